@@ -1,0 +1,35 @@
+import type { Clock } from './clock.ts';
+import type { Kernel } from './kernel.ts';
+
+/**
+ * What a process runs on: the system calls, a clock, a way to wait, and the few things that a program
+ * asks of its surroundings. It is passed in and never global; `linux` is one System, a simulated host
+ * is another. The members are independent functions, so a System can be made from another one:
+ * `{ ...linux, kernel: traced(linux.kernel) }`.
+ */
+export interface System {
+  /** For messages: "linux", or the name of a simulated host. */
+  readonly name: string;
+  readonly kernel: Kernel;
+  readonly clock: Clock;
+  /**
+   * Watches an epoll descriptor: whenever it has events, `ready` is called from the event loop, with
+   * every microtask run after it. `ready` takes the events with epoll_wait(2) and returns true to be
+   * called again at once (a bounded number of times) because it may have left some. Starts unreferenced.
+   */
+  readonly park: (epfd: number, ready: () => boolean) => Parking;
+  /** The addresses of a host name beyond /etc/hosts, in the order to try; throws when there is none. */
+  readonly lookup: (host: string) => Promise<string[]>;
+  /** Tells the programmer of a mistake that is nobody's exception, such as a leaked connection. */
+  readonly warn: (message: string) => void;
+}
+
+/** A watched epoll descriptor. */
+export interface Parking {
+  /** The wait keeps the process alive. */
+  ref(): void;
+  /** The wait does not keep the process alive. */
+  unref(): void;
+  /** Stops watching; the descriptor stays open. Safe to call twice. */
+  close(): void;
+}

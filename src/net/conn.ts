@@ -1,0 +1,80 @@
+import type { Reader, Writer } from '../io/stream.ts';
+
+/** A network address. `String(addr)` is the form that listen and dial take. After Go's net.Addr. */
+export interface Addr {
+  /** "tcp", "unix", …: the network without its family suffix. */
+  readonly network: string;
+  toString(): string;
+}
+
+/** A point in time: milliseconds since 1970 as Date.now gives them, a Date, or null for never. */
+export type Deadline = number | Date | null;
+
+/** Told once when a connection is ready, or why it never will be. */
+export interface ReadyListener {
+  /** `error` is null when ready; else a deadline has passed or the connection was closed. */
+  ready(error: Error | null): void;
+}
+
+/**
+ * A stream connection. After Go's net.Conn, with null at the end of the stream.
+ *
+ * Reads are serialised among themselves and so are writes; a read and a write may go on together.
+ * Every failure is an OpError, save for bad arguments, which are TypeErrors.
+ */
+export interface Conn extends Reader, Writer {
+  readonly localAddr: Addr;
+  readonly remoteAddr: Addr;
+  /** Reads at least one byte, or null at the end of the stream. An empty `buf` reads 0 bytes at once. */
+  read(buf: Uint8Array): Promise<number | null>;
+  /** Writes all of `data` and gives its length in bytes; waits while the peer does not read. */
+  write(data: Uint8Array | string): Promise<number>;
+  /** Settles when a read would probably not wait. It may be wrong: {@link Conn.tryRead} tells. */
+  readable(): Promise<void>;
+  /** As {@link Conn.readable}, for code that must not pay for a promise. */
+  whenReadable(listener: ReadyListener): void;
+  /** Reads without waiting: bytes read, null at the end of the stream, undefined if it would wait. */
+  tryRead(buf: Uint8Array): number | null | undefined;
+  /** Settles when a write would probably not wait. */
+  writable(): Promise<void>;
+  /** As {@link Conn.writable}, for code that must not pay for a promise. */
+  whenWritable(listener: ReadyListener): void;
+  /** Writes what fits now of `data` from `offset` to `end`: bytes written, 0 if it would wait. */
+  tryWrite(data: Uint8Array, offset?: number, end?: number): number;
+  /** Closes at once; every pending operation fails with ErrClosed. Closing twice is an error. */
+  close(): void;
+  /** No more will be read: shutdown(SHUT_RD). */
+  closeRead(): void;
+  /** No more will be written; the peer reads the end of the stream: shutdown(SHUT_WR). */
+  closeWrite(): void;
+  /** Pending and future reads and writes fail with a timeout once `when` has passed. */
+  setDeadline(when: Deadline): void;
+  setReadDeadline(when: Deadline): void;
+  setWriteDeadline(when: Deadline): void;
+  /** Waiting operations keep the process alive (the default). */
+  ref(): void;
+  /** Waiting operations do not keep the process alive. */
+  unref(): void;
+  /** The connection as web streams. Ending `writeStream` is closeWrite. */
+  readonly readStream: ReadableStream<Uint8Array>;
+  readonly writeStream: WritableStream<Uint8Array | string>;
+  /** Each chunk that arrives, in a buffer of its own, until the end of the stream. */
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array>;
+  /** Closes if still open. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Accepts connections. After Go's net.Listener. */
+export interface Listener {
+  readonly addr: Addr;
+  /** The next connection. The kernel's queue is the only queue: what is not accepted waits there. */
+  accept(): Promise<Conn>;
+  /** Closes at once; a waiting accept fails with ErrClosed. */
+  close(): void;
+  ref(): void;
+  unref(): void;
+  /** Connections until the listener is closed. */
+  [Symbol.asyncIterator](): AsyncIterator<Conn>;
+  /** Closes if still open. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
