@@ -1,0 +1,75 @@
+/**
+ * The entry: `npm run bench -- http`. Measures servers against a C floor in interleaved rounds,
+ * prints one table a workload and keeps the results. How to read them: bench/README.md.
+ */
+import { loadOf } from './load-run.ts';
+import type { Options, WorkloadName } from './options.ts';
+import { optionsOf, usage, UsageError } from './options.ts';
+import { writeReadme } from './readme.ts';
+import { resultsFile, resultsOf, writeResults } from './results.ts';
+import { measure } from './rounds.ts';
+import type { Server } from './servers.ts';
+import { serversOf } from './servers.ts';
+import { tableOf } from './table.ts';
+import type { Toolchain } from './toolchain.ts';
+import { findToolchain } from './toolchain.ts';
+
+function progress(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
+}
+
+function chosen(workload: WorkloadName, tools: Toolchain, { only }: Options): Server[] {
+  const all = serversOf(workload, tools);
+  const unknown = only?.filter((id) => !all.some((server) => server.id === id)) ?? [];
+  if (unknown.length > 0) {
+    const ids = all.map(({ id }) => id).join(', ');
+    throw new UsageError(`${workload} has no ${unknown.join(', ')}; it has ${ids}`);
+  }
+  return all.filter(({ id }) => id === 'floor' || only === null || only.includes(id));
+}
+
+/** Runs one workload; true if every server that is installed gave valid numbers. */
+async function runWorkload(
+  workload: WorkloadName,
+  tools: Toolchain,
+  options: Options,
+): Promise<boolean> {
+  const servers = chosen(workload, tools, options);
+  const load = await loadOf(workload, tools);
+  if (typeof load === 'string') {
+    console.error(`${workload}: ${load}`);
+    return false;
+  }
+  const measured = await measure({ workload, servers, load, tools, options, progress });
+  progress('');
+  const results = await resultsOf(workload, measured, options, tools);
+  console.log(tableOf(results));
+  const valid = results.servers.every(
+    ({ status }) => status === 'ok' || status === 'not installed',
+  );
+  const kept = valid && options.only === null ? resultsFile(workload) : null;
+  const file = options.json ?? kept;
+  if (file !== null) await writeResults(file, results);
+  return valid;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = optionsOf(args);
+  let valid = true;
+  if (options.workloads.length > 0) {
+    const tools = await findToolchain();
+    for (const workload of options.workloads) {
+      valid = (await runWorkload(workload, tools, options)) && valid;
+    }
+  }
+  if (options.readme) await writeReadme();
+  return valid ? 0 : 1;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const mistake = error instanceof UsageError;
+  console.error(mistake ? `${error.message}\n\n${usage}` : error);
+  process.exitCode = mistake ? 2 : 1;
+}

@@ -1,0 +1,91 @@
+/**
+ * Asks a server once before it is timed, and compares every byte that the workload is about: a
+ * server that is fast because it answers something else must not get into the table.
+ */
+import { connect } from 'node:net';
+import type { WorkloadName } from './options.ts';
+import { PIPELINE_DEPTH } from './load-run.ts';
+
+const TIMEOUT_MS = 2_000;
+const BODY = 'Hello, world!';
+const DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
+
+/** Sends bytes and gives what came back, as latin1, when `enough` says so or the stream ends. */
+function exchange(
+  port: number,
+  bytes: string,
+  enough: (text: string) => boolean,
+): Promise<{ text: string; ended: boolean }> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes, 'latin1'));
+    const done = (ended: boolean) => {
+      socket.destroy();
+      resolve({ text, ended });
+    };
+    socket.setEncoding('latin1');
+    socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error('no answer in 2 s')));
+    socket.on('data', (chunk: string) => {
+      text += chunk;
+      if (enough(text)) done(false);
+    });
+    socket.on('end', () => done(true));
+    socket.on('error', (error) => reject(new Error(`check: ${error.message}`)));
+  });
+}
+
+/** Takes one response off the front of `text`; throws if it is not the one wanted. */
+export function takeResponse(text: string): string {
+  const end = text.indexOf('\r\n\r\n');
+  const [status = '', ...lines] = text.slice(0, Math.max(end, 0)).split('\r\n');
+  if (!status.startsWith('HTTP/1.1 200')) throw new Error(`check: status ${status || '(none)'}`);
+  const fields = new Map<string, string>();
+  for (const line of lines) {
+    const colon = line.indexOf(':');
+    fields.set(line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim());
+  }
+  const wanted = { 'content-type': 'text/plain; charset=utf-8', 'content-length': '13' };
+  for (const [name, value] of Object.entries(wanted)) {
+    const got = fields.get(name);
+    if (got !== value) throw new Error(`check: ${name}: ${got ?? '(none)'}`);
+  }
+  if (!DATE.test(fields.get('date') ?? '')) throw new Error('check: no Date');
+  const rest = text.slice(end + 4);
+  if (!rest.startsWith(BODY)) throw new Error(`check: body ${rest.slice(0, 20)}`);
+  return rest.slice(BODY.length);
+}
+
+async function checkHttp(port: number, depth: number): Promise<void> {
+  const request = 'GET /hello HTTP/1.1\r\nHost: x\r\n\r\n';
+  const answers = (text: string) => text.split(BODY).length - 1;
+  const { text } = await exchange(port, request.repeat(depth), (got) => answers(got) >= depth);
+  let rest = text;
+  for (let i = 0; i < depth; i++) rest = takeResponse(rest);
+  if (rest !== '') throw new Error('check: more than was asked for');
+}
+
+async function checkChurn(port: number): Promise<void> {
+  const request = 'GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+  const { text, ended } = await exchange(port, request, () => false);
+  if (takeResponse(text) !== '' || !ended) throw new Error('check: not closed after the answer');
+}
+
+async function checkEcho(port: number): Promise<void> {
+  const message = Array.from({ length: 64 }, (_, i) => String.fromCharCode(i * 4)).join('');
+  const { text } = await exchange(port, message, (got) => got.length >= message.length);
+  if (text !== message) throw new Error('check: the echo differs');
+}
+
+/** Throws if the server on `port` does not do what the workload times. */
+export function checkServer(workload: WorkloadName, port: number): Promise<void> {
+  switch (workload) {
+    case 'http':
+      return checkHttp(port, 1);
+    case 'pipelined':
+      return checkHttp(port, PIPELINE_DEPTH);
+    case 'churn':
+      return checkChurn(port);
+    case 'echo':
+      return checkEcho(port);
+  }
+}

@@ -1,0 +1,25 @@
+/** Bun.serve answering GET /hello. */
+declare const Bun: {
+  serve(options: {
+    hostname: string;
+    port: number;
+    fetch: (request: Request) => Response;
+  }): unknown;
+};
+
+const port = Number(process.argv[2] ?? '8080');
+const headers = { 'Content-Type': 'text/plain; charset=utf-8' };
+
+Bun.serve({
+  hostname: '127.0.0.1',
+  port,
+  fetch(request) {
+    if (request.method === 'GET' && new URL(request.url).pathname === '/hello') {
+      return new Response('Hello, world!', { headers });
+    }
+    return new Response(null, { status: 404 });
+  },
+});
+console.log(`listening ${port}`);
+
+export {};

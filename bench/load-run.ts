@@ -1,0 +1,64 @@
+/**
+ * The load generators: wrk for http and pipelined, the two C programs in bench/load for the
+ * others. Each runs for a fixed time and ends with one line, {"ops":N,"seconds":S,"errors":E}.
+ */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { builtC } from './compile.ts';
+import type { WorkloadName } from './options.ts';
+import type { Toolchain } from './toolchain.ts';
+import { pinned, sourceFolder } from './toolchain.ts';
+
+const run = promisify(execFile);
+
+export const CONNECTIONS = 64;
+export const PIPELINE_DEPTH = 16;
+
+export interface LoadResult {
+  readonly ops: number;
+  readonly seconds: number;
+  readonly errors: number;
+}
+
+/** Puts load on `port` for some whole seconds. */
+export type Load = (port: number, seconds: number) => Promise<LoadResult>;
+
+function resultIn(output: string): LoadResult {
+  const line = output.split('\n').find((text) => text.startsWith('{"ops"'));
+  if (line === undefined) throw new Error('the load generator printed no result');
+  return JSON.parse(line) as LoadResult;
+}
+
+/** What the load is, for the heading of the table. */
+export const loadTitles: Readonly<Record<WorkloadName, string>> = {
+  http: `GET /hello on ${CONNECTIONS} keep-alive connections, wrk -t1`,
+  pipelined: `GET /hello, ${PIPELINE_DEPTH} pipelined on ${CONNECTIONS} connections, wrk -t1`,
+  churn: `GET /hello with Connection: close, ${CONNECTIONS} connections at a time`,
+  echo: `64-byte messages to and fro on ${CONNECTIONS} connections`,
+};
+
+/** The load of a workload, or the reason why there is none. */
+export async function loadOf(workload: WorkloadName, tools: Toolchain): Promise<Load | string> {
+  const { wrk, cc } = tools;
+  if (workload === 'http' || workload === 'pipelined') {
+    if (wrk === null) return 'wrk is not installed';
+    const depth = workload === 'http' ? 1 : PIPELINE_DEPTH;
+    const fixed = ['-t1', `-c${CONNECTIONS}`, '-s', join(sourceFolder, 'load', 'wrk.lua')];
+    return (port, seconds) => {
+      const url = `http://127.0.0.1:${port}/hello`;
+      const rest = [`-d${seconds}s`, url, '--', String(depth)];
+      return finished(tools, [wrk.path, ...fixed, ...rest]);
+    };
+  }
+  if (cc === null) return 'no C compiler (cc) is installed';
+  const binary = await builtC(cc, `load/${workload}.c`, ['load/load.h']);
+  return (port, seconds) =>
+    finished(tools, [binary, String(port), String(seconds), String(CONNECTIONS)]);
+}
+
+async function finished(tools: Toolchain, command: readonly string[]): Promise<LoadResult> {
+  const [program = '', ...args] = pinned(tools, 'load', command);
+  const { stdout } = await run(program, args);
+  return resultIn(stdout);
+}

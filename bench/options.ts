@@ -1,0 +1,93 @@
+/**
+ * The command line of the benchmark: `npm run bench -- http --duration 3 --rounds 5 --only
+ * netfd,node`. Parsing only; nothing here looks at the machine.
+ */
+import { parseArgs } from 'node:util';
+
+export const workloadNames = ['http', 'pipelined', 'churn', 'echo'] as const;
+export type WorkloadName = (typeof workloadNames)[number];
+
+export interface Options {
+  /** What to run; empty when only the README is to be rewritten. */
+  readonly workloads: readonly WorkloadName[];
+  /** Whole seconds (wrk takes no others) of each measurement, and of the warm-up before it. */
+  readonly duration: number;
+  readonly warmup: number;
+  readonly rounds: number;
+  /** Ids of servers; null for all. The floor always runs. */
+  readonly only: readonly string[] | null;
+  /** Where the results go instead of bench/results. */
+  readonly json: string | null;
+  readonly readme: boolean;
+}
+
+export const usage = `usage: npm run bench -- http|pipelined|churn|echo|all [options]
+       npm run bench -- --readme
+
+  --duration s     seconds of each measurement (default 3)
+  --warmup s       seconds of load before each measurement (default 1)
+  --rounds n       rounds; every round starts every server once (default 5)
+  --only a,b       only these servers, besides the floor: netfd, netfd-newest, node, node-newest,
+                   bun, deno, go, nginx; echo has node-nodelay and node-newest-nodelay, no nginx.
+  --json file      write the results to this file. Else valid runs of all servers are written to
+                   bench/results/<workload>.json
+  --readme         rewrite the table in README.md from bench/results (also: --write-readme)
+`;
+
+/** A mistake on the command line. */
+export class UsageError extends Error {}
+
+function whole(name: string, text: string, least: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least) return value;
+  throw new UsageError(`--${name} takes a whole number from ${least}, not ${text}`);
+}
+
+function workloadsOf(names: readonly string[]): WorkloadName[] {
+  if (names.includes('all')) return [...workloadNames];
+  return names.map((name) => {
+    const known = workloadNames.find((workload) => workload === name);
+    if (known === undefined) throw new UsageError(`unknown workload: ${name}`);
+    return known;
+  });
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        duration: { type: 'string', default: '3' },
+        warmup: { type: 'string', default: '1' },
+        rounds: { type: 'string', default: '5' },
+        only: { type: 'string' },
+        json: { type: 'string' },
+        readme: { type: 'boolean', default: false },
+        'write-readme': { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Reads the arguments; throws {@link UsageError}. */
+export function optionsOf(args: readonly string[]): Options {
+  const { values, positionals } = parse(args);
+  const workloads = workloadsOf(positionals);
+  const readme = values.readme || values['write-readme'];
+  if (workloads.length === 0 && !readme) throw new UsageError('no workload given');
+  if (workloads.length > 1 && values.json !== undefined) {
+    throw new UsageError('--json takes one workload');
+  }
+  return {
+    workloads,
+    duration: whole('duration', values.duration, 1),
+    warmup: whole('warmup', values.warmup, 0),
+    rounds: whole('rounds', values.rounds, 1),
+    only: values.only?.split(',') ?? null,
+    json: values.json ?? null,
+    readme,
+  };
+}

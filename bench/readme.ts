@@ -1,0 +1,74 @@
+/**
+ * The table in README.md, written from bench/results between two comments, so that no number
+ * there is typed by hand. Rows are servers, columns are workloads; a cell has the two ratios to
+ * the C floor.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { workloadNames } from './options.ts';
+import type { Results, ServerResult } from './results.ts';
+import { readResults } from './results.ts';
+import { root } from './toolchain.ts';
+
+const BEGIN = '<!-- bench:begin -->';
+const END = '<!-- bench:end -->';
+
+function cellOf(server: ServerResult | undefined): string {
+  if (server === undefined) return '';
+  const { status, cpuRatio, rateRatio } = server;
+  if (status !== 'ok' || cpuRatio === null || rateRatio === null) return status;
+  return `${cpuRatio.median.toFixed(2)} (${rateRatio.median.toFixed(2)})`;
+}
+
+/** A server has two names where it serves two things: node:http and node:net. */
+function labelOf(id: string, all: readonly Results[]): string {
+  const labels = all.flatMap(({ servers }) =>
+    servers.filter((server) => server.id === id).map(({ label }) => label),
+  );
+  const [first = id, ...others] = new Set(labels);
+  const [, version = ''] = /(, .*)$/.exec(first) ?? [];
+  return [first, ...others].map((label) => label.replace(version, '')).join(' / ') + version;
+}
+
+/** The Markdown between the two comments. */
+export function readmeTable(all: readonly Results[]): string {
+  const ids = new Set(all.flatMap(({ servers }) => servers.map(({ id }) => id)));
+  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const lines = [
+    row(['server', ...all.map(({ workload }) => workload)]),
+    row(['---', ...all.map(() => '---:')]),
+    ...[...ids].map((id) => {
+      const cells = all.map(({ servers }) => cellOf(servers.find((server) => server.id === id)));
+      return row([labelOf(id, all), ...cells]);
+    }),
+  ];
+  const first = all[0];
+  if (first !== undefined) {
+    const { machine, date } = first;
+    lines.push(
+      '',
+      'CPU time per operation as a multiple of a C epoll server measured in the same run (lower is',
+      'better); in brackets operations per second, likewise (higher is better).',
+      `${machine.cpu}, ${machine.cores} cores, ${machine.kernel}, ${date.slice(0, 10)};`,
+      'every round is in [bench/results](bench/results), the method in',
+      '[bench/README.md](bench/README.md).',
+      '',
+      ...all.map(({ workload, title }) => `- ${workload}: ${title}`),
+    );
+  }
+  return lines.join('\n');
+}
+
+/** Rewrites README.md; throws if the two comments or the results are not there. */
+export async function writeReadme(): Promise<void> {
+  const file = join(root, 'README.md');
+  const text = await readFile(file, 'utf8');
+  const begin = text.indexOf(BEGIN);
+  const end = text.indexOf(END);
+  if (begin < 0 || end < begin) throw new Error(`README.md has no ${BEGIN} … ${END}`);
+  const read = await Promise.all(workloadNames.map(readResults));
+  const all = read.filter((results) => results !== null);
+  if (all.length === 0) throw new Error('bench/results is empty: run a workload first');
+  const head = text.slice(0, begin + BEGIN.length);
+  await writeFile(file, `${head}\n\n${readmeTable(all)}\n\n${text.slice(end)}`);
+}

@@ -1,0 +1,161 @@
+/*
+ * The checks of arguments.h. Written without libc: the message is put together by hand.
+ */
+#include "arguments.h"
+
+#define MESSAGE_SIZE 160
+
+static size_t append(char *message, size_t at, const char *text) {
+  while (*text != '\0' && at < MESSAGE_SIZE - 1) message[at++] = *text++;
+  message[at] = '\0';
+  return at;
+}
+
+static void compose(char *message, const struct call *call, const char *argument,
+                    const char *expected) {
+  size_t at = append(message, 0, call->name);
+  at = append(message, at, ": ");
+  at = append(message, at, argument);
+  at = append(message, at, " must be ");
+  append(message, at, expected);
+}
+
+bool throw_type(const struct call *call, const char *argument, const char *expected) {
+  char message[MESSAGE_SIZE];
+  compose(message, call, argument, expected);
+  napi_throw_type_error(call->env, "ERR_INVALID_ARG_TYPE", message);
+  return false;
+}
+
+bool throw_range(const struct call *call, const char *argument, const char *expected) {
+  char message[MESSAGE_SIZE];
+  compose(message, call, argument, expected);
+  napi_throw_range_error(call->env, "ERR_OUT_OF_RANGE", message);
+  return false;
+}
+
+bool call_begin(struct call *call, napi_env env, napi_callback_info info, const char *name) {
+  call->env = env;
+  call->name = name;
+  call->argc = MAX_ARGUMENTS; /* what is not given is filled with undefined */
+  return napi_get_cb_info(env, info, &call->argc, call->argv, NULL, NULL) == napi_ok;
+}
+
+napi_value call_result(const struct call *call, long result) {
+  napi_value value;
+  if (napi_create_int32(call->env, (int32_t)result, &value) != napi_ok) return NULL;
+  return value;
+}
+
+bool take_int(const struct call *call, size_t index, const char *argument, int32_t *out) {
+  double number;
+  if (napi_get_value_double(call->env, call->argv[index], &number) != napi_ok)
+    return throw_type(call, argument, "a 32-bit integer");
+  /* The comparison is false for NaN, and the conversion is defined only inside the range. */
+  if (!(number >= -2147483648.0 && number <= 4294967295.0) || number != (double)(int64_t)number)
+    return throw_range(call, argument, "a 32-bit integer");
+  *out = (int32_t)(uint32_t)(int64_t)number;
+  return true;
+}
+
+static bool is_null(const struct call *call, size_t index) {
+  napi_valuetype type;
+  return napi_typeof(call->env, call->argv[index], &type) == napi_ok && type == napi_null;
+}
+
+bool take_bytes(const struct call *call, size_t index, const char *argument, struct bytes *out) {
+  napi_typedarray_type type;
+  void *data;
+  if (napi_get_typedarray_info(call->env, call->argv[index], &type, &out->length, &data, NULL,
+                               NULL) == napi_ok &&
+      type == napi_uint8_array) {
+    out->data = data;
+    return true;
+  }
+  if (!is_null(call, index)) return throw_type(call, argument, "a Uint8Array or null");
+  *out = (struct bytes){NULL, 0};
+  return true;
+}
+
+bool take_words(const struct call *call, size_t index, const char *argument, size_t words,
+                struct bytes *out) {
+  napi_typedarray_type type;
+  void *data;
+  if (napi_get_typedarray_info(call->env, call->argv[index], &type, &out->length, &data, NULL,
+                               NULL) == napi_ok &&
+      (type == napi_int32_array || type == napi_uint32_array)) {
+    if (out->length < words) return throw_range(call, argument, "long enough for the result");
+    out->data = data;
+    out->length *= sizeof(uint32_t);
+    return true;
+  }
+  if (!is_null(call, index))
+    return throw_type(call, argument, "an Int32Array, a Uint32Array or null");
+  *out = (struct bytes){NULL, 0};
+  return true;
+}
+
+static bool take_size(const struct call *call, size_t index, const char *argument, size_t limit,
+                      size_t *out) {
+  double number;
+  if (napi_get_value_double(call->env, call->argv[index], &number) != napi_ok)
+    return throw_type(call, argument, "an integer");
+  if (!(number >= 0 && number <= (double)limit) || number != (double)(int64_t)number)
+    return throw_range(call, argument, "an integer from 0 to what is left of the buffer");
+  *out = (size_t)number;
+  return true;
+}
+
+bool take_offset(const struct call *call, size_t index, const char *argument,
+                 const struct bytes *buffer, size_t *out) {
+  napi_valuetype type;
+  *out = 0;
+  if (napi_typeof(call->env, call->argv[index], &type) != napi_ok || type == napi_undefined)
+    return true;
+  return take_size(call, index, argument, buffer->length, out);
+}
+
+bool take_count(const struct call *call, size_t index, const char *argument,
+                const struct bytes *buffer, size_t offset, size_t *out) {
+  /* The kernel cannot touch what has no address: any count may go with null. */
+  size_t limit = buffer->data == NULL && buffer->length == 0 ? 0x7fffffff : buffer->length - offset;
+  if (!take_size(call, index, argument, limit, out)) return false;
+  return true;
+}
+
+bool take_socklen(const struct call *call, size_t index, const char *argument,
+                  const struct bytes *buffer, int32_t *out) {
+  if (!take_int(call, index, argument, out)) return false;
+  if (buffer->data != NULL && *out > 0 && (size_t)*out > buffer->length)
+    return throw_range(call, argument, "no larger than the buffer");
+  return true;
+}
+
+bool take_socklen_pointer(const struct call *call, size_t index, const char *argument,
+                          const struct bytes *buffer, uint32_t **out) {
+  struct bytes words;
+  if (!take_words(call, index, argument, 1, &words)) return false;
+  *out = (uint32_t *)words.data;
+  /* A "negative" length is for the kernel to refuse. */
+  if (*out != NULL && buffer->data != NULL && **out > buffer->length && (int32_t)**out > 0)
+    return throw_range(call, argument, "no larger than the buffer");
+  return true;
+}
+
+bool take_path(const struct call *call, size_t index, const char *argument, const char **out) {
+  struct bytes path;
+  if (!take_bytes(call, index, argument, &path)) return false;
+  *out = (const char *)path.data;
+  if (path.data == NULL && path.length == 0 && is_null(call, index)) return true;
+  for (size_t i = 0; i < path.length; i++)
+    if (path.data[i] == 0) return true;
+  return throw_range(call, argument, "a path that ends in a NUL byte");
+}
+
+bool take_function(const struct call *call, size_t index, const char *argument, napi_value *out) {
+  napi_valuetype type;
+  if (napi_typeof(call->env, call->argv[index], &type) != napi_ok || type != napi_function)
+    return throw_type(call, argument, "a function");
+  *out = call->argv[index];
+  return true;
+}

@@ -1,0 +1,59 @@
+/*
+ * From JavaScript arguments to C ones. Each take_* reads one argument, checks its type and that what the
+ * kernel may touch lies inside its buffer; on a mistake it throws a TypeError or RangeError that names
+ * the call, the argument and what was expected, and returns false. Nothing here outlives the call.
+ */
+#ifndef NETFD_ARGUMENTS_H
+#define NETFD_ARGUMENTS_H
+
+#include <node_api.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MAX_ARGUMENTS 6
+
+struct call {
+  napi_env env;
+  const char *name; /* as in the man page */
+  size_t argc;
+  napi_value argv[MAX_ARGUMENTS];
+};
+
+/* A typed array of the caller. data is NULL for null, which the kernel answers with -EFAULT. */
+struct bytes {
+  uint8_t *data;
+  size_t length; /* in bytes */
+};
+
+bool call_begin(struct call *call, napi_env env, napi_callback_info info, const char *name);
+napi_value call_result(const struct call *call, long result);
+
+/* A 32-bit integer: signed, or given as unsigned (flags such as EPOLLET). */
+bool take_int(const struct call *call, size_t index, const char *argument, int32_t *out);
+/* Uint8Array, or null. */
+bool take_bytes(const struct call *call, size_t index, const char *argument, struct bytes *out);
+/* Int32Array or Uint32Array of at least `words` elements, or null. */
+bool take_words(const struct call *call, size_t index, const char *argument, size_t words,
+                struct bytes *out);
+/* A byte count within a buffer, from 0; `offset` is what comes before it. */
+bool take_count(const struct call *call, size_t index, const char *argument,
+                const struct bytes *buffer, size_t offset, size_t *out);
+/* An optional offset into a buffer: 0 if not given. */
+bool take_offset(const struct call *call, size_t index, const char *argument,
+                 const struct bytes *buffer, size_t *out);
+/* A socklen_t. A negative one passes, since the kernel refuses it before it looks at the buffer. */
+bool take_socklen(const struct call *call, size_t index, const char *argument,
+                  const struct bytes *buffer, int32_t *out);
+/* A value-result socklen_t: a Uint32Array whose first element must not exceed the buffer; or null. */
+bool take_socklen_pointer(const struct call *call, size_t index, const char *argument,
+                          const struct bytes *buffer, uint32_t **out);
+/* A NUL-terminated path in a Uint8Array, or null. */
+bool take_path(const struct call *call, size_t index, const char *argument, const char **out);
+bool take_function(const struct call *call, size_t index, const char *argument, napi_value *out);
+
+/* Throws "NAME: ARGUMENT must be EXPECTED". Always false, to be returned. */
+bool throw_type(const struct call *call, const char *argument, const char *expected);
+bool throw_range(const struct call *call, const char *argument, const char *expected);
+
+#endif

@@ -1,0 +1,229 @@
+/*
+ * The system calls: one function each, which takes its arguments, makes the call and returns what the
+ * kernel returned. No policy, no retry, no state. The JavaScript side is interface Kernel.
+ */
+#include "calls.h"
+
+#include "arguments.h"
+#include "raw-syscall.h"
+
+#define CALL(name) static napi_value call_##name(napi_env env, napi_callback_info info)
+#define BEGIN(name) \
+  struct call call; \
+  if (!call_begin(&call, env, info, name)) return NULL
+
+CALL(socket) {
+  BEGIN("socket");
+  int32_t domain, type, protocol;
+  if (!take_int(&call, 0, "domain", &domain) || !take_int(&call, 1, "type", &type) ||
+      !take_int(&call, 2, "protocol", &protocol))
+    return NULL;
+  return call_result(&call, RAW(__NR_socket, domain, type, protocol, 0, 0));
+}
+
+CALL(socketpair) {
+  BEGIN("socketpair");
+  int32_t domain, type, protocol;
+  struct bytes sv;
+  if (!take_int(&call, 0, "domain", &domain) || !take_int(&call, 1, "type", &type) ||
+      !take_int(&call, 2, "protocol", &protocol) || !take_words(&call, 3, "sv", 2, &sv))
+    return NULL;
+  return call_result(&call, RAW(__NR_socketpair, domain, type, protocol, sv.data, 0));
+}
+
+/* bind(2) and connect(2) take the same arguments. */
+static napi_value with_address(napi_env env, napi_callback_info info, const char *name, long nr) {
+  BEGIN(name);
+  int32_t fd, addrlen;
+  struct bytes addr;
+  if (!take_int(&call, 0, "sockfd", &fd) || !take_bytes(&call, 1, "addr", &addr) ||
+      !take_socklen(&call, 2, "addrlen", &addr, &addrlen))
+    return NULL;
+  return call_result(&call, RAW(nr, fd, addr.data, addrlen, 0, 0));
+}
+
+CALL(bind) { return with_address(env, info, "bind", __NR_bind); }
+CALL(connect) { return with_address(env, info, "connect", __NR_connect); }
+
+CALL(listen) {
+  BEGIN("listen");
+  int32_t fd, backlog;
+  if (!take_int(&call, 0, "sockfd", &fd) || !take_int(&call, 1, "backlog", &backlog)) return NULL;
+  return call_result(&call, RAW(__NR_listen, fd, backlog, 0, 0, 0));
+}
+
+CALL(accept4) {
+  BEGIN("accept4");
+  int32_t fd, flags;
+  struct bytes addr;
+  uint32_t *addrlen;
+  if (!take_int(&call, 0, "sockfd", &fd) || !take_bytes(&call, 1, "addr", &addr) ||
+      !take_socklen_pointer(&call, 2, "addrlen", &addr, &addrlen) ||
+      !take_int(&call, 3, "flags", &flags))
+    return NULL;
+  return call_result(&call, RAW(__NR_accept4, fd, addr.data, addrlen, flags, 0));
+}
+
+/* getsockname(2) and getpeername(2) take the same arguments. */
+static napi_value name_of(napi_env env, napi_callback_info info, const char *name, long nr) {
+  BEGIN(name);
+  int32_t fd;
+  struct bytes addr;
+  uint32_t *addrlen;
+  if (!take_int(&call, 0, "sockfd", &fd) || !take_bytes(&call, 1, "addr", &addr) ||
+      !take_socklen_pointer(&call, 2, "addrlen", &addr, &addrlen))
+    return NULL;
+  return call_result(&call, RAW(nr, fd, addr.data, addrlen, 0, 0));
+}
+
+CALL(getsockname) { return name_of(env, info, "getsockname", __NR_getsockname); }
+CALL(getpeername) { return name_of(env, info, "getpeername", __NR_getpeername); }
+
+CALL(shutdown) {
+  BEGIN("shutdown");
+  int32_t fd, how;
+  if (!take_int(&call, 0, "sockfd", &fd) || !take_int(&call, 1, "how", &how)) return NULL;
+  return call_result(&call, RAW(__NR_shutdown, fd, how, 0, 0, 0));
+}
+
+CALL(setsockopt) {
+  BEGIN("setsockopt");
+  int32_t fd, level, optname, optlen;
+  struct bytes optval;
+  if (!take_int(&call, 0, "sockfd", &fd) || !take_int(&call, 1, "level", &level) ||
+      !take_int(&call, 2, "optname", &optname) || !take_bytes(&call, 3, "optval", &optval) ||
+      !take_socklen(&call, 4, "optlen", &optval, &optlen))
+    return NULL;
+  return call_result(&call, RAW(__NR_setsockopt, fd, level, optname, optval.data, optlen));
+}
+
+CALL(getsockopt) {
+  BEGIN("getsockopt");
+  int32_t fd, level, optname;
+  struct bytes optval;
+  uint32_t *optlen;
+  if (!take_int(&call, 0, "sockfd", &fd) || !take_int(&call, 1, "level", &level) ||
+      !take_int(&call, 2, "optname", &optname) || !take_bytes(&call, 3, "optval", &optval) ||
+      !take_socklen_pointer(&call, 4, "optlen", &optval, &optlen))
+    return NULL;
+  return call_result(&call, RAW(__NR_getsockopt, fd, level, optname, optval.data, optlen));
+}
+
+/* read(2) and write(2) take the same arguments. */
+static napi_value transfer(napi_env env, napi_callback_info info, const char *name, long nr) {
+  BEGIN(name);
+  int32_t fd;
+  struct bytes buf;
+  size_t count, offset;
+  if (!take_int(&call, 0, "fd", &fd) || !take_bytes(&call, 1, "buf", &buf) ||
+      !take_offset(&call, 3, "offset", &buf, &offset) ||
+      !take_count(&call, 2, "count", &buf, offset, &count))
+    return NULL;
+  return call_result(&call, RAW(nr, fd, buf.data + offset, count, 0, 0));
+}
+
+CALL(read) { return transfer(env, info, "read", __NR_read); }
+CALL(write) { return transfer(env, info, "write", __NR_write); }
+
+CALL(close) {
+  BEGIN("close");
+  int32_t fd;
+  if (!take_int(&call, 0, "fd", &fd)) return NULL;
+  return call_result(&call, RAW(__NR_close, fd, 0, 0, 0, 0));
+}
+
+/* The commands of fcntl(2) whose third argument is a pointer; a number there would be an address. */
+static bool fcntl_takes_pointer(int32_t cmd) {
+  enum { GETLK = 5, SETLK = 6, SETLKW = 7, SETOWN_EX = 15, GETOWN_EX = 16, GETOWNER_UIDS = 17 };
+  enum { OFD_GETLK = 36, OFD_SETLKW = 38, GET_RW_HINT = 1035, SET_FILE_RW_HINT = 1038 };
+  return (cmd >= GETLK && cmd <= SETLKW) || (cmd >= SETOWN_EX && cmd <= GETOWNER_UIDS) ||
+         (cmd >= OFD_GETLK && cmd <= OFD_SETLKW) ||
+         (cmd >= GET_RW_HINT && cmd <= SET_FILE_RW_HINT);
+}
+
+CALL(fcntl) {
+  BEGIN("fcntl");
+  int32_t fd, cmd, arg;
+  if (!take_int(&call, 0, "fd", &fd) || !take_int(&call, 1, "cmd", &cmd) ||
+      !take_int(&call, 2, "arg", &arg))
+    return NULL;
+  if (fcntl_takes_pointer(cmd)) {
+    throw_range(&call, "cmd", "a command whose argument is a number");
+    return NULL;
+  }
+  return call_result(&call, RAW(__NR_fcntl, fd, cmd, arg, 0, 0));
+}
+
+CALL(openat) {
+  BEGIN("openat");
+  int32_t dirfd, flags, mode;
+  const char *path;
+  if (!take_int(&call, 0, "dirfd", &dirfd) || !take_path(&call, 1, "path", &path) ||
+      !take_int(&call, 2, "flags", &flags) || !take_int(&call, 3, "mode", &mode))
+    return NULL;
+  return call_result(&call, RAW(__NR_openat, dirfd, path, flags, mode, 0));
+}
+
+CALL(unlinkat) {
+  BEGIN("unlinkat");
+  int32_t dirfd, flags;
+  const char *path;
+  if (!take_int(&call, 0, "dirfd", &dirfd) || !take_path(&call, 1, "path", &path) ||
+      !take_int(&call, 2, "flags", &flags))
+    return NULL;
+  return call_result(&call, RAW(__NR_unlinkat, dirfd, path, flags, 0, 0));
+}
+
+CALL(statx) {
+  BEGIN("statx");
+  enum { STATX_BYTES = 256 };
+  int32_t dirfd, flags, mask;
+  const char *path;
+  struct bytes buffer;
+  if (!take_int(&call, 0, "dirfd", &dirfd) || !take_path(&call, 1, "path", &path) ||
+      !take_int(&call, 2, "flags", &flags) || !take_int(&call, 3, "mask", &mask) ||
+      !take_bytes(&call, 4, "statxbuf", &buffer))
+    return NULL;
+  if (buffer.data != NULL && buffer.length < STATX_BYTES) {
+    throw_range(&call, "statxbuf", "256 bytes long");
+    return NULL;
+  }
+  return call_result(&call, RAW(__NR_statx, dirfd, path, flags, mask, buffer.data));
+}
+
+CALL(pipe2) {
+  BEGIN("pipe2");
+  int32_t flags;
+  struct bytes pipefd;
+  if (!take_words(&call, 0, "pipefd", 2, &pipefd) || !take_int(&call, 1, "flags", &flags))
+    return NULL;
+  return call_result(&call, RAW(__NR_pipe2, pipefd.data, flags, 0, 0, 0));
+}
+
+static const struct {
+  const char *name;
+  napi_callback function;
+} CALLS[] = {
+    {"socket", call_socket},           {"socketpair", call_socketpair},
+    {"bind", call_bind},               {"listen", call_listen},
+    {"accept4", call_accept4},         {"connect", call_connect},
+    {"shutdown", call_shutdown},       {"getsockname", call_getsockname},
+    {"getpeername", call_getpeername}, {"setsockopt", call_setsockopt},
+    {"getsockopt", call_getsockopt},   {"read", call_read},
+    {"write", call_write},             {"close", call_close},
+    {"fcntl", call_fcntl},             {"openat", call_openat},
+    {"unlinkat", call_unlinkat},       {"statx", call_statx},
+    {"pipe2", call_pipe2},             {"epoll_create1", call_epoll_create1},
+    {"epoll_ctl", call_epoll_ctl},     {"epoll_wait", call_epoll_wait},
+};
+
+bool define_calls(napi_env env, napi_value target) {
+  for (size_t i = 0; i < sizeof CALLS / sizeof CALLS[0]; i++) {
+    napi_value function;
+    if (napi_create_function(env, CALLS[i].name, NAPI_AUTO_LENGTH, CALLS[i].function, NULL,
+                             &function) != napi_ok ||
+        napi_set_named_property(env, target, CALLS[i].name, function) != napi_ok)
+      return false;
+  }
+  return true;
+}

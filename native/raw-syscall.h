@@ -1,0 +1,47 @@
+/*
+ * The system call instruction, and nothing above it: arguments into registers, the kernel's own answer
+ * out, so a failure is -errno and no errno variable exists. Kernel ABI: syscall(2), "Architecture
+ * calling conventions".
+ */
+#ifndef NETFD_RAW_SYSCALL_H
+#define NETFD_RAW_SYSCALL_H
+
+#include <asm/unistd.h>
+
+#if defined(__x86_64__)
+static inline long raw_syscall6(long nr, long a, long b, long c, long d, long e, long f) {
+  long result;
+  register long r10 __asm__("r10") = d;
+  register long r8 __asm__("r8") = e;
+  register long r9 __asm__("r9") = f;
+  __asm__ volatile("syscall"
+                   : "=a"(result)
+                   : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+                   : "rcx", "r11", "memory");
+  return result;
+}
+#elif defined(__aarch64__)
+static inline long raw_syscall6(long nr, long a, long b, long c, long d, long e, long f) {
+  register long x8 __asm__("x8") = nr;
+  register long x0 __asm__("x0") = a;
+  register long x1 __asm__("x1") = b;
+  register long x2 __asm__("x2") = c;
+  register long x3 __asm__("x3") = d;
+  register long x4 __asm__("x4") = e;
+  register long x5 __asm__("x5") = f;
+  __asm__ volatile("svc 0"
+                   : "+r"(x0)
+                   : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
+                   : "memory");
+  return x0;
+}
+#else
+#error "netfd knows the system call instruction of x86-64 and aarch64 only"
+#endif
+
+#define RAW(nr, a, b, c, d, e) \
+  raw_syscall6((nr), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), 0)
+#define RAW6(nr, a, b, c, d, e, f) \
+  raw_syscall6((nr), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
+
+#endif

@@ -1,0 +1,84 @@
+/**
+ * What a handler sees: the request it reads and the response it writes. Interfaces only; the server's
+ * own ones are in request.ts and response.ts. After Go's net/http, with promises where Go blocks and
+ * the usual helpers of web requests.
+ */
+import type { Reader, Writer } from '../io/stream.ts';
+import type { Addr, Conn } from '../net/conn.ts';
+import type { Header } from './header.ts';
+
+/** Answers a request. The response is complete when it returns, or when its promise is fulfilled. */
+export type HandlerFunc = (w: ResponseWriter, r: ServerRequest) => void | Promise<void>;
+
+/** Something that answers requests. After Go's http.Handler. */
+export interface Handler {
+  serveHTTP(w: ResponseWriter, r: ServerRequest): void | Promise<void>;
+}
+
+/** A request body. It ends where the request says; what the handler leaves is read by the server. */
+export interface RequestBody extends Reader {
+  /** All that is left, as bytes. */
+  bytes(): Promise<Uint8Array>;
+  /** All that is left, as UTF-8 text. */
+  text(): Promise<string>;
+  /** All that is left, parsed as JSON. */
+  json(): Promise<unknown>;
+  readonly stream: ReadableStream<Uint8Array>;
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array>;
+}
+
+export interface ServerRequest {
+  /** "GET", in the case in which it was sent. */
+  readonly method: string;
+  /** The request target as sent: "/a%20b?c=d", "http://host/a", "*", "host:443" (CONNECT). */
+  readonly target: string;
+  /** The path of the target as sent, still percent-encoded; "*" for OPTIONS *, "" for CONNECT. */
+  readonly rawPath: string;
+  /** The path, percent-decoded as UTF-8. */
+  readonly path: string;
+  /** What follows the '?', without it. */
+  readonly rawQuery: string;
+  /** The parsed query. */
+  readonly query: URLSearchParams;
+  /** The host that is asked: of an absolute target, else of the Host field; with the port, if given. */
+  readonly host: string;
+  /** "HTTP/1.1" or "HTTP/1.0". */
+  readonly proto: string;
+  /** The fields, without Host. */
+  readonly header: Header;
+  /** Fields after a chunked body; empty until it has been read to its end. */
+  readonly trailer: Header;
+  /** Of the body in bytes; -1 if only its end will tell. */
+  readonly contentLength: number;
+  readonly body: RequestBody;
+  readonly remoteAddr: Addr;
+  readonly localAddr: Addr;
+  /** Aborted when the client has gone or the response is complete. */
+  readonly signal: AbortSignal;
+  /** The pattern of the mux that matched: "GET /users/{id}"; empty without one. */
+  pattern: string;
+  /** The value of a wildcard of the pattern, decoded; empty if it has no such wildcard. */
+  pathValue(name: string): string;
+  setPathValue(name: string, value: string): void;
+}
+
+export interface ResponseWriter extends Writer {
+  /** The fields to be sent. Changes after writeHeader or the first write have no effect. */
+  header(): Header;
+  /** The status code. 1xx codes are sent at once and may be several; another one counts once. */
+  writeHeader(statusCode: number): void;
+  /**
+   * Adds to the body, with status 200 if none was given. Settles when there is room for more; small
+   * writes are gathered and need not be awaited.
+   */
+  write(data: Uint8Array | string): Promise<number>;
+  /** Sends what has been written up to now. */
+  flush(): Promise<void>;
+  /** Hands the connection over. Bytes that were already read are in `buffered`. */
+  hijack(): Hijacked;
+}
+
+export interface Hijacked {
+  readonly conn: Conn;
+  readonly buffered: Uint8Array;
+}

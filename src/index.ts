@@ -1,0 +1,50 @@
+/**
+ * netfd: Go's net on Linux. This file joins the layers to the machine: everything here is the same code
+ * that runs on any other System through {@link Stack}.
+ */
+import { linux } from './kernel/linux.ts';
+import { Dialer as SystemDialer, type DialOptions } from './net/dialer.ts';
+import { ListenConfig as SystemListenConfig, type ListenOptions } from './net/listen-config.ts';
+import { Stack } from './net/stack.ts';
+
+const stack: Stack = new Stack(linux);
+
+/** Listens on a stream network of this machine: `await listen('tcp', ':8080')`. */
+export const listen: Stack['listen'] = stack.listen.bind(stack) as Stack['listen'];
+
+/** Connects to an address of a stream network: `await dial('tcp', 'localhost:8080')`. */
+export const dial: Stack['dial'] = stack.dial.bind(stack) as Stack['dial'];
+
+/** Listening with options, on this machine. */
+export class ListenConfig extends SystemListenConfig {
+  constructor(options: ListenOptions = {}) {
+    super(linux, options);
+  }
+}
+
+/** Connecting with options, from this machine. */
+export class Dialer extends SystemDialer {
+  constructor(options: DialOptions = {}) {
+    super(linux, options);
+  }
+}
+
+export { linux, Stack };
+export type { DialOptions, ListenOptions };
+export type { Clock, Timer } from './kernel/clock.ts';
+export type { EpollEvents, Kernel } from './kernel/kernel.ts';
+export type { Parking, System } from './kernel/system.ts';
+export type { Reader, Writer } from './io/stream.ts';
+export type { Addr, Conn, Deadline, Listener, ReadyListener } from './net/conn.ts';
+export type { Control } from './net/open-stream.ts';
+export { CancelError } from './net/cancellation.ts';
+export { AddrError, DNSError, type NetError, UnknownNetworkError } from './net/errors.ts';
+export { joinHostPort, splitHostPort } from './net/host-port.ts';
+export { OpError } from './net/op-error.ts';
+export { ErrClosedPipe, pipe, type PipeConn } from './net/pipe.ts';
+export { TCPConn, TCPListener } from './net/tcp.ts';
+export { TCPAddr } from './net/tcp-addr.ts';
+export { UnixConn, UnixListener } from './net/unix.ts';
+export { UnixAddr } from './net/unix-addr.ts';
+export { ErrClosed, ErrDeadlineExceeded } from './poll/errors.ts';
+export { SyscallError } from './syscall/syscall-error.ts';

@@ -1,0 +1,97 @@
+/**
+ * The sockets under stream listeners and connections, made by exactly Go's sequence of calls:
+ *
+ *   listen   socket · IPV6_V6ONLY · SO_REUSEADDR · [control] · bind · listen · epoll ADD · getsockname
+ *   dial     socket · IPV6_V6ONLY · [control] · [bind] · connect · epoll ADD · … (connect.ts)
+ *
+ * (The last two of each are done by their listener or connection.) Whatever fails after socket(2)
+ * closes the socket. After Go's net/sock_posix.go and net/sock_linux.go.
+ */
+import type { Kernel } from '../kernel/kernel.ts';
+import { readTextFile } from '../kernel/read-file.ts';
+import type { System } from '../kernel/system.ts';
+import { EINVAL } from '../syscall/errno.ts';
+import { encodeSockaddr, type Sockaddr } from '../syscall/sockaddr.ts';
+import { AF_INET6, SOCK_CLOEXEC, SOCK_NONBLOCK } from '../syscall/socket.ts';
+import { SyscallError } from '../syscall/syscall-error.ts';
+import { setReuseAddr, setReusePort, setV6Only } from './socket-options.ts';
+
+/**
+ * Called with the bare descriptor before bind or connect: to set options that nothing else sets. What
+ * it throws fails the listen or dial. `network` has its family: "tcp4", "tcp6", "unix". The descriptor
+ * is not to be closed. After Go's ListenConfig.Control and Dialer.Control.
+ */
+export type Control = (network: string, address: string, fd: number, kernel: Kernel) => void;
+
+export interface SocketKind {
+  readonly family: number;
+  readonly sotype: number;
+  readonly v6Only: boolean;
+}
+
+/** A new non-blocking socket. SyscallError. */
+export function openSocket(kernel: Kernel, kind: SocketKind): number {
+  const sysfd = kernel.socket(kind.family, kind.sotype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (sysfd < 0) throw new SyscallError('socket', sysfd);
+  // Kernels without the option, or that fix it, are as good: Go ignores the answer too.
+  if (kind.family === AF_INET6) setV6Only(kernel, sysfd, kind.v6Only);
+  return sysfd;
+}
+
+export interface ListenRequest extends SocketKind {
+  /** With the family's suffix, for control. */
+  readonly controlNetwork: string;
+  readonly address: string;
+  readonly sockaddr: () => Sockaddr;
+  readonly control: Control | undefined;
+  readonly backlog: number | undefined;
+  readonly reusePort: boolean;
+}
+
+/** A socket that listens. SyscallError, or whatever control threw. */
+export function openListening(system: System, request: ListenRequest): number {
+  const { kernel } = system;
+  const sysfd = openSocket(kernel, request);
+  try {
+    const backlog = request.backlog ?? defaultBacklog(system);
+    check('setsockopt', setReuseAddr(kernel, sysfd));
+    if (request.reusePort) check('setsockopt', setReusePort(kernel, sysfd));
+    request.control?.(request.controlNetwork, request.address, sysfd, kernel);
+    const sa = encodeOrInvalid('bind', request.sockaddr());
+    check('bind', kernel.bind(sysfd, sa, sa.length));
+    check('listen', kernel.listen(sysfd, backlog));
+    return sysfd;
+  } catch (error) {
+    kernel.close(sysfd);
+    throw error;
+  }
+}
+
+/** Throws the SyscallError of a negative result. */
+export function check(syscall: string, result: number): void {
+  if (result < 0) throw new SyscallError(syscall, result);
+}
+
+/** A path too long for a sockaddr is what the kernel would call an invalid argument. */
+export function encodeOrInvalid(syscall: string, sockaddr: Sockaddr): Uint8Array {
+  try {
+    return encodeSockaddr(sockaddr);
+  } catch (cause) {
+    const error = new SyscallError(syscall, -EINVAL);
+    error.cause = cause;
+    throw error;
+  }
+}
+
+const backlogs = new WeakMap<System, number>();
+
+/** The kernel's own upper limit, read once; SOMAXCONN of old if it cannot be read. */
+function defaultBacklog(system: System): number {
+  let backlog = backlogs.get(system);
+  if (backlog === undefined) {
+    const text = readTextFile(system.kernel, '/proc/sys/net/core/somaxconn') ?? '';
+    backlog = Number.parseInt(text, 10) || 128;
+    backlogs.set(system, backlog);
+  }
+  return backlog;
+}

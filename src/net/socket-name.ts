@@ -1,0 +1,65 @@
+/** The addresses of a socket's two ends, as the kernel tells them. */
+import type { Kernel } from '../kernel/kernel.ts';
+import {
+  decodeSockaddr,
+  isSockaddrUnix,
+  SOCKADDR_ANY_SIZE,
+  type SockaddrUnix,
+} from '../syscall/sockaddr.ts';
+import { AF_UNIX } from '../syscall/socket.ts';
+import type { System } from '../kernel/system.ts';
+import { decodeTCPAddr, TCPAddr } from './tcp-addr.ts';
+import { UnixAddr, type UnixNetwork } from './unix-addr.ts';
+import { zoneName } from './zone.ts';
+
+const buffer = new Uint8Array(SOCKADDR_ANY_SIZE);
+const length = new Uint32Array(1);
+
+const ANY = new TCPAddr('', 0);
+const UNNAMED: SockaddrUnix = { family: AF_UNIX, path: new Uint8Array(0) };
+
+type NameCall = (kernel: Kernel, sysfd: number) => number;
+
+const sockname: NameCall = (kernel, sysfd) => kernel.getsockname(sysfd, buffer, length);
+const peername: NameCall = (kernel, sysfd) => kernel.getpeername(sysfd, buffer, length);
+
+function ask(kernel: Kernel, sysfd: number, call: NameCall): number {
+  length[0] = SOCKADDR_ANY_SIZE;
+  return call(kernel, sysfd);
+}
+
+/** An address that accept4, getsockname or getpeername has written to `bytes`. */
+export function tcpAddrOf(system: System, bytes: Uint8Array, size: number): TCPAddr {
+  return decodeTCPAddr(bytes, size, (index) => zoneName(system, index)) ?? ANY;
+}
+
+export function unixAddrOf(bytes: Uint8Array, size: number, network: UnixNetwork): UnixAddr {
+  const sockaddr = decodeSockaddr(bytes, Math.min(size, bytes.length));
+  return UnixAddr.fromSockaddr(isSockaddrUnix(sockaddr) ? sockaddr : UNNAMED, network);
+}
+
+/** getsockname(2); the empty address if it fails. */
+export function localTCPAddr(system: System, sysfd: number): TCPAddr {
+  const result = ask(system.kernel, sysfd, sockname);
+  return result < 0 ? ANY : tcpAddrOf(system, buffer, length[0]!);
+}
+
+export function localUnixAddr(system: System, sysfd: number, network: UnixNetwork): UnixAddr {
+  const result = ask(system.kernel, sysfd, sockname);
+  return unixAddrOf(buffer, result < 0 ? 0 : length[0]!, network);
+}
+
+/** getpeername(2): null if the socket is not connected. */
+export function remoteTCPAddr(system: System, sysfd: number): TCPAddr | null {
+  const result = ask(system.kernel, sysfd, peername);
+  return result < 0 ? null : tcpAddrOf(system, buffer, length[0]!);
+}
+
+export function remoteUnixAddr(
+  system: System,
+  sysfd: number,
+  network: UnixNetwork,
+): UnixAddr | null {
+  const result = ask(system.kernel, sysfd, peername);
+  return result < 0 ? null : unixAddrOf(buffer, length[0]!, network);
+}

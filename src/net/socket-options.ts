@@ -1,0 +1,47 @@
+/** The socket options that net itself sets, each one call. More of them come with the typed options. */
+import type { Kernel } from '../kernel/kernel.ts';
+import { IPPROTO_TCP, IPV6_V6ONLY, SOL_IPV6 } from '../syscall/inet.ts';
+import { SO_ERROR, SO_KEEPALIVE, SO_REUSEADDR, SO_REUSEPORT, SOL_SOCKET } from '../syscall/socket.ts';
+import { TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_NODELAY } from '../syscall/tcp.ts';
+
+const value = new Int32Array(1);
+const valueBytes = new Uint8Array(value.buffer);
+const valueLength = new Uint32Array(1);
+
+function setInt(kernel: Kernel, sysfd: number, level: number, option: number, to: number): number {
+  value[0] = to;
+  return kernel.setsockopt(sysfd, level, option, valueBytes, 4);
+}
+
+export function setV6Only(kernel: Kernel, sysfd: number, on: boolean): number {
+  return setInt(kernel, sysfd, SOL_IPV6, IPV6_V6ONLY, on ? 1 : 0);
+}
+
+export function setReuseAddr(kernel: Kernel, sysfd: number): number {
+  return setInt(kernel, sysfd, SOL_SOCKET, SO_REUSEADDR, 1);
+}
+
+export function setReusePort(kernel: Kernel, sysfd: number): number {
+  return setInt(kernel, sysfd, SOL_SOCKET, SO_REUSEPORT, 1);
+}
+
+export function setNoDelay(kernel: Kernel, sysfd: number, on: boolean): number {
+  return setInt(kernel, sysfd, IPPROTO_TCP, TCP_NODELAY, on ? 1 : 0);
+}
+
+export function setKeepAlive(kernel: Kernel, sysfd: number, on: boolean): number {
+  return setInt(kernel, sysfd, SOL_SOCKET, SO_KEEPALIVE, on ? 1 : 0);
+}
+
+/** Interval and idle time, in that order as Go sets them. The first failure, or 0. */
+export function setKeepAlivePeriod(kernel: Kernel, sysfd: number, seconds: number): number {
+  const result = setInt(kernel, sysfd, IPPROTO_TCP, TCP_KEEPINTVL, seconds);
+  return result < 0 ? result : setInt(kernel, sysfd, IPPROTO_TCP, TCP_KEEPIDLE, seconds);
+}
+
+/** SO_ERROR: the pending error as -errno, 0 if there is none. */
+export function takeError(kernel: Kernel, sysfd: number): number {
+  valueLength[0] = 4;
+  const result = kernel.getsockopt(sysfd, SOL_SOCKET, SO_ERROR, valueBytes, valueLength);
+  return result < 0 ? result : -value[0]!;
+}

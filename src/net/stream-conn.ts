@@ -1,0 +1,211 @@
+/**
+ * A stream connection over a descriptor: what TCPConn and UnixConn share. Each method tries the call at
+ * once and makes a promise only if it has to wait; what failed becomes an OpError here.
+ *
+ * After Go's net.conn and netFD (net/net.go, net/fd_posix.go).
+ */
+import { settled } from '../io/settled.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { System } from '../kernel/system.ts';
+import { FD, type Explainer } from '../poll/fd.ts';
+import { ErrClosed } from '../poll/errors.ts';
+import type { Mode } from '../poll/fd-mutex.ts';
+import { SHUT_RD, SHUT_WR } from '../syscall/socket.ts';
+import { SyscallError } from '../syscall/syscall-error.ts';
+import type { Addr, Conn, Deadline, ReadyListener } from './conn.ts';
+import { toMonotonic } from './deadline.ts';
+import { guardAgainstLeak, releaseGuard } from './leak-guard.ts';
+import { OpError } from './op-error.ts';
+import { chunks, readStreamOf, writeStreamOf } from './web-streams.ts';
+
+const encoder = new TextEncoder();
+
+/** The errors of operations whose Source is not the local and whose Addr is not the remote address. */
+const LOCAL_ONLY: ReadonlySet<string> = new Set(['set', 'raw-control']);
+
+export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
+  /** The network that listen or dial was asked for: "tcp", "tcp4", "unix". */
+  readonly network: string;
+  readonly #fd: FD;
+  #localAddr: A;
+  #remoteAddr: A;
+
+  constructor(
+    system: System,
+    sysfd: number,
+    network: string,
+    addrs: { local: A; remote: A },
+    shortReadDrains: boolean,
+  ) {
+    this.network = network;
+    this.#localAddr = addrs.local;
+    this.#remoteAddr = addrs.remote;
+    this.#fd = new FD(system, sysfd, this, { zeroReadIsEnd: true, shortReadDrains });
+  }
+
+  /** For net's own files: registers with the poller, or closes the descriptor. SyscallError. */
+  register(): void {
+    const result = this.#fd.init();
+    if (result < 0) {
+      this.#fd.system.kernel.close(this.#fd.sysfd);
+      throw new SyscallError('epoll_ctl', result);
+    }
+    guardAgainstLeak(this, this.#fd.pollDesc);
+  }
+
+  /** Sets an option by `call`, which gives 0 or -errno. */
+  protected setOption(call: (sysfd: number, kernel: Kernel) => number): void {
+    const result = this.#fd.control('setsockopt', call);
+    if (result < 0) throw this.explain('setsockopt', new SyscallError('setsockopt', result));
+  }
+
+  get localAddr(): A {
+    return this.#localAddr;
+  }
+
+  get remoteAddr(): A {
+    return this.#remoteAddr;
+  }
+
+  /** The poll layer's descriptor: for net's own files, not for programs. */
+  get fd(): FD {
+    return this.#fd;
+  }
+
+  protected setAddrs(local: A, remote: A): void {
+    this.#localAddr = local;
+    this.#remoteAddr = remote;
+  }
+
+  explain(op: string, cause: Error): Error {
+    const localOnly = LOCAL_ONLY.has(op);
+    const source = localOnly ? null : this.#localAddr;
+    const addr = localOnly ? this.#localAddr : this.#remoteAddr;
+    return new OpError(op === 'setsockopt' ? 'set' : op, this.network, source, addr, cause);
+  }
+
+  read(buf: Uint8Array): Promise<number | null> {
+    try {
+      const count = this.tryRead(buf);
+      return count === undefined ? this.#fd.read(buf) : settled(count);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  write(data: Uint8Array | string): Promise<number> {
+    try {
+      const bytes = typeof data === 'string' ? encoder.encode(data) : data;
+      requireBytes('write', 'data', bytes);
+      const { length } = bytes;
+      const count = length === 0 ? 0 : this.#fd.tryWrite(bytes, 0, length);
+      return count === length && length > 0 ? settled(count) : this.#fd.write(bytes, count);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  tryRead(buf: Uint8Array): number | null | undefined {
+    requireBytes('read', 'buf', buf);
+    if (buf.length > 0) return this.#fd.tryRead(buf);
+    if (this.#fd.closed) throw this.explain('read', ErrClosed);
+    return 0;
+  }
+
+  tryWrite(data: Uint8Array, offset = 0, end: number = data.length): number {
+    requireBytes('tryWrite', 'data', data);
+    if (!(offset >= 0 && offset <= end && end <= data.length)) {
+      throw new RangeError(`tryWrite: offset and end must lie in order within 0..${data.length}`);
+    }
+    return this.#fd.tryWrite(data, offset, end);
+  }
+
+  readable(): Promise<void> {
+    return this.#promiseReady('read');
+  }
+
+  writable(): Promise<void> {
+    return this.#promiseReady('write');
+  }
+
+  whenReadable(listener: ReadyListener): void {
+    this.#fd.whenReady('read', listener);
+  }
+
+  whenWritable(listener: ReadyListener): void {
+    this.#fd.whenReady('write', listener);
+  }
+
+  #promiseReady(mode: Mode): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const ready = (error: Error | null): void => (error === null ? resolve() : reject(error));
+      this.#fd.whenReady(mode, { ready });
+    });
+  }
+
+  get closed(): boolean {
+    return this.#fd.closed;
+  }
+
+  close(): void {
+    this.#fd.close();
+    releaseGuard(this.#fd.pollDesc);
+  }
+
+  closeRead(): void {
+    this.#shutdown(SHUT_RD);
+  }
+
+  closeWrite(): void {
+    this.#shutdown(SHUT_WR);
+  }
+
+  #shutdown(how: number): void {
+    const result = this.#fd.control('close', (sysfd, kernel) => kernel.shutdown(sysfd, how));
+    if (result < 0) throw this.explain('close', new SyscallError('shutdown', result));
+  }
+
+  setDeadline(when: Deadline): void {
+    const monotonic = toMonotonic(when, this.#fd.system.clock);
+    this.#fd.setDeadline('read', monotonic);
+    this.#fd.setDeadline('write', monotonic);
+  }
+
+  setReadDeadline(when: Deadline): void {
+    this.#fd.setDeadline('read', toMonotonic(when, this.#fd.system.clock));
+  }
+
+  setWriteDeadline(when: Deadline): void {
+    this.#fd.setDeadline('write', toMonotonic(when, this.#fd.system.clock));
+  }
+
+  ref(): void {
+    this.#fd.referenced = true;
+  }
+
+  unref(): void {
+    this.#fd.referenced = false;
+  }
+
+  get readStream(): ReadableStream<Uint8Array> {
+    return readStreamOf(this);
+  }
+
+  get writeStream(): WritableStream<Uint8Array | string> {
+    return writeStreamOf(this);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    return chunks(this);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#fd.closed) this.close();
+  }
+}
+
+function requireBytes(method: string, argument: string, value: unknown): void {
+  if (value instanceof Uint8Array) return;
+  const also = method === 'write' ? ' or a string' : '';
+  throw new TypeError(`${method}: ${argument} must be a Uint8Array${also}`);
+}

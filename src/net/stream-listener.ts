@@ -1,0 +1,107 @@
+/**
+ * A listening stream socket: what TCPListener and UnixListener share. The kernel's queue is the only
+ * one: nothing is accepted before accept is called, so a slow program makes its clients wait.
+ * After Go's net/tcpsock_posix.go and net/unixsock_posix.go.
+ */
+import type { System } from '../kernel/system.ts';
+import { ErrClosed } from '../poll/errors.ts';
+import { FD, type Explainer } from '../poll/fd.ts';
+import { SyscallError } from '../syscall/syscall-error.ts';
+import type { Addr, Conn, Deadline, Listener } from './conn.ts';
+import { toMonotonic } from './deadline.ts';
+import { guardAgainstLeak, releaseGuard } from './leak-guard.ts';
+import { OpError } from './op-error.ts';
+
+export abstract class StreamListener<A extends Addr, C extends Conn> implements Listener, Explainer {
+  /** The network that listen was asked for: "tcp", "tcp6", "unix". */
+  readonly network: string;
+  readonly #fd: FD;
+  #addr: A;
+
+  /** Takes `sysfd`, which listens already; closes it if it cannot be registered. */
+  constructor(system: System, sysfd: number, network: string, addr: A) {
+    this.network = network;
+    this.#addr = addr;
+    this.#fd = new FD(system, sysfd, this, { zeroReadIsEnd: false, shortReadDrains: false });
+    const result = this.#fd.init();
+    if (result < 0) {
+      system.kernel.close(sysfd);
+      throw new SyscallError('epoll_ctl', result);
+    }
+    guardAgainstLeak(this, this.#fd.pollDesc);
+  }
+
+  /** The address that the socket is bound to, with the port or name that the kernel chose. */
+  get addr(): A {
+    return this.#addr;
+  }
+
+  protected get fd(): FD {
+    return this.#fd;
+  }
+
+  protected setAddr(addr: A): void {
+    this.#addr = addr;
+  }
+
+  /** Makes the connection of an accepted descriptor. What it throws is what accept fails with. */
+  protected abstract makeConn(sysfd: number, addr: Uint8Array, addrlen: number): C;
+
+  explain(op: string, cause: Error): Error {
+    return new OpError(op, this.network, null, this.#addr, cause);
+  }
+
+  /**
+   * The next connection. EMFILE and ENFILE are temporary errors (`error.temporary`): the connection
+   * stays in the kernel's queue.
+   */
+  accept(): Promise<C> {
+    return this.#fd.accept((sysfd, addr, addrlen) => {
+      try {
+        return this.makeConn(sysfd, addr, addrlen);
+      } catch (error) {
+        throw this.explain('accept', error as Error);
+      }
+    });
+  }
+
+  get closed(): boolean {
+    return this.#fd.closed;
+  }
+
+  close(): void {
+    this.#fd.close(() => this.beforeClose());
+    releaseGuard(this.#fd.pollDesc);
+  }
+
+  /** Before the descriptor is closed, once. */
+  protected beforeClose(): void {}
+
+  /** A pending and every future accept fails with a timeout once `when` has passed. */
+  setDeadline(when: Deadline): void {
+    this.#fd.setDeadline('read', toMonotonic(when, this.#fd.system.clock));
+  }
+
+  ref(): void {
+    this.#fd.referenced = true;
+  }
+
+  unref(): void {
+    this.#fd.referenced = false;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<C, void, undefined> {
+    for (;;) {
+      try {
+        yield await this.accept();
+      } catch (error) {
+        if ((error as Error).cause === ErrClosed) return;
+        throw error;
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.closed) this.close();
+  }
+}

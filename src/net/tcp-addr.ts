@@ -1,0 +1,166 @@
+/**
+ * The address of a TCP socket: IP address, port and, for a link-local IPv6 address, its zone.
+ *
+ * Two are made for every accepted connection and few are ever looked at, so one that comes from the
+ * kernel keeps the bare numbers and makes its text when asked. An IPv4 address is the same whether
+ * it came as 4 bytes or as ::ffff:a.b.c.d. Names are not resolved here. Source: Go's net.TCPAddr,
+ * ip(7), ipv6(7).
+ */
+import { AF_INET, AF_INET6 } from '../syscall/socket.ts';
+import {
+  type SockaddrInet,
+  type SockaddrInet6,
+  decodeSockaddr,
+  isSockaddrInet,
+  isSockaddrInet6,
+  sockaddrIPv4,
+  sockaddrPort,
+} from '../syscall/sockaddr.ts';
+import type { Addr } from './conn.ts';
+import { AddrError } from './errors.ts';
+import { joinHostPort, splitHostZone } from './host-port.ts';
+import { formatIP, fromIPv4, isUnspecified, packIPv4, parseIP } from './ip.ts';
+
+/** An interface's name from its index: what a scope id is called. */
+export type ZoneName = (index: number) => string;
+/** An interface's index from its name, 0 if there is none. */
+export type ZoneIndex = (name: string) => number;
+
+export class TCPAddr implements Addr {
+  readonly port: number;
+  /** The interface of a link-local IPv6 address, else empty. */
+  readonly zone: string;
+  /** Undefined until asked for, in an address made from numbers. */
+  #ip: string | undefined;
+  /** An IPv4 address as one number; -1 in any other address. */
+  #v4 = -1;
+  /** The 16 bytes of an IPv6 address; null in any other address. */
+  #v6: Uint8Array | null = null;
+
+  /**
+   * `ip` is a literal without zone, or empty for any address. AddrError if it is something else;
+   * RangeError for a port that is none.
+   */
+  constructor(ip: string, port: number, zone = '') {
+    if (!Number.isInteger(port) || port < 0 || port > 0xffff) {
+      throw new RangeError(`TCPAddr: port ${port} is not in 0..65535`);
+    }
+    this.port = port;
+    this.zone = zone;
+    if (ip === '') {
+      this.#ip = '';
+      return;
+    }
+    const bytes = parseIP(ip);
+    if (bytes === null) throw new AddrError(ip, 'invalid IP address');
+    this.#setBytes(bytes);
+  }
+
+  /** From a.b.c.d as one number. */
+  static fromIPv4(packed: number, port: number): TCPAddr {
+    const addr = new TCPAddr('', port);
+    addr.#ip = undefined;
+    addr.#v4 = packed >>> 0;
+    return addr;
+  }
+
+  /** From 4 or 16 bytes, which are kept. */
+  static fromBytes(bytes: Uint8Array, port: number, zone = ''): TCPAddr {
+    if (bytes.length !== 4 && bytes.length !== 16) {
+      throw new RangeError(`TCPAddr: an IP address has 4 or 16 bytes, not ${bytes.length}`);
+    }
+    const addr = new TCPAddr('', port, zone);
+    addr.#ip = undefined;
+    addr.#setBytes(bytes);
+    return addr;
+  }
+
+  /** Of "host" as it stands in "host:port": a literal, perhaps with zone, or empty; else null. */
+  static fromLiteral(host: string, port: number): TCPAddr | null {
+    if (host === '') return new TCPAddr('', port);
+    const [ip, zone] = splitHostZone(host);
+    const bytes = parseIP(ip);
+    if (bytes === null) return null;
+    // Only IPv6 addresses have zones.
+    if (ip !== host && packIPv4(bytes) !== null) return null;
+    return TCPAddr.fromBytes(bytes, port, zone);
+  }
+
+  get network(): 'tcp' {
+    return 'tcp';
+  }
+
+  /** The address as text, an IPv4 address always dotted; empty for any address. */
+  get ip(): string {
+    this.#ip ??= this.#v4 >= 0 ? formatIPv4(this.#v4) : formatIP(this.bytes ?? new Uint8Array(0));
+    return this.#ip;
+  }
+
+  /** The 16 bytes of the address, null for any address. Not to be written to. */
+  get bytes(): Uint8Array | null {
+    return this.#v4 >= 0 ? fromIPv4(this.#v4) : this.#v6;
+  }
+
+  /** The family a socket for this address has: AF_INET6 for IPv6 addresses, else AF_INET. */
+  get family(): typeof AF_INET | typeof AF_INET6 {
+    return this.#v6 === null ? AF_INET : AF_INET6;
+  }
+
+  /** Any address: none given, 0.0.0.0 or ::. */
+  get isWildcard(): boolean {
+    if (this.#v6 === null) return this.#v4 <= 0;
+    return isUnspecified(this.#v6);
+  }
+
+  /**
+   * The address for a socket of `family`. On an AF_INET6 socket no address and 0.0.0.0 become ::,
+   * any other IPv4 address ::ffff:a.b.c.d. AddrError for an IPv6 address on an AF_INET socket.
+   */
+  toSockaddr(family: number, zoneIndex: ZoneIndex): SockaddrInet | SockaddrInet6 {
+    const { port } = this;
+    if (family === AF_INET) {
+      if (this.#v6 !== null) throw new AddrError(this.ip, 'non-IPv4 address');
+      return { family: AF_INET, addr: fromIPv4(Math.max(this.#v4, 0)).slice(12), port };
+    }
+    if (family !== AF_INET6) throw new AddrError(this.ip, 'invalid address family');
+    const addr = this.#v6 ?? (this.#v4 > 0 ? fromIPv4(this.#v4) : new Uint8Array(16));
+    const scopeId = this.zone === '' ? 0 : zoneIndex(this.zone);
+    return { family: AF_INET6, addr, port, flowinfo: 0, scopeId };
+  }
+
+  equals(other: TCPAddr): boolean {
+    return this.port === other.port && this.zone === other.zone && this.ip === other.ip;
+  }
+
+  /** "127.0.0.1:80", "[::1]:80", "[fe80::1%eth0]:80", ":80". */
+  toString(): string {
+    return joinHostPort(this.zone === '' ? this.ip : `${this.ip}%${this.zone}`, this.port);
+  }
+
+  #setBytes(bytes: Uint8Array): void {
+    const v4 = packIPv4(bytes);
+    if (v4 === null) this.#v6 = bytes;
+    else this.#v4 = v4;
+  }
+}
+
+/** The address in a decoded sockaddr. `zoneName` is asked only for a scope id other than 0. */
+export function tcpAddrFromSockaddr(sa: SockaddrInet | SockaddrInet6, zoneName: ZoneName): TCPAddr {
+  const zone = sa.family === AF_INET6 && sa.scopeId !== 0 ? zoneName(sa.scopeId) : '';
+  return TCPAddr.fromBytes(sa.addr, sa.port, zone);
+}
+
+/**
+ * The address in the first `len` bytes of `buf`, as accept4 and getsockname fill it; null if it is
+ * not an IP address. The same as decoding the sockaddr first, but an IPv4 address costs no copy.
+ */
+export function decodeTCPAddr(buf: Uint8Array, len: number, zoneName: ZoneName): TCPAddr | null {
+  const v4 = sockaddrIPv4(buf, len);
+  if (v4 >= 0) return TCPAddr.fromIPv4(v4, sockaddrPort(buf));
+  const sa = decodeSockaddr(buf, len);
+  return isSockaddrInet(sa) || isSockaddrInet6(sa) ? tcpAddrFromSockaddr(sa, zoneName) : null;
+}
+
+function formatIPv4(packed: number): string {
+  return `${packed >>> 24}.${(packed >>> 16) & 255}.${(packed >>> 8) & 255}.${packed & 255}`;
+}

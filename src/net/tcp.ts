@@ -1,0 +1,114 @@
+/**
+ * TCP: connections and listeners. A new connection sends small writes at once (TCP_NODELAY) and asks
+ * after a silent peer every 15 seconds. After Go's net/tcpsock.go and net/tcpsock_posix.go.
+ */
+import type { Kernel } from '../kernel/kernel.ts';
+import type { System } from '../kernel/system.ts';
+import { EINVAL } from '../syscall/errno.ts';
+import { localTCPAddr, remoteTCPAddr, tcpAddrOf } from './socket-name.ts';
+import { setKeepAlive, setKeepAlivePeriod, setNoDelay } from './socket-options.ts';
+import { StreamConn } from './stream-conn.ts';
+import { StreamListener } from './stream-listener.ts';
+import { TCPAddr } from './tcp-addr.ts';
+
+/** How often a silent peer is asked, in seconds, unless the program says otherwise. As in Go. */
+export const DEFAULT_KEEP_ALIVE = 15;
+
+export class TCPConn extends StreamConn<TCPAddr> {
+  /** Takes an accepted or connected descriptor that the poller does not know yet. */
+  constructor(system: System, sysfd: number, network: string, local: TCPAddr, remote: TCPAddr) {
+    super(system, sysfd, network, { local, remote }, true);
+  }
+
+  /**
+   * A connection that was accepted: epoll ADD · getsockname · TCP_NODELAY · keep-alive. Only a failure
+   * of the first is one, and closes the descriptor; SyscallError. `keepAlive` is in seconds, or null.
+   */
+  static accepted(
+    system: System,
+    sysfd: number,
+    network: string,
+    addrs: { local: TCPAddr; remote: TCPAddr },
+    keepAlive: number | null,
+  ): TCPConn {
+    const conn = new TCPConn(system, sysfd, network, addrs.local, addrs.remote);
+    conn.register();
+    conn.setAddrs(localTCPAddr(system, sysfd), addrs.remote);
+    setInitialOptions(system.kernel, sysfd, keepAlive);
+    return conn;
+  }
+
+  /** A socket that connect(2) was called on. The peer is `remote`, if that succeeds. */
+  static connecting(system: System, sysfd: number, network: string, remote: TCPAddr): TCPConn {
+    return new TCPConn(system, sysfd, network, new TCPAddr('', 0), remote);
+  }
+
+  /** Whether it has a peer already. */
+  hasPeer(): boolean {
+    const remote = remoteTCPAddr(this.fd.system, this.fd.sysfd);
+    if (remote !== null) this.setAddrs(this.localAddr, remote);
+    return remote !== null;
+  }
+
+  /** It is connected, and `hasPeer` was asked or not: the addresses, and the initial options. */
+  connected(asked: boolean, keepAlive: number | null): this {
+    const { system, sysfd } = this.fd;
+    this.setAddrs(localTCPAddr(system, sysfd), this.remoteAddr);
+    if (!asked) this.hasPeer();
+    setInitialOptions(system.kernel, sysfd, keepAlive);
+    return this;
+  }
+
+  /** On (the default), small writes are sent at once; off, they are gathered (Nagle). */
+  setNoDelay(on: boolean): void {
+    this.setOption((sysfd, kernel) => setNoDelay(kernel, sysfd, on));
+  }
+
+  setKeepAlive(on: boolean): void {
+    this.setOption((sysfd, kernel) => setKeepAlive(kernel, sysfd, on));
+  }
+
+  /** TCP_KEEPINTVL and TCP_KEEPIDLE, in milliseconds, rounded up to whole seconds. */
+  setKeepAlivePeriod(milliseconds: number): void {
+    if (typeof milliseconds !== 'number' || Number.isNaN(milliseconds)) {
+      throw new TypeError('setKeepAlivePeriod: milliseconds must be a number');
+    }
+    const seconds = Math.ceil(milliseconds / 1000);
+    this.setOption((sysfd, kernel) =>
+      seconds > 0 ? setKeepAlivePeriod(kernel, sysfd, Math.min(seconds, 2 ** 31 - 1)) : -EINVAL,
+    );
+  }
+}
+
+/** What every TCP connection gets. Failures are ignored, as in Go: the connection works without. */
+function setInitialOptions(kernel: Kernel, sysfd: number, keepAlive: number | null): void {
+  setNoDelay(kernel, sysfd, true);
+  if (keepAlive === null) return;
+  setKeepAlive(kernel, sysfd, true);
+  setKeepAlivePeriod(kernel, sysfd, keepAlive);
+}
+
+export class TCPListener extends StreamListener<TCPAddr, TCPConn> {
+  readonly #keepAlive: number | null;
+
+  /** Takes a listening descriptor: epoll ADD · getsockname. `keepAlive` is in seconds, or null. */
+  constructor(
+    system: System,
+    sysfd: number,
+    network: string,
+    addr: TCPAddr,
+    keepAlive: number | null,
+  ) {
+    super(system, sysfd, network, addr);
+    this.#keepAlive = keepAlive;
+    this.setAddr(localTCPAddr(system, sysfd));
+  }
+
+  protected makeConn(sysfd: number, addr: Uint8Array, addrlen: number): TCPConn {
+    const { system } = this.fd;
+    const remote = tcpAddrOf(system, addr, addrlen);
+    const addrs = { local: this.addr, remote };
+    return TCPConn.accepted(system, sysfd, this.network, addrs, this.#keepAlive);
+  }
+}
+

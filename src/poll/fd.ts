@@ -1,0 +1,294 @@
+/**
+ * A descriptor with operations that wait. The loop of every operation is here, once: take the lock of
+ * the direction, try the call, and only on EAGAIN wait and try again.
+ *
+ *   start ──lock──► attempt ──≥ 0──► complete ──► unlock, settle, next of the queue
+ *                    ▲   │ EINTR: again               ▲
+ *              edge  │   │ EAGAIN                     │ error: deadline, close, any errno
+ *                    └── wait ────────────────────────┘
+ *
+ * Reads and writes are independent; a whole write is one operation, however many calls it takes.
+ * A descriptor that epoll refuses (a regular file: EPERM) is used in blocking mode: there EAGAIN is an
+ * answer like any other. After Go's internal/poll/fd_unix.go.
+ */
+import type { Kernel } from '../kernel/kernel.ts';
+import type { System } from '../kernel/system.ts';
+import { EAGAIN, EINTR, EPERM } from '../syscall/errno.ts';
+import { SyscallError } from '../syscall/syscall-error.ts';
+import { ErrClosed, ErrDeadlineExceeded } from './errors.ts';
+import { FDMutex, type Mode } from './fd-mutex.ts';
+import { netpollOf } from './netpoll.ts';
+import {
+  AcceptOperation,
+  CallOperation,
+  MAX_TRANSFER,
+  type Operation,
+  ReadOperation,
+  ReadyOperation,
+  WriteOperation,
+} from './operation.ts';
+import { type Direction, PollDesc, type Waiter } from './poll-desc.ts';
+
+/** Says in its own words what failed: net makes an OpError of it. */
+export interface Explainer {
+  explain(op: string, cause: Error): Error;
+}
+
+export interface FDOptions {
+  /** A read of 0 bytes is the end of the stream; for datagrams it is an empty one. */
+  readonly zeroReadIsEnd: boolean;
+  /** A read that does not fill the buffer has emptied the queue: true of TCP and pipes alone. */
+  readonly shortReadDrains: boolean;
+}
+
+export class FD {
+  readonly system: System;
+  readonly sysfd: number;
+  readonly zeroReadIsEnd: boolean;
+  readonly #shortReadDrains: boolean;
+  readonly #explainer: Explainer;
+  readonly #kernel: Kernel;
+  readonly #mutex: FDMutex<Operation> = new FDMutex();
+  readonly #pd: PollDesc;
+  #pollable = false;
+  #destroyed = false;
+  #onClosed: (() => void) | null = null;
+  #readReady: ReadyOperation | null = null;
+  #writeReady: ReadyOperation | null = null;
+
+  constructor(system: System, sysfd: number, explainer: Explainer, options: FDOptions) {
+    this.system = system;
+    this.sysfd = sysfd;
+    this.zeroReadIsEnd = options.zeroReadIsEnd;
+    this.#shortReadDrains = options.shortReadDrains;
+    this.#explainer = explainer;
+    this.#kernel = system.kernel;
+    this.#pd = new PollDesc(netpollOf(system), sysfd);
+  }
+
+  /** Registers with the poller: 0, or -errno. A kind that cannot be waited for is no failure. */
+  init(): number {
+    const result = this.#pd.netpoll.open(this.#pd);
+    this.#pollable = result === 0;
+    return result === -EPERM ? 0 : result;
+  }
+
+  /** What to close when nobody can close this FD any more; see net's leak guard. */
+  get pollDesc(): PollDesc {
+    return this.#pd;
+  }
+
+  get closed(): boolean {
+    return this.#mutex.closed;
+  }
+
+  // ---- operations that wait
+
+  /** Bytes read, or null at the end of the stream. The buffer is ours until then. */
+  read(buf: Uint8Array): Promise<number | null> {
+    return this.#begin(new ReadOperation(this, buf)).promise;
+  }
+
+  /** Writes what is left of `data` after `written` bytes; gives its whole length. */
+  write(data: Uint8Array, written: number): Promise<number> {
+    return this.#begin(new WriteOperation(this, data, written)).promise;
+  }
+
+  accept<T>(make: (sysfd: number, addr: Uint8Array, addrlen: number) => T): Promise<T> {
+    return this.#begin(new AcceptOperation(this, make)).promise;
+  }
+
+  /** Repeats `call` while it says -EAGAIN, waiting in between. */
+  call(
+    mode: Mode,
+    names: { op: string; syscall: string },
+    call: (kernel: Kernel, sysfd: number) => number,
+  ): Promise<number> {
+    return this.#begin(new CallOperation(this, mode, names, call)).promise;
+  }
+
+  /** Tells `listener` when the direction is ready, perhaps before this returns. */
+  whenReady(mode: Mode, listener: Waiter): void {
+    let operation = mode === 'read' ? this.#readReady : this.#writeReady;
+    if (operation === null || operation.busy) {
+      operation = new ReadyOperation(this, this.#pd, mode);
+      if (mode === 'read') this.#readReady = operation;
+      else this.#writeReady = operation;
+    }
+    this.#begin(operation.for(listener));
+  }
+
+  /** Ends the wait of {@link FD.whenReady} without telling the listener. False if none is waiting. */
+  forgetReady(mode: Mode): boolean {
+    const operation = mode === 'read' ? this.#readReady : this.#writeReady;
+    if (operation === null || !this.#direction(mode).forget(operation)) return false;
+    operation.for(NOBODY);
+    const next = this.#end(operation, null);
+    if (next !== null) this.#run(next);
+    return true;
+  }
+
+  // ---- operations that do not wait
+
+  /** Bytes read, null at the end of the stream, undefined if it would wait. Throws. */
+  tryRead(buf: Uint8Array): number | null | undefined {
+    const result = this.#tryOnce('read', buf, 0, buf.length);
+    if (result === -EAGAIN) return undefined;
+    return result === 0 && this.zeroReadIsEnd && buf.length > 0 ? null : result;
+  }
+
+  /** Bytes written of data[offset, end), 0 if it would wait. Throws. */
+  tryWrite(data: Uint8Array, offset: number, end: number): number {
+    const result = this.#tryOnce('write', data, offset, end);
+    return result === -EAGAIN ? 0 : result;
+  }
+
+  #tryOnce(mode: Mode, bytes: Uint8Array, offset: number, end: number): number {
+    const error = this.#prepare(mode);
+    if (error !== null) throw this.#explainer.explain(mode, error);
+    if (this.#mutex.holder(mode) !== null) return -EAGAIN; // others were first
+    for (;;) {
+      const result = mode === 'read' ? this.readOnce(bytes) : this.writeOnce(bytes, offset, end);
+      if (result === -EINTR) continue;
+      if (result >= 0 || (result === -EAGAIN && this.#pollable)) return result;
+      throw this.#explainer.explain(mode, new SyscallError(mode, result));
+    }
+  }
+
+  /** One read(2), left out when nothing can be there. For operations. */
+  readOnce(buf: Uint8Array): number {
+    const { reader } = this.#pd;
+    if (!reader.ready && this.#pollable) return -EAGAIN;
+    const count = Math.min(buf.length, MAX_TRANSFER);
+    const result = this.#kernel.read(this.sysfd, buf, count, 0);
+    if (result === -EAGAIN) reader.ready = false;
+    else if (result < count && result > 0 && this.#shortReadDrains && !this.#pd.peerFinished) {
+      reader.ready = false;
+    }
+    return result;
+  }
+
+  /** One write(2), left out when no room can be there. For operations. */
+  writeOnce(data: Uint8Array, offset: number, end: number): number {
+    const { writer } = this.#pd;
+    if (!writer.ready && this.#pollable) return -EAGAIN;
+    const count = Math.min(end - offset, MAX_TRANSFER);
+    const result = this.#kernel.write(this.sysfd, data, count, offset);
+    if (result === -EAGAIN) writer.ready = false;
+    return result;
+  }
+
+  /** Uses the descriptor in `use` while nothing can close it. */
+  control<T>(op: string, use: (sysfd: number, kernel: Kernel) => T): T {
+    if (!this.#mutex.reference()) throw this.#explainer.explain(op, ErrClosed);
+    try {
+      return use(this.sysfd, this.#kernel);
+    } finally {
+      this.#mutex.dereference();
+      this.#destroyIfAbandoned();
+    }
+  }
+
+  // ---- deadlines, references, closing
+
+  /** `when` is a time of the System's monotonic clock, or 0 for none. */
+  setDeadline(mode: Mode, when: number): void {
+    if (this.#mutex.closed) throw this.#explainer.explain('set', ErrClosed);
+    this.#direction(mode).setDeadline(when, this.system.clock);
+  }
+
+  /** Whether waiting operations keep the process alive. */
+  set referenced(value: boolean) {
+    this.#pd.reader.referenced = value;
+    this.#pd.writer.referenced = value;
+  }
+
+  /** Called once the descriptor has been closed, by whatever way. */
+  set onClosed(callback: () => void) {
+    this.#onClosed = callback;
+  }
+
+  /**
+   * Closes the descriptor and fails every operation with ErrClosed. The descriptor is gone when this
+   * returns, unless this is called from within {@link FD.control}, which then closes it at its end.
+   */
+  close(beforeClose?: () => void): void {
+    if (!this.#mutex.close()) throw this.#explainer.explain('close', ErrClosed);
+    this.#pd.close();
+    beforeClose?.();
+    this.#pd.reader.wake(ErrClosed);
+    this.#pd.writer.wake(ErrClosed);
+    this.#destroyIfAbandoned();
+  }
+
+  // ---- the loop
+
+  #begin<T extends Operation>(operation: T): T {
+    if (this.#mutex.lock(operation.mode, operation)) this.#run(operation);
+    return operation;
+  }
+
+  #run(operation: Operation): void {
+    let current: Operation | null = operation;
+    while (current !== null) current = this.#advance(current);
+    this.#destroyIfAbandoned();
+  }
+
+  /** Attempts until the operation waits (null) or has ended: then the next one of the queue. */
+  #advance(operation: Operation): Operation | null {
+    for (;;) {
+      const error = this.#prepare(operation.mode);
+      if (error !== null) return this.#end(operation, error);
+      const result = operation.attempt(this.#kernel, this.sysfd);
+      if (result === -EINTR) continue;
+      if (result === -EAGAIN && this.#pollable) {
+        this.#direction(operation.mode).ready = false;
+        this.#direction(operation.mode).wait(operation); // the one place where anything waits
+        return null;
+      }
+      if (result < 0) return this.#end(operation, new SyscallError(operation.syscall, result));
+      try {
+        if (operation.complete(result)) return this.#end(operation, null);
+      } catch (thrown) {
+        return this.#end(operation, thrown as Error, true);
+      }
+    }
+  }
+
+  /** An operation that waited is told. */
+  resume(operation: Operation, error: Error | null): void {
+    if (error === null) return this.#run(operation);
+    const next = this.#end(operation, error);
+    if (next !== null) this.#run(next);
+    else this.#destroyIfAbandoned();
+  }
+
+  /** Unlocks first, so that whoever is told may begin anew. */
+  #end(operation: Operation, error: Error | null, explained = false): Operation | null {
+    const next = this.#mutex.unlock(operation.mode);
+    operation.settle(
+      error === null || explained ? error : this.#explainer.explain(operation.op, error),
+    );
+    return next;
+  }
+
+  /** Why no operation may begin or go on, if so. Closing comes before the deadline. */
+  #prepare(mode: Mode): Error | null {
+    if (this.#mutex.closed) return ErrClosed;
+    return this.#direction(mode).expired ? ErrDeadlineExceeded : null;
+  }
+
+  #direction(mode: Mode): Direction {
+    return mode === 'read' ? this.#pd.reader : this.#pd.writer;
+  }
+
+  #destroyIfAbandoned(): void {
+    if (!this.#mutex.abandoned || this.#destroyed) return;
+    this.#destroyed = true;
+    if (this.#pollable) this.#pd.netpoll.close(this.#pd);
+    this.#kernel.close(this.sysfd);
+    this.#onClosed?.();
+  }
+}
+
+const NOBODY: Waiter = { ready: () => {} };

@@ -1,0 +1,113 @@
+/**
+ * The network poller: one epoll descriptor a System, opened at the first registration and joined to the
+ * event loop. It turns events into notifications of PollDescs and knows nothing else.
+ *
+ * A descriptor is registered once, edge-triggered, for reading and writing at the same time, and taken
+ * out just before it is closed. The data word carries the descriptor and a sequence number: an event
+ * that was fetched before its descriptor was closed, and perhaps reused, is told by its old number.
+ *
+ * After Go's runtime/netpoll.go and netpoll_epoll.go; epoll(7).
+ */
+import { EPOLL_EVENT_WORDS, type EpollEvents, type Kernel } from '../kernel/kernel.ts';
+import type { Parking, System } from '../kernel/system.ts';
+import {
+  EPOLL_CLOEXEC,
+  EPOLL_CTL_ADD,
+  EPOLL_CTL_DEL,
+  EPOLLET,
+  EPOLLIN,
+  EPOLLOUT,
+  EPOLLRDHUP,
+} from '../syscall/epoll.ts';
+import type { PollDesc } from './poll-desc.ts';
+
+/** Events fetched by one epoll_wait(2): as in Go. */
+const MAX_EVENTS = 128;
+
+const INTEREST = (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET) >>> 0;
+
+const netpolls = new WeakMap<System, Netpoll>();
+
+/** The poller of a System: always the same one. */
+export function netpollOf(system: System): Netpoll {
+  let netpoll = netpolls.get(system);
+  if (netpoll === undefined) netpolls.set(system, (netpoll = new Netpoll(system)));
+  return netpoll;
+}
+
+export class Netpoll {
+  readonly system: System;
+  readonly #kernel: Kernel;
+  readonly #registered: (PollDesc | undefined)[] = [];
+  readonly #events: EpollEvents = new Uint32Array(MAX_EVENTS * EPOLL_EVENT_WORDS);
+  readonly #event: EpollEvents = new Uint32Array(EPOLL_EVENT_WORDS);
+  #epfd = -1;
+  #parking: Parking | null = null;
+  #sequence = 0;
+  #waiters = 0;
+
+  constructor(system: System) {
+    this.system = system;
+    this.#kernel = system.kernel;
+  }
+
+  /** Registers a descriptor: 0, or -errno (EPERM: it is of a kind that cannot be waited for). */
+  open(pd: PollDesc): number {
+    if (this.#epfd < 0) {
+      const opened = this.#openEpoll();
+      if (opened < 0) return opened;
+    }
+    const sequence = (this.#sequence = (this.#sequence + 1) >>> 0);
+    const event = this.#event;
+    event[0] = INTEREST;
+    event[1] = pd.sysfd;
+    event[2] = sequence;
+    const result = this.#kernel.epoll_ctl(this.#epfd, EPOLL_CTL_ADD, pd.sysfd, event);
+    if (result < 0) return result;
+    pd.sequence = sequence;
+    this.#registered[pd.sysfd] = pd;
+    return 0;
+  }
+
+  /** Takes a descriptor out, to be closed or given away. */
+  close(pd: PollDesc): void {
+    this.#registered[pd.sysfd] = undefined;
+    this.#kernel.epoll_ctl(this.#epfd, EPOLL_CTL_DEL, pd.sysfd, null);
+  }
+
+  /** One more wait that keeps the process alive. */
+  retain(): void {
+    if (this.#waiters++ === 0) this.#parking?.ref();
+  }
+
+  /** One such wait less. */
+  release(): void {
+    if (--this.#waiters === 0) this.#parking?.unref();
+  }
+
+  #openEpoll(): number {
+    const epfd = this.#kernel.epoll_create1(EPOLL_CLOEXEC);
+    if (epfd < 0) return epfd;
+    try {
+      this.#parking = this.system.park(epfd, () => this.#dispatch());
+    } catch (error) {
+      this.#kernel.close(epfd);
+      throw error;
+    }
+    this.#epfd = epfd;
+    if (this.#waiters > 0) this.#parking.ref();
+    return epfd;
+  }
+
+  /** Fetches one batch of events and notifies. True if the batch was full: there may be more. */
+  #dispatch(): boolean {
+    const events = this.#events;
+    const count = this.#kernel.epoll_wait(this.#epfd, events, MAX_EVENTS, 0);
+    for (let i = 0; i < count; i++) {
+      const at = i * EPOLL_EVENT_WORDS;
+      const pd = this.#registered[events[at + 1]!];
+      if (pd !== undefined && pd.sequence === events[at + 2]) pd.notify(events[at]!);
+    }
+    return count === MAX_EVENTS;
+  }
+}

@@ -1,0 +1,223 @@
+/**
+ * Operations: what one read, write, accept or wait does with a descriptor when its turn comes, and whom
+ * it tells. The loop that drives them is in fd.ts; here is no waiting and no retrying.
+ */
+import type { Kernel } from '../kernel/kernel.ts';
+import { ECONNABORTED, EAGAIN, EINTR } from '../syscall/errno.ts';
+import { SOCKADDR_ANY_SIZE } from '../syscall/sockaddr.ts';
+import { SOCK_CLOEXEC, SOCK_NONBLOCK } from '../syscall/socket.ts';
+import type { Mode, Queued } from './fd-mutex.ts';
+import type { Direction, PollDesc, Waiter } from './poll-desc.ts';
+import type { FD } from './fd.ts';
+
+/** Sockets return at most this many bytes a call; Go's poll.FD uses the same bound for all streams. */
+export const MAX_TRANSFER: number = 1 << 30;
+
+export abstract class Operation implements Waiter, Queued {
+  next: Operation | null = null;
+  readonly fd: FD;
+  readonly mode: Mode;
+
+  constructor(fd: FD, mode: Mode) {
+    this.fd = fd;
+    this.mode = mode;
+  }
+
+  /** For errors: the operation and the system call. */
+  abstract readonly op: string;
+  abstract readonly syscall: string;
+  /** One try: what the call returned. */
+  abstract attempt(kernel: Kernel, sysfd: number): number;
+  /** Takes a result ≥ 0; false to be attempted again at once, because some of it is left to do. */
+  abstract complete(result: number): boolean;
+  /** The operation has ended in success (null) or failure; it holds no lock any more. */
+  abstract settle(error: Error | null): void;
+
+  ready(error: Error | null): void {
+    this.fd.resume(this, error);
+  }
+}
+
+/** An operation that ends in a promise. */
+abstract class Promised<T> extends Operation {
+  readonly promise: Promise<T>;
+  #resolve!: (value: T) => void;
+  #reject!: (error: Error) => void;
+
+  constructor(fd: FD, mode: Mode) {
+    super(fd, mode);
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  abstract value(): T;
+
+  settle(error: Error | null): void {
+    if (error === null) this.#resolve(this.value());
+    else this.#reject(error);
+  }
+}
+
+/** read(2) once it gives something: bytes read, null at the end of a stream. */
+export class ReadOperation extends Promised<number | null> {
+  readonly op = 'read';
+  readonly syscall = 'read';
+  readonly #buf: Uint8Array;
+  #result = 0;
+
+  constructor(fd: FD, buf: Uint8Array) {
+    super(fd, 'read');
+    this.#buf = buf;
+  }
+
+  attempt(): number {
+    return this.fd.readOnce(this.#buf);
+  }
+
+  complete(result: number): boolean {
+    this.#result = result;
+    return true;
+  }
+
+  value(): number | null {
+    return this.#result === 0 && this.fd.zeroReadIsEnd ? null : this.#result;
+  }
+}
+
+/** write(2) until all is written. */
+export class WriteOperation extends Promised<number> {
+  readonly op = 'write';
+  readonly syscall = 'write';
+  readonly #data: Uint8Array;
+  #written: number;
+
+  constructor(fd: FD, data: Uint8Array, written: number) {
+    super(fd, 'write');
+    this.#data = data;
+    this.#written = written;
+  }
+
+  attempt(): number {
+    return this.fd.writeOnce(this.#data, this.#written, this.#data.length);
+  }
+
+  complete(result: number): boolean {
+    this.#written += result;
+    return this.#written === this.#data.length;
+  }
+
+  value(): number {
+    return this.#written;
+  }
+
+  override settle(error: Error | null): void {
+    // What was written before the failure is not lost knowledge: Go returns it beside the error.
+    if (error !== null) Object.assign(error, { bytesWritten: this.#written });
+    super.settle(error);
+  }
+}
+
+const acceptAddress = new Uint8Array(SOCKADDR_ANY_SIZE);
+const acceptAddressLength = new Uint32Array(1);
+
+/** accept4(2) once a connection is there. `make` turns descriptor and peer's sockaddr into the result. */
+export class AcceptOperation<T> extends Promised<T> {
+  readonly op = 'accept';
+  readonly syscall = 'accept4';
+  readonly #make: (sysfd: number, addr: Uint8Array, addrlen: number) => T;
+  #result!: T;
+
+  constructor(fd: FD, make: (sysfd: number, addr: Uint8Array, addrlen: number) => T) {
+    super(fd, 'read');
+    this.#make = make;
+  }
+
+  attempt(kernel: Kernel, sysfd: number): number {
+    acceptAddressLength[0] = SOCKADDR_ANY_SIZE;
+    const flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+    const result = kernel.accept4(sysfd, acceptAddress, acceptAddressLength, flags);
+    // The peer has given up while it was queued: as if it had never come.
+    return result === -ECONNABORTED ? -EINTR : result;
+  }
+
+  complete(result: number): boolean {
+    this.#result = this.#make(result, acceptAddress, acceptAddressLength[0]!);
+    return true;
+  }
+
+  value(): T {
+    return this.#result;
+  }
+}
+
+/** Waits until a direction is ready, without any call. Can be started again once it has ended. */
+export class ReadyOperation extends Operation {
+  readonly op: string;
+  readonly syscall = '';
+  readonly #direction: Direction;
+  #listener: Waiter | null = null;
+
+  constructor(fd: FD, pd: PollDesc, mode: Mode) {
+    super(fd, mode);
+    this.op = mode;
+    this.#direction = mode === 'read' ? pd.reader : pd.writer;
+  }
+
+  get busy(): boolean {
+    return this.#listener !== null;
+  }
+
+  for(listener: Waiter): this {
+    this.#listener = listener;
+    return this;
+  }
+
+  attempt(): number {
+    return this.#direction.ready ? 0 : -EAGAIN;
+  }
+
+  complete(): boolean {
+    return true;
+  }
+
+  settle(error: Error | null): void {
+    const listener = this.#listener;
+    this.#listener = null;
+    listener?.ready(error);
+  }
+}
+
+/** Any call that waits in one direction: for what is not worth a class of its own. */
+export class CallOperation extends Promised<number> {
+  readonly op: string;
+  readonly syscall: string;
+  readonly #call: (kernel: Kernel, sysfd: number) => number;
+  #result = 0;
+
+  constructor(
+    fd: FD,
+    mode: Mode,
+    names: { op: string; syscall: string },
+    call: (kernel: Kernel, sysfd: number) => number,
+  ) {
+    super(fd, mode);
+    this.op = names.op;
+    this.syscall = names.syscall;
+    this.#call = call;
+  }
+
+  attempt(kernel: Kernel, sysfd: number): number {
+    return this.#call(kernel, sysfd);
+  }
+
+  complete(result: number): boolean {
+    this.#result = result;
+    return true;
+  }
+
+  value(): number {
+    return this.#result;
+  }
+}
