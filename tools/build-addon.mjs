@@ -1,9 +1,9 @@
 /**
  * Builds the addon with the system's C compiler: one command, no libc linked, no install script.
- * The result is prebuilds/linux-ARCH/netfd.node. `--sanitize` adds AddressSanitizer, for tests.
+ * The result is prebuilds/linux-ARCH/netfd.node.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,12 +11,17 @@ import { fileURLToPath } from 'node:url';
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const ARCHITECTURES = ['x64', 'arm64'];
 
+/**
+ * -z nodelete: a worker that is terminated makes the runtime unload the addon, and the event loop may
+ * still have to call back into it (uv_close answers later); the code must not be unmapped by then.
+ * -z lazy: some runtimes lack functions that are not called there.
+ */
 const FLAGS = [
-  ...['-std=c17', '-O2', '-fPIC', '-shared', '-fvisibility=hidden', '-DNAPI_VERSION=8'],
-  ...['-Wall', '-Wextra', '-Werror', '-Wno-unused-command-line-argument'],
-  ...['-ffreestanding', '-fno-builtin', '-fno-stack-protector', '-fno-tree-loop-distribute-patterns'],
-  ...['-nostdlib', '-nostartfiles', '-Wl,-z,lazy', '-Wl,-z,nodelete', '-Wl,--build-id=none', '-s'],
-];
+  '-std=c17 -O2 -fPIC -shared -fvisibility=hidden -DNAPI_VERSION=8',
+  '-Wall -Wextra -Werror -Wno-unused-command-line-argument',
+  '-ffreestanding -fno-builtin -fno-stack-protector -fno-tree-loop-distribute-patterns',
+  '-nostdlib -nostartfiles -Wl,-z,lazy -Wl,-z,nodelete -Wl,--build-id=none -s',
+].flatMap((line) => line.split(' '));
 
 function fail(message) {
   console.error(`netfd: ${message}`);
@@ -63,7 +68,7 @@ export function buildAddon() {
   renameSync(fresh, target);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (realpathSync(process.argv[1] ?? '.') === fileURLToPath(import.meta.url)) {
   buildAddon();
   if (!existsSync(addonPath())) fail('the compiler wrote no addon');
 }

@@ -8,21 +8,21 @@ import type { Addr, Conn } from '../net/conn.ts';
 import type { Header } from './header.ts';
 
 /** Answers a request. The response is complete when it returns, or when its promise is fulfilled. */
-export type HandlerFunc = (w: ResponseWriter, r: ServerRequest) => void | Promise<void>;
+export type HandlerFunc = (w: ResponseWriter, r: ServerRequest) => void | Promise<unknown>;
 
 /** Something that answers requests. After Go's http.Handler. */
 export interface Handler {
-  serveHTTP(w: ResponseWriter, r: ServerRequest): void | Promise<void>;
+  serveHTTP(w: ResponseWriter, r: ServerRequest): void | Promise<unknown>;
 }
 
 /** A request body. It ends where the request says; what the handler leaves is read by the server. */
 export interface RequestBody extends Reader {
-  /** All that is left, as bytes. */
-  bytes(): Promise<Uint8Array>;
+  /** All that is left, as bytes; an error with status 413 if that is more than `limit` (16 MiB). */
+  bytes(limit?: number): Promise<Uint8Array>;
   /** All that is left, as UTF-8 text. */
-  text(): Promise<string>;
+  text(limit?: number): Promise<string>;
   /** All that is left, parsed as JSON. */
-  json(): Promise<unknown>;
+  json(limit?: number): Promise<unknown>;
   readonly stream: ReadableStream<Uint8Array>;
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array>;
 }

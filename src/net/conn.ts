@@ -33,6 +33,8 @@ export interface Conn extends Reader, Writer {
   readable(): Promise<void>;
   /** As {@link Conn.readable}, for code that must not pay for a promise. */
   whenReadable(listener: ReadyListener): void;
+  /** Ends a wait of {@link Conn.whenReadable}; `listener` will not be told. Harmless if it was. */
+  forgetReadable(listener: ReadyListener): void;
   /** Reads without waiting: bytes read, null at the end of the stream, undefined if it would wait. */
   tryRead(buf: Uint8Array): number | null | undefined;
   /** Settles when a write would probably not wait. */

@@ -132,6 +132,11 @@ export class PipeSide {
     for (const writer of writers) writer.listener.ready(null);
   }
 
+  forgetReader(listener: ReadyListener): void {
+    const at = this.#readers.findIndex((waiting) => waiting.listener === listener);
+    if (at >= 0) this.#readers.splice(at, 1);
+  }
+
   whenWritable(listener: ReadyListener, timeout: Error, closed: Error): void {
     if (this.writeExpired) return listener.ready(timeout);
     if (this.ended || (this.#readers.length > 0 && this.#offers.length === 0)) {

@@ -111,6 +111,10 @@ export class PipeConn implements Conn {
     this.#in.whenReadable(listener, this.#timeoutError('read'), ErrClosedPipe);
   }
 
+  forgetReadable(listener: ReadyListener): void {
+    this.#in.forgetReader(listener);
+  }
+
   whenWritable(listener: ReadyListener): void {
     if (this.#closed) return listener.ready(ErrClosedPipe);
     this.#out.whenWritable(listener, this.#timeoutError('write'), ErrClosedPipe);

@@ -12,6 +12,17 @@ export class Stack {
     this.system = system;
   }
 
+  /** The wall clock, in milliseconds since 1970. */
+  now(): number {
+    return this.system.clock.now();
+  }
+
+  /** Calls `callback` once after `delay` milliseconds; keeps the process alive only if `ref` is true. */
+  after(delay: number, callback: () => void, ref = false): { cancel(): void } {
+    const { clock } = this.system;
+    return clock.at(clock.monotonic() + delay, callback, ref);
+  }
+
   /** Listens on a stream network; see {@link ListenConfig.listen}. */
   listen(network: 'tcp' | 'tcp4' | 'tcp6', address: string, options?: ListenOptions): Promise<TCPListener>;
   listen(network: 'unix' | 'unixpacket', address: string, options?: ListenOptions): Promise<UnixListener>;

@@ -132,6 +132,10 @@ export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
     this.#fd.whenReady('read', listener);
   }
 
+  forgetReadable(listener: ReadyListener): void {
+    this.#fd.forgetReady('read', listener);
+  }
+
   whenWritable(listener: ReadyListener): void {
     this.#fd.whenReady('write', listener);
   }

@@ -52,7 +52,6 @@ export class FD {
   readonly #pd: PollDesc;
   #pollable = false;
   #destroyed = false;
-  #onClosed: (() => void) | null = null;
   #readReady: ReadyOperation | null = null;
   #writeReady: ReadyOperation | null = null;
 
@@ -118,14 +117,14 @@ export class FD {
     this.#begin(operation.for(listener));
   }
 
-  /** Ends the wait of {@link FD.whenReady} without telling the listener. False if none is waiting. */
-  forgetReady(mode: Mode): boolean {
+  /** Ends the wait of {@link FD.whenReady} without telling `listener`. */
+  forgetReady(mode: Mode, listener: Waiter): void {
     const operation = mode === 'read' ? this.#readReady : this.#writeReady;
-    if (operation === null || !this.#direction(mode).forget(operation)) return false;
+    if (operation === null || !operation.isFor(listener)) return;
     operation.for(NOBODY);
+    if (!this.#direction(mode).forget(operation)) return; // in the queue: it will pass unnoticed
     const next = this.#end(operation, null);
     if (next !== null) this.#run(next);
-    return true;
   }
 
   // ---- operations that do not wait
@@ -201,11 +200,6 @@ export class FD {
   set referenced(value: boolean) {
     this.#pd.reader.referenced = value;
     this.#pd.writer.referenced = value;
-  }
-
-  /** Called once the descriptor has been closed, by whatever way. */
-  set onClosed(callback: () => void) {
-    this.#onClosed = callback;
   }
 
   /**
@@ -287,7 +281,6 @@ export class FD {
     this.#destroyed = true;
     if (this.#pollable) this.#pd.netpoll.close(this.#pd);
     this.#kernel.close(this.sysfd);
-    this.#onClosed?.();
   }
 }
 

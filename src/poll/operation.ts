@@ -169,6 +169,10 @@ export class ReadyOperation extends Operation {
     return this.#listener !== null;
   }
 
+  isFor(listener: Waiter): boolean {
+    return this.#listener === listener;
+  }
+
   for(listener: Waiter): this {
     this.#listener = listener;
     return this;

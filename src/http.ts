@@ -1,0 +1,90 @@
+/**
+ * netfd/http: the HTTP server on Linux. This file joins the http layer to the machine and holds the
+ * default mux; everything here is the same code that runs on any other System.
+ */
+import { linux } from './kernel/linux.ts';
+import type { Listener } from './net/conn.ts';
+import { Stack } from './net/stack.ts';
+import type { Handler, HandlerFunc } from './http/handler.ts';
+import {
+  listenAndServe as listenAndServeOn,
+  type ListenAndServeOptions,
+  type RunningServer,
+  serveFetch,
+  type ServeOptions,
+} from './http/listen-and-serve.ts';
+import { Server as SystemServer } from './http/server.ts';
+import type { ServerOptions } from './http/server-options.ts';
+import { ServeMux } from './http/serve-mux.ts';
+
+const stack: Stack = new Stack(linux);
+
+/** The mux of {@link handle} and {@link handleFunc}, and of servers without a handler of their own. */
+export const defaultServeMux: ServeMux = new ServeMux();
+
+/** Registers a handler for a pattern, "GET /users/{id}", with the default mux. */
+export function handle(pattern: string, handler: Handler | HandlerFunc): void {
+  defaultServeMux.handle(pattern, handler);
+}
+
+/** Registers a function for a pattern with the default mux. */
+export function handleFunc(pattern: string, handler: HandlerFunc): void {
+  defaultServeMux.handleFunc(pattern, handler);
+}
+
+/** A server on this machine. Without a handler it uses the default mux. */
+export class Server extends SystemServer {
+  constructor(handler: Handler | HandlerFunc = defaultServeMux, options: ServerOptions = {}) {
+    super(stack, handler, options);
+  }
+}
+
+/**
+ * Listens on `addr` (":8080") and serves until the server is shut down (option `signal`); rejects with
+ * an OpError if it cannot listen. Without a handler it uses the default mux.
+ */
+export function listenAndServe(
+  addr: string,
+  handler: Handler | HandlerFunc = defaultServeMux,
+  options: ListenAndServeOptions = {},
+): Promise<void> {
+  return listenAndServeOn(stack, addr, handler, options);
+}
+
+/** Serves a web-standard handler, `serve({ fetch, port })`; settles once it listens. */
+export function serve(options: ServeOptions): Promise<RunningServer>;
+/** Serves the connections of a listener until the server is shut down. */
+export function serve(
+  listener: Listener,
+  handler?: Handler | HandlerFunc,
+  options?: ServerOptions,
+): Promise<void>;
+export function serve(
+  first: ServeOptions | Listener,
+  handler?: Handler | HandlerFunc,
+  options?: ServerOptions,
+): Promise<RunningServer | void> {
+  if (typeof (first as Partial<Listener> | null)?.accept === 'function') {
+    return new Server(handler, options).serve(first as Listener);
+  }
+  return serveFetch(stack, first as ServeOptions);
+}
+
+export type { FetchContext, FetchHandler, FetchHandlers } from './http/fetch-handler.ts';
+export type {
+  Handler,
+  HandlerFunc,
+  Hijacked,
+  RequestBody,
+  ResponseWriter,
+  ServerRequest,
+} from './http/handler.ts';
+export { ErrAbortHandler, ErrServerClosed, HttpError } from './http/errors.ts';
+export { canonicalName, Header } from './http/header.ts';
+export { httpDate, parseHttpDate } from './http/date.ts';
+export { error, notFound, redirect, stripPrefix } from './http/replies.ts';
+export { ServeMux } from './http/serve-mux.ts';
+export type { ConnState, ServerConn } from './http/server-conn.ts';
+export { detectContentType } from './http/sniff.ts';
+export { Status, statusText } from './http/status.ts';
+export type { ListenAndServeOptions, RunningServer, ServeOptions, ServerOptions };

@@ -1,0 +1,233 @@
+/**
+ * The body of a request, read as the handler asks for it: none, of a known length, or chunked. What the
+ * connection has received already comes first; the rest goes straight into the handler's buffer.
+ * RFC 9112, sections 6 and 7.
+ */
+import type { Conn } from '../net/conn.ts';
+import { ChunkedDecoder, ChunkError, ChunkEvent } from './chunked.ts';
+import { HttpError } from './errors.ts';
+import type { RequestBody } from './handler.ts';
+import { Header } from './header.ts';
+import type { Input } from './input.ts';
+
+/** What bytes, text and json gather at most, unless they are told otherwise. */
+export const DEFAULT_COLLECT_LIMIT: number = 16 * 1024 * 1024;
+
+/** The buffer of one step where nobody gives one. */
+const STEP = 64 * 1024;
+
+const decoder = new TextDecoder();
+
+/** Where a body comes from. */
+export interface BodySource {
+  readonly conn: Conn;
+  readonly input: Input;
+  /** Of a body, in bytes. */
+  readonly maxBodyBytes: number;
+  /** The body is asked for: the client that waits for 100 Continue is told. */
+  beforeBody(): void;
+  /** The body has been read to its end. */
+  afterBody(): void;
+}
+
+export class Body implements RequestBody {
+  readonly #source: BodySource | null;
+  readonly #chunks: ChunkedDecoder | null;
+  /** Of a body of known length. */
+  #remaining: number;
+  #total = 0;
+  #turn: Promise<unknown> | null = null;
+  #trailer: Header | null = null;
+  #stream: ReadableStream<Uint8Array> | null = null;
+  #failure: Error | null = null;
+
+  /** `contentLength` is -1 for a chunked body. */
+  constructor(source: BodySource | null, contentLength: number) {
+    this.#source = source;
+    this.#remaining = Math.max(contentLength, 0);
+    this.#chunks = contentLength < 0 ? new ChunkedDecoder() : null;
+  }
+
+  /** Whether it has been read to its end. */
+  get done(): boolean {
+    return this.#chunks === null ? this.#remaining === 0 : this.#chunks.done;
+  }
+
+  /** Whether nothing more can be read, because it was not as it should be. */
+  get failed(): boolean {
+    return this.#failure !== null;
+  }
+
+  get trailer(): Header {
+    if (this.#chunks?.done !== true) return new Header();
+    return (this.#trailer ??= Header.fromText(this.#chunks.trailer));
+  }
+
+  read(buf: Uint8Array): Promise<number | null> {
+    if (!(buf instanceof Uint8Array)) {
+      return Promise.reject(new TypeError('read: buf must be a Uint8Array'));
+    }
+    // One read after the other: each begins where the one before has ended.
+    const before = this.#turn;
+    const read = before === null ? this.#read(buf) : before.then(() => this.#read(buf));
+    const turn = read.then(
+      () => {},
+      () => {},
+    );
+    this.#turn = turn;
+    return read;
+  }
+
+  async #read(buf: Uint8Array): Promise<number | null> {
+    const source = this.#source;
+    if (this.#failure !== null) throw this.#failure;
+    if (this.done || source === null) return null;
+    if (buf.length === 0) return 0;
+    source.beforeBody();
+    try {
+      const count = await (this.#chunks === null
+        ? this.#readLength(source, buf)
+        : this.#readChunks(source, this.#chunks, buf));
+      this.#total += count ?? 0;
+      if (this.#total > source.maxBodyBytes) throw tooLarge();
+      if (this.done) source.afterBody();
+      return count;
+    } catch (error) {
+      const malformed = error instanceof ChunkError;
+      this.#failure = malformed
+        ? new HttpError(error.message, 'ERR_HTTP_CHUNKS', 400)
+        : (error as Error);
+      throw this.#failure;
+    }
+  }
+
+  async #readLength(source: BodySource, buf: Uint8Array): Promise<number> {
+    const room = buf.length > this.#remaining ? buf.subarray(0, this.#remaining) : buf;
+    const { input, conn } = source;
+    const count = input.length > 0 ? input.take(room) : await conn.read(room);
+    if (count === null) throw unexpectedEnd();
+    this.#remaining -= count;
+    return count;
+  }
+
+  async #readChunks(
+    source: BodySource,
+    chunks: ChunkedDecoder,
+    buf: Uint8Array,
+  ): Promise<number | null> {
+    const { input, conn } = source;
+    for (;;) {
+      if (input.length > 0) {
+        const end = Math.min(input.to, input.from + buf.length);
+        const event = chunks.decode(input.bytes, input.from, end);
+        const { dataStart, dataEnd, position } = chunks;
+        if (event === ChunkEvent.Data) buf.set(input.bytes.subarray(dataStart, dataEnd));
+        input.advance(position);
+        if (event === ChunkEvent.Data) return dataEnd - dataStart;
+        if (event === ChunkEvent.End) return null;
+      } else if (chunks.remaining > 0) {
+        const count = await conn.read(buf.subarray(0, Math.min(buf.length, chunks.remaining)));
+        if (count === null) throw unexpectedEnd();
+        chunks.skip(count);
+        return count;
+      } else {
+        const count = input.fill();
+        input.settle();
+        if (count === null) throw unexpectedEnd();
+        if (count === undefined) await conn.readable();
+      }
+    }
+  }
+
+  async bytes(limit: number = DEFAULT_COLLECT_LIMIT): Promise<Uint8Array> {
+    if (this.#chunks === null) {
+      if (this.#remaining > limit) throw (this.#failure = tooLarge());
+      const whole = new Uint8Array(this.#remaining);
+      for (let at = 0; at < whole.length;) {
+        const count = await this.read(whole.subarray(at));
+        if (count === null) throw unexpectedEnd();
+        at += count;
+      }
+      return whole;
+    }
+    const parts: Uint8Array[] = [];
+    let length = 0;
+    for await (const part of this) {
+      length += part.length;
+      if (length > limit) throw (this.#failure = tooLarge());
+      parts.push(part);
+    }
+    const whole = new Uint8Array(length);
+    let at = 0;
+    for (const part of parts) {
+      whole.set(part, at);
+      at += part.length;
+    }
+    return whole;
+  }
+
+  async text(limit?: number): Promise<string> {
+    return decoder.decode(await this.bytes(limit));
+  }
+
+  /** A body that is no JSON is an error with status 400. */
+  async json(limit?: number): Promise<unknown> {
+    const text = await this.text(limit);
+    try {
+      return JSON.parse(text) as unknown;
+    } catch (error) {
+      throw new HttpError(`http: ${(error as Error).message}`, 'ERR_HTTP_JSON', 400);
+    }
+  }
+
+  get stream(): ReadableStream<Uint8Array> {
+    this.#stream ??= new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => {
+          const buf = new Uint8Array(STEP);
+          const count = await this.read(buf);
+          if (count === null) controller.close();
+          else controller.enqueue(buf.subarray(0, count));
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    return this.#stream;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    const buf = new Uint8Array(STEP);
+    for (;;) {
+      const count = await this.read(buf);
+      if (count === null) return;
+      yield buf.slice(0, count);
+    }
+  }
+
+  /** Reads and forgets what is left. False if that is more than `limit`, or fails. */
+  async discard(limit: number): Promise<boolean> {
+    if (this.#failure !== null || this.#remaining > limit) return false;
+    const buf = new Uint8Array(Math.min(STEP, Math.max(this.#remaining, 1024)));
+    try {
+      for (let left = limit; left >= 0;) {
+        const count = await this.read(buf);
+        if (count === null) return true;
+        left -= count;
+      }
+    } catch {
+      // The connection will be closed, whatever it was.
+    }
+    return false;
+  }
+}
+
+/** The body of a request that has none. It has no state, so one serves all. */
+export const NO_BODY: Body = new Body(null, 0);
+
+function unexpectedEnd(): HttpError {
+  return new HttpError('unexpected EOF', 'ERR_HTTP_UNEXPECTED_EOF', 400);
+}
+
+function tooLarge(): HttpError {
+  return new HttpError('http: request body too large', 'ERR_HTTP_BODY_TOO_LARGE', 413);
+}

@@ -1,0 +1,27 @@
+/** Failures of an HTTP exchange. One that a handler lets through is answered with its status. */
+
+export class HttpError extends Error {
+  override readonly name: string = 'HttpError';
+  /** ERR_HTTP_… */
+  readonly code: string;
+  /** The status code to answer with; 500 if it is the handler's mistake. */
+  readonly status: number;
+
+  constructor(message: string, code: string, status = 500) {
+    super(message);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/** Thrown by a handler to end the exchange without an answer and without a log line. As in Go. */
+export const ErrAbortHandler: HttpError = new HttpError(
+  'net/http: abort Handler',
+  'ERR_HTTP_ABORT_HANDLER',
+);
+
+/** What serve and listenAndServe fail with once the server was shut down or closed. As in Go. */
+export const ErrServerClosed: HttpError = new HttpError(
+  'http: Server closed',
+  'ERR_HTTP_SERVER_CLOSED',
+);

@@ -1,0 +1,141 @@
+/**
+ * What a connection has received and nobody has taken yet: a window of bytes.
+ *
+ * Almost always a batch of whole requests arrives, is answered, and nothing is left. So the bytes are
+ * read into one buffer that all connections share, and are moved to one of the connection's own only if
+ * some are left when the turn ends; an idle connection owns no buffer.
+ */
+import { latin1Text } from '../io/latin1.ts';
+import type { Conn } from '../net/conn.ts';
+
+/** Bytes read at once. */
+const RECEIVE_SIZE = 64 * 1024;
+
+/** Of a partial head. It grows by doubling. */
+const FIRST_OWN_SIZE = 1024;
+
+/** Up to this many bytes, all heads of a batch are cut from one string. */
+const ONE_TEXT = 8 * 1024;
+
+const NOTHING = new Uint8Array(0);
+
+/** Null while it is lent. */
+let shared: Uint8Array | null = new Uint8Array(RECEIVE_SIZE);
+
+export class Input {
+  readonly #conn: Conn;
+  #bytes: Uint8Array = NOTHING;
+  #from = 0;
+  #to = 0;
+  #borrowed = false;
+  /** The text of the window from `#textBase` to `#to`, once somebody has asked for it. */
+  #text = '';
+  #textBase = -1;
+
+  constructor(conn: Conn) {
+    this.#conn = conn;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  get from(): number {
+    return this.#from;
+  }
+
+  get to(): number {
+    return this.#to;
+  }
+
+  get length(): number {
+    return this.#to - this.#from;
+  }
+
+  /** Bytes up to `position` have been used. */
+  advance(position: number): void {
+    this.#from = position;
+  }
+
+  /** The text around a head that ends at `end`, and the offset at which it begins. */
+  textFor(start: number, end: number): { text: string; base: number } {
+    if (this.#textBase < 0 || start < this.#textBase) {
+      const whole = this.#to - start <= ONE_TEXT;
+      this.#textBase = start;
+      this.#text = latin1Text(this.#bytes, start, whole ? this.#to : end);
+    } else if (end - this.#textBase > this.#text.length) {
+      return { text: latin1Text(this.#bytes, start, end), base: start };
+    }
+    return { text: this.#text, base: this.#textBase };
+  }
+
+  /** Reads more, without waiting: as Conn.tryRead. Throws as that does. */
+  fill(): number | null | undefined {
+    this.#textBase = -1;
+    if (this.#from === this.#to) this.#borrow();
+    else if (this.#to === this.#bytes.length) this.#grow();
+    const room =
+      this.#to === 0 ? this.#bytes : this.#bytes.subarray(this.#to, this.#bytes.length);
+    const count = this.#conn.tryRead(room);
+    if (typeof count === 'number') this.#to += count;
+    return count;
+  }
+
+  /** Moves bytes to `target`; how many. */
+  take(target: Uint8Array): number {
+    const count = Math.min(target.length, this.length);
+    target.set(this.#bytes.subarray(this.#from, this.#from + count));
+    this.#from += count;
+    return count;
+  }
+
+  /** The turn ends: the shared buffer goes back, and what is left moves to an own one. */
+  settle(): void {
+    this.#textBase = -1;
+    this.#text = '';
+    if (!this.#borrowed) {
+      if (this.#from === this.#to) this.#reset(NOTHING, 0);
+      return;
+    }
+    const lent = this.#bytes;
+    this.#borrowed = false;
+    const { length } = this;
+    if (length === 0) this.#reset(NOTHING, 0);
+    else {
+      const own = new Uint8Array(Math.max(length, FIRST_OWN_SIZE));
+      own.set(lent.subarray(this.#from, this.#to));
+      this.#reset(own, length);
+    }
+    shared ??= lent;
+  }
+
+  /** What is left, for whoever takes the connection over. */
+  rest(): Uint8Array {
+    return this.#bytes.slice(this.#from, this.#to);
+  }
+
+  #reset(bytes: Uint8Array, length: number): void {
+    this.#bytes = bytes;
+    this.#from = 0;
+    this.#to = length;
+  }
+
+  #borrow(): void {
+    if (this.#borrowed) return this.#reset(this.#bytes, 0);
+    // Lent already if a handler has set off another connection's turn within its own.
+    this.#reset(shared ?? new Uint8Array(RECEIVE_SIZE), 0);
+    shared = null;
+    this.#borrowed = true;
+  }
+
+  #grow(): void {
+    const { length } = this;
+    const larger = new Uint8Array(Math.max(2 * length, FIRST_OWN_SIZE));
+    larger.set(this.#bytes.subarray(this.#from, this.#to));
+    if (this.#borrowed) {
+      shared ??= this.#bytes;
+      this.#borrowed = false;
+    }
+    this.#reset(larger, length);
+  }
+}

@@ -1,0 +1,271 @@
+/**
+ * A response as the handler writes it. The head is sent as late as possible: if the whole body is known
+ * by then, its length stands in the head; else the body is chunked, or, for HTTP/1.0, ends the connection.
+ *
+ *   buffering ──more than BUFFER bytes, or flush──► head sent: length | chunked | until close
+ *       └──────── handler has returned ──► head with Content-Length, body ──► finished
+ *
+ * RFC 9110, 9112; what is decided when is Go's (net/http/server.go).
+ */
+import { isAscii } from '../io/latin1.ts';
+import { settled } from '../io/settled.ts';
+import { HttpError } from './errors.ts';
+import type { Hijacked, ResponseWriter } from './handler.ts';
+import { Header, KnownField } from './header.ts';
+import type { Output } from './output.ts';
+import { detectContentType, sniffText } from './sniff.ts';
+import { bodyAllowed, statusLine } from './status.ts';
+
+/** Body bytes that are held back while the length may still become known. As in Go. */
+const BUFFER = 2048;
+
+/** Bytes that are gathered before they are sent without a flush. */
+const GATHER = 4096;
+
+/** A writer waits while more than this is not sent. */
+const HIGH_WATER = 64 * 1024;
+
+const encoder = new TextEncoder();
+
+/** What a response needs of its connection. */
+export interface ResponseSink {
+  readonly output: Output;
+  /** The Date field, as a line. */
+  dateLine(): string;
+  /** Told before the head is made: nothing may be sent after this response if true. */
+  closesAfter(): boolean;
+  hijack(): Hijacked;
+  log(message: string): void;
+}
+
+type Framing = 'none' | 'length' | 'chunked' | 'close';
+
+export class Response implements ResponseWriter {
+  readonly #sink: ResponseSink;
+  readonly #isHead: boolean;
+  readonly #minor: 0 | 1;
+  readonly #wantsKeepAlive: boolean;
+  #header: Header | null = null;
+  #status = 0;
+  #headSent = false;
+  #framing: Framing = 'none';
+  /** Body that waits for the head. Strings are ASCII. */
+  #body: string | Uint8Array | null = null;
+  #moreBody: (string | Uint8Array)[] | null = null;
+  #pending = 0;
+  #written = 0;
+  #declared = -1;
+  #ended = false;
+  #close = false;
+
+  /** `wantsKeepAlive`: the client leaves the connection open after this response. */
+  constructor(sink: ResponseSink, isHead: boolean, minor: number, wantsKeepAlive: boolean) {
+    this.#sink = sink;
+    this.#isHead = isHead;
+    this.#minor = minor === 0 ? 0 : 1;
+    this.#wantsKeepAlive = wantsKeepAlive;
+  }
+
+  header(): Header {
+    return (this.#header ??= new Header());
+  }
+
+  get status(): number {
+    return this.#status;
+  }
+
+  get headSent(): boolean {
+    return this.#headSent;
+  }
+
+  /** Whether the connection must be closed after it. Known once finished. */
+  get close(): boolean {
+    return this.#close;
+  }
+
+  get bytesWritten(): number {
+    return this.#written;
+  }
+
+  writeHeader(statusCode: number): void {
+    if (!Number.isInteger(statusCode) || statusCode < 100 || statusCode > 999) {
+      throw new RangeError(`writeHeader: statusCode must be an integer in 100..999`);
+    }
+    if (this.#ended) throw new HttpError('http: response has ended', 'ERR_HTTP_ENDED');
+    if (this.#status !== 0) return this.#sink.log('http: superfluous writeHeader call');
+    if (statusCode >= 200 || statusCode === 101) this.#status = statusCode;
+    else this.#sendInterim(statusCode);
+  }
+
+  #sendInterim(statusCode: number): void {
+    if (this.#minor === 0) return;
+    const { output } = this.#sink;
+    output.addText(`${this.header().appendTo(statusLine(statusCode))}\r\n`);
+    output.flush();
+  }
+
+  write(data: Uint8Array | string): Promise<number> {
+    try {
+      const length = this.#add(data);
+      const { output } = this.#sink;
+      if (!this.#headSent) return settled(length);
+      if (output.backlog >= GATHER) output.flush();
+      if (output.error !== null) return Promise.reject(output.error);
+      if (output.backlog < HIGH_WATER) return settled(length);
+      return output.drained().then(() => length);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Adds to the body; how many bytes that were. */
+  #add(data: Uint8Array | string): number {
+    const part = typeof data === 'string' && !isAscii(data) ? encoder.encode(data) : data;
+    if (typeof part !== 'string' && !(part instanceof Uint8Array)) {
+      throw new TypeError('write: data must be a Uint8Array or a string');
+    }
+    if (this.#ended) throw new HttpError('http: response has ended', 'ERR_HTTP_ENDED');
+    if (this.#status === 0) this.#status = 200;
+    if (!bodyAllowed(this.#status)) {
+      throw new HttpError(
+        'http: request method or response status code does not allow body',
+        'ERR_HTTP_BODY_NOT_ALLOWED',
+      );
+    }
+    const { length } = part;
+    if (this.#declared < 0 && !this.#headSent) this.#readDeclared();
+    if (this.#declared >= 0 && this.#written + length > this.#declared) {
+      throw new HttpError(
+        'http: wrote more than the declared Content-Length',
+        'ERR_HTTP_CONTENT_LENGTH',
+      );
+    }
+    this.#written += length;
+    if (length === 0) return 0;
+    if (this.#headSent) this.#send(part);
+    else this.#hold(part);
+    return length;
+  }
+
+  #hold(part: string | Uint8Array): void {
+    // The caller may use its buffer again.
+    const own = typeof part === 'string' || this.#pending + part.length > BUFFER ? part : part.slice();
+    this.#pending += part.length;
+    if (this.#body === null) this.#body = own;
+    else (this.#moreBody ??= []).push(own);
+    if (this.#pending > BUFFER) this.#sendHead(-1);
+  }
+
+  #readDeclared(): void {
+    const header = this.#header;
+    if (header === null || (header.known & KnownField.ContentLength) === 0) return;
+    const value = header.get('Content-Length')!;
+    if (/^\d{1,15}$/.test(value)) this.#declared = Number(value);
+    else {
+      this.#sink.log(`http: invalid Content-Length of ${JSON.stringify(value)}`);
+      header.delete('Content-Length');
+    }
+  }
+
+  async flush(): Promise<void> {
+    if (this.#ended) return;
+    if (this.#status === 0) this.#status = 200;
+    if (!this.#headSent) this.#sendHead(-1);
+    await this.#sink.output.drained();
+  }
+
+  hijack(): Hijacked {
+    if (this.#ended) throw new HttpError('http: response has ended', 'ERR_HTTP_ENDED');
+    if (this.#headSent) this.#sink.output.flush();
+    this.#ended = true;
+    return this.#sink.hijack();
+  }
+
+  /** The handler has returned: completes the response. Once. */
+  finish(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (this.#status === 0) this.#status = 200;
+    if (!this.#headSent) {
+      this.#readDeclared();
+      return this.#sendHead(this.#isHead && this.#pending === 0 ? -1 : this.#pending);
+    }
+    if (this.#framing === 'chunked' && !this.#isHead) this.#sink.output.addText('0\r\n\r\n');
+    this.#checkLength();
+  }
+
+  #checkLength(): void {
+    if (this.#declared >= 0 && this.#written < this.#declared && !this.#isHead) this.#close = true;
+  }
+
+  /** `length` is that of the whole body, or -1 if there may be more. */
+  #sendHead(length: number): void {
+    this.#headSent = true;
+    const { output } = this.#sink;
+    const fields = this.#header;
+    const known = fields === null ? 0 : fields.known;
+    let head = statusLine(this.#status, this.#minor);
+    if (fields !== null) head = fields.appendTo(head);
+    if ((known & KnownField.Date) === 0) head += this.#sink.dateLine();
+    head += this.#frame(length, known);
+    if (this.#body !== null && (known & SAYS_TYPE) === 0) {
+      const type = typeof this.#body === 'string' ? sniffText(this.#body) : detectContentType(this.#body);
+      head += `Content-Type: ${type}\r\n`;
+    }
+    head += this.#connection(known);
+    output.addText(`${head}\r\n`);
+    if (length >= 0) this.#checkLength();
+    if (this.#body !== null) {
+      this.#send(this.#body);
+      this.#body = null;
+      for (const part of this.#moreBody ?? []) this.#send(part);
+      this.#moreBody = null;
+    }
+  }
+
+  /** Decides where the body will end: the field that says so. */
+  #frame(length: number, known: number): string {
+    if (!bodyAllowed(this.#status)) return '';
+    if (this.#declared >= 0) {
+      this.#framing = 'length';
+      return '';
+    }
+    if (length >= 0) {
+      this.#framing = 'length';
+      return `Content-Length: ${length}\r\n`;
+    }
+    if (this.#isHead && this.#written === 0) return '';
+    if (this.#minor === 0) {
+      this.#framing = 'close';
+      this.#close = true;
+      return '';
+    }
+    this.#framing = 'chunked';
+    return (known & KnownField.TransferEncoding) === 0 ? 'Transfer-Encoding: chunked\r\n' : '';
+  }
+
+  #connection(known: number): string {
+    const said = (known & KnownField.Connection) === 0 ? '' : this.#header!.get('Connection')!;
+    if (/(?:^|,)\s*close\s*(?:,|$)/i.test(said)) {
+      this.#close = true;
+      return '';
+    }
+    this.#close ||= !this.#wantsKeepAlive || this.#status === 101 || this.#sink.closesAfter();
+    if (said !== '') return '';
+    if (this.#close) return this.#minor === 0 ? '' : 'Connection: close\r\n';
+    return this.#minor === 0 ? 'Connection: keep-alive\r\n' : '';
+  }
+
+  #send(part: string | Uint8Array): void {
+    if (this.#isHead) return;
+    const { output } = this.#sink;
+    const chunked = this.#framing === 'chunked';
+    if (chunked) output.addText(`${part.length.toString(16)}\r\n`);
+    if (typeof part === 'string') output.addText(part);
+    else output.addBytes(part);
+    if (chunked) output.addText('\r\n');
+  }
+}
+
+const SAYS_TYPE =
+  KnownField.ContentType | KnownField.ContentEncoding | KnownField.TransferEncoding;

@@ -1,0 +1,64 @@
+/** The options of a Server: their meaning, their defaults, and the check of what is passed. */
+import type { ConnState, ServerConn } from './server-conn.ts';
+
+/** Times are in milliseconds, 0 for no limit. A limit that is not given is the default in brackets. */
+export interface ServerOptions {
+  /** From the first byte of a request, or from accept, to the end of its head [60 s]. Then 408. */
+  readonly readHeaderTimeout?: number | undefined;
+  /** From the end of the head to the end of the body [none]. Then reading the body fails. */
+  readonly readTimeout?: number | undefined;
+  /** From the end of the head to the end of the response [none]. Then the connection is closed. */
+  readonly writeTimeout?: number | undefined;
+  /** Between two requests of a connection [120 s]. */
+  readonly idleTimeout?: number | undefined;
+  /** Of a request's line and fields [64 KiB]. Then 431. */
+  readonly maxHeaderBytes?: number | undefined;
+  /** Fields of a request [1000]. Then 431. */
+  readonly maxHeaders?: number | undefined;
+  /** Of a request's body [no limit]. Then 413. */
+  readonly maxBodyBytes?: number | undefined;
+  /** Told of each change of a connection's state. */
+  readonly connState?: ((conn: ServerConn, state: ConnState) => void) | undefined;
+  /** Told of handlers that threw and of accepts that failed; by default console.error. */
+  readonly errorLog?: ((message: string) => void) | undefined;
+}
+
+export interface CheckedOptions {
+  readonly readHeaderTimeout: number;
+  readonly readTimeout: number;
+  readonly writeTimeout: number;
+  readonly idleTimeout: number;
+  readonly maxHeaderBytes: number;
+  readonly maxHeaders: number;
+  readonly maxBodyBytes: number;
+}
+
+const DEFAULTS: CheckedOptions = {
+  readHeaderTimeout: 60_000,
+  readTimeout: 0,
+  writeTimeout: 0,
+  idleTimeout: 120_000,
+  maxHeaderBytes: 64 * 1024,
+  maxHeaders: 1000,
+  maxBodyBytes: Number.POSITIVE_INFINITY,
+};
+
+/** TypeError that names the option. */
+export function checkOptions(options: ServerOptions): CheckedOptions {
+  const checked: Record<string, number> = {};
+  for (const [name, byDefault] of Object.entries(DEFAULTS)) {
+    const value = (options as Record<string, unknown>)[name] ?? byDefault;
+    if (typeof value !== 'number' || !(value >= 0)) {
+      const unit = name.endsWith('Timeout') ? ' of milliseconds' : '';
+      throw new TypeError(`Server: option ${name} must be a number${unit}, 0 or more`);
+    }
+    checked[name] = value;
+  }
+  for (const name of ['connState', 'errorLog'] as const) {
+    const value = options[name];
+    if (value !== undefined && typeof value !== 'function') {
+      throw new TypeError(`Server: option ${name} must be a function`);
+    }
+  }
+  return checked as unknown as CheckedOptions;
+}

@@ -1,0 +1,194 @@
+/**
+ * The server: its options, its listeners, its connections, and how it ends. What happens on one
+ * connection is in server-conn.ts. After Go's http.Server.
+ *
+ *   open ──shutdown──► closing: no new connections, idle ones closed, the others finish ──► closed
+ *     └─────close──────────────────────────────────────────────────────────────────────────►
+ */
+import type { Addr, Conn, Listener } from '../net/conn.ts';
+import type { Stack } from '../net/stack.ts';
+import { DateLine } from './date.ts';
+import { ErrServerClosed } from './errors.ts';
+import type { Handler, HandlerFunc } from './handler.ts';
+import { checkOptions, type ServerOptions } from './server-options.ts';
+import { type ConnOwner, type ConnState, ServerConn } from './server-conn.ts';
+
+/** The pauses after an accept that failed for lack of descriptors: doubling, as in Go. */
+const FIRST_PAUSE = 5;
+const LONGEST_PAUSE = 1000;
+
+/** How often a shutdown looks whether a silent new connection may be closed. */
+const NEW_CONN_GRACE = 5000;
+
+export class Server implements ConnOwner {
+  readonly handler: Handler;
+  readonly maxHeaderBytes: number;
+  readonly maxHeaders: number;
+  readonly maxBodyBytes: number;
+  readonly readHeaderTimeout: number;
+  readonly readTimeout: number;
+  readonly writeTimeout: number;
+  readonly idleTimeout: number;
+  readonly #stack: Stack;
+  readonly #onState: ((conn: ServerConn, state: ConnState) => void) | undefined;
+  readonly #log: (message: string) => void;
+  readonly #listeners = new Set<Listener>();
+  readonly #conns = new Set<ServerConn>();
+  readonly #date = new DateLine();
+  #dateLine = '';
+  #tick = 0;
+  #closing = false;
+  #allGone: (() => void)[] = [];
+
+  constructor(stack: Stack, handler: Handler | HandlerFunc, options: ServerOptions = {}) {
+    const checked = checkOptions(options);
+    this.#stack = stack;
+    this.handler = typeof handler === 'function' ? { serveHTTP: handler } : handler;
+    if (typeof this.handler?.serveHTTP !== 'function') {
+      throw new TypeError('Server: handler must be a function (w, r) or have a method serveHTTP');
+    }
+    this.maxHeaderBytes = checked.maxHeaderBytes;
+    this.maxHeaders = checked.maxHeaders;
+    this.maxBodyBytes = checked.maxBodyBytes;
+    this.readHeaderTimeout = checked.readHeaderTimeout;
+    this.readTimeout = checked.readTimeout;
+    this.writeTimeout = checked.writeTimeout;
+    this.idleTimeout = checked.idleTimeout;
+    this.#onState = options.connState;
+    this.#log = options.errorLog ?? ((message) => console.error(message));
+  }
+
+  /** The connections that are open, hijacked ones excepted. */
+  get connections(): ReadonlySet<ServerConn> {
+    return this.#conns;
+  }
+
+  /** The addresses on which it listens. */
+  get addrs(): Addr[] {
+    return [...this.#listeners].map(({ addr }) => addr);
+  }
+
+  /** Shutting down, or closed. */
+  get closing(): boolean {
+    return this.#closing;
+  }
+
+  get tick(): number {
+    return this.#tick;
+  }
+
+  now(): number {
+    return this.#stack.now();
+  }
+
+  later(callback: () => void): void {
+    this.#stack.after(0, callback, true);
+  }
+
+  log(message: string): void {
+    this.#log(message);
+  }
+
+  /** The Date field, made anew once a second while it is asked for. */
+  dateLine(): string {
+    if (this.#dateLine !== '') return this.#dateLine;
+    const now = this.now();
+    this.#dateLine = this.#date.at(now);
+    this.#tick++;
+    this.#stack.after(1000 - (now % 1000), () => {
+      this.#dateLine = '';
+    });
+    return this.#dateLine;
+  }
+
+  stateChanged(conn: ServerConn, state: ConnState): void {
+    if (state === 'closed' || state === 'hijacked') {
+      this.#conns.delete(conn);
+      if (this.#conns.size === 0) for (const tell of this.#allGone.splice(0)) tell();
+    }
+    this.#onState?.(conn, state);
+  }
+
+  /**
+   * Serves the connections of `listener` until the server is shut down or closed, which closes the
+   * listener and fulfils the promise. Rejects if accepting fails for good, or with ErrServerClosed if
+   * the server has ended before.
+   */
+  async serve(listener: Listener): Promise<void> {
+    if (this.#closing) {
+      listener.close();
+      throw ErrServerClosed;
+    }
+    this.#listeners.add(listener);
+    try {
+      await this.#acceptAll(listener);
+    } finally {
+      this.#listeners.delete(listener);
+      await listener[Symbol.asyncDispose]();
+    }
+  }
+
+  async #acceptAll(listener: Listener): Promise<void> {
+    let pause = 0;
+    for (;;) {
+      let conn: Conn;
+      try {
+        conn = await listener.accept();
+        pause = 0;
+      } catch (error) {
+        if (this.#closing) return;
+        if ((error as { temporary?: boolean }).temporary !== true) throw error;
+        pause = pause === 0 ? FIRST_PAUSE : Math.min(2 * pause, LONGEST_PAUSE);
+        this.log(`http: Accept error: ${(error as Error).message}; retrying in ${pause}ms`);
+        await new Promise<void>((resolve) => this.#stack.after(pause, resolve, true));
+        if (this.#closing) return;
+        continue;
+      }
+      const served = new ServerConn(this, conn);
+      this.#conns.add(served);
+      served.start();
+    }
+  }
+
+  /**
+   * Ends gracefully: no new connections, idle ones are closed, the others when their reply is complete.
+   * Settles when all are gone. If `signal` aborts first it rejects with its reason and leaves the rest
+   * as it is; close ends them.
+   */
+  async shutdown(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    this.#end();
+    for (const conn of this.#conns) if (conn.state !== 'new') conn.closeIfIdle();
+    if (this.#conns.size === 0) return;
+    // A connection that has sent nothing yet may have a request on its way.
+    const grace = this.#stack.after(NEW_CONN_GRACE, () => {
+      for (const conn of this.#conns) conn.closeIfIdle();
+    });
+    let abort = (): void => {};
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#allGone.push(resolve);
+        abort = () => reject(signal?.reason as Error);
+        signal?.addEventListener('abort', abort, { once: true });
+      });
+    } finally {
+      grace.cancel();
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Ends at once: listeners and connections are closed, running handlers see write errors. */
+  close(): void {
+    this.#end();
+    for (const conn of [...this.#conns]) conn.close();
+  }
+
+  #end(): void {
+    this.#closing = true;
+    for (const listener of this.#listeners) {
+      this.#listeners.delete(listener);
+      listener.close();
+    }
+  }
+}

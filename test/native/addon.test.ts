@@ -1,0 +1,325 @@
+/**
+ * The addon checks its arguments before the kernel sees them, and gives back what the kernel says. The
+ * wrong arguments of every call are generated from its signature; what the calls do is tested above,
+ * through interface Kernel.
+ */
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLLOUT } from '../../src/syscall/epoll.ts';
+import { EAFNOSUPPORT, EAGAIN, EBADF, EFAULT, EINVAL, ENOENT } from '../../src/syscall/errno.ts';
+import { AT_FDCWD, F_GETFD, F_GETLK, O_CLOEXEC, O_NONBLOCK } from '../../src/syscall/fcntl.ts';
+import {
+  AF_UNIX,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  SO_REUSEADDR,
+  SO_TYPE,
+} from '../../src/syscall/socket.ts';
+import { addon, callOf } from './addon.ts';
+import { type Kind, type Signature, signatures } from './signatures.ts';
+
+const BYTES = 256; // what statx wants
+const encoder = new TextEncoder();
+
+/** Valid arguments with which no call succeeds or touches a descriptor: -1 is none, and no valid flag. */
+function valid(kind: Kind): unknown {
+  switch (kind) {
+    case 'int':
+      return -1;
+    case 'bytes':
+      return new Uint8Array(BYTES);
+    case 'path':
+      return encoder.encode('absent\0');
+    case 'socklen':
+    case 'count':
+      return 16;
+    case 'socklenPointer':
+      return new Uint32Array([16]);
+    case 'words2':
+    case 'words3':
+    case 'events':
+      return new Uint32Array(4);
+    case 'offset':
+      return 0;
+  }
+}
+
+interface Wrong {
+  readonly error: typeof TypeError | typeof RangeError;
+  readonly expected: string;
+  readonly values: readonly unknown[];
+}
+
+const notNumbers = ['1', undefined, null, {}, [], true, 1n, Symbol('x'), (): number => 1];
+const notIntegers = [Number.NaN, 1.5, Infinity, -Infinity, 2 ** 32, -(2 ** 31) - 1, 1e300];
+const noObjects = ['1', undefined, 1, {}, [], true, new Date()];
+const notBytes = [
+  ...noObjects,
+  new ArrayBuffer(BYTES),
+  new DataView(new ArrayBuffer(BYTES)),
+  new Int8Array(BYTES),
+  new Uint8ClampedArray(BYTES),
+  new Uint32Array(BYTES),
+  new Proxy(new Uint8Array(BYTES), {}),
+];
+const notWords = [
+  ...noObjects,
+  new Uint8Array(BYTES),
+  new Float64Array(BYTES),
+  new BigInt64Array(BYTES),
+  new Proxy(new Uint32Array(BYTES), {}),
+];
+
+const INTEGER = 'a 32-bit integer';
+const WORDS = 'an Int32Array, a Uint32Array or null';
+
+function type(expected: string, values: readonly unknown[]): Wrong {
+  return { error: TypeError, expected, values };
+}
+
+function range(expected: string, values: readonly unknown[]): Wrong {
+  return { error: RangeError, expected, values };
+}
+
+function wrong(kind: Kind): readonly Wrong[] {
+  switch (kind) {
+    case 'int':
+      return [type(INTEGER, notNumbers), range(INTEGER, notIntegers)];
+    case 'bytes':
+      return [type('a Uint8Array or null', notBytes)];
+    case 'path':
+      return [
+        type('a Uint8Array or null', notBytes),
+        range('a path that ends in a NUL byte', [new Uint8Array(0), encoder.encode('/dev/null')]),
+      ];
+    case 'socklen':
+      return [
+        type(INTEGER, notNumbers),
+        range(INTEGER, notIntegers),
+        range('no larger than the buffer', [BYTES + 1, 2 ** 31 - 1]),
+      ];
+    case 'socklenPointer':
+      return [
+        type(WORDS, notWords),
+        range('long enough for the result', [new Uint32Array(0)]),
+        range('no larger than the buffer', [new Uint32Array([BYTES + 1])]),
+      ];
+    case 'words2':
+    case 'words3':
+      return [
+        type(WORDS, notWords),
+        range('long enough for the result', [new Int32Array(kind === 'words2' ? 1 : 2)]),
+      ];
+    case 'events':
+      return [type(WORDS, notWords)];
+    case 'count':
+      return [
+        type('an integer', notNumbers),
+        range('an integer from 0 to what is left of the buffer', [-1, BYTES + 1, ...notIntegers]),
+      ];
+    case 'offset':
+      return [
+        type(
+          'an integer',
+          notNumbers.filter((value) => value !== undefined),
+        ),
+        range('an integer from 0 to what is left of the buffer', [-1, BYTES + 1, ...notIntegers]),
+      ];
+  }
+}
+
+function told(value: unknown): string {
+  return typeof value === 'object' && value !== null ? value.constructor.name : String(value);
+}
+
+function checkArgument(name: string, signature: Signature, index: number): void {
+  const [argument, kind] = signature[index]!;
+  for (const { error, expected, values } of wrong(kind)) {
+    for (const value of values) {
+      const args = signature.map(([, other]) => valid(other));
+      args[index] = value;
+      const message = `${name}: ${argument} must be ${expected}`;
+      const code = error === TypeError ? 'ERR_INVALID_ARG_TYPE' : 'ERR_OUT_OF_RANGE';
+      const call = (): number => callOf(name)(...args);
+      assert.throws(call, { name: error.name, code, message }, `${argument} = ${told(value)}`);
+    }
+  }
+}
+
+test('every call has a signature in these tests', () => {
+  assert.deepEqual(Object.keys(addon.calls).sort(), Object.keys(signatures).sort());
+});
+
+for (const [name, signature] of Object.entries(signatures)) {
+  suite(name, () => {
+    test('gives -errno', () => {
+      const result = callOf(name)(...signature.map(([, kind]) => valid(kind)));
+      assert.ok(Number.isInteger(result) && result < 0 && result > -4096, `${result}`);
+    });
+    test('without arguments', () => {
+      assert.throws(() => callOf(name)(), { name: 'TypeError', message: /^\w+: \w+ must be / });
+    });
+    for (const [index, [argument]] of signature.entries()) {
+      test(`checks ${argument}`, () => checkArgument(name, signature, index));
+    }
+  });
+}
+
+/** Uses a nonblocking pipe with some bytes in it: [read end, write end]. */
+function withPipe(use: (reader: number, writer: number) => void): void {
+  const ends = new Int32Array(2);
+  assert.equal(callOf('pipe2')(ends, O_CLOEXEC | O_NONBLOCK), 0);
+  const [reader = -1, writer = -1] = ends;
+  try {
+    use(reader, writer);
+  } finally {
+    assert.equal(callOf('close')(reader), 0);
+    assert.equal(callOf('close')(writer), 0);
+  }
+}
+
+suite('buffers', () => {
+  test('a part of a buffer is what is read and written', () => {
+    withPipe((reader, writer) => {
+      const whole = encoder.encode('0123456789');
+      assert.equal(callOf('write')(writer, whole.subarray(2, 8), 3, 1), 3);
+      const into = new Uint8Array(8).fill(46);
+      assert.equal(callOf('read')(reader, into.subarray(1, 6), 4, 1), 3);
+      assert.equal(Buffer.from(into).toString(), '..345...');
+      assert.equal(callOf('read')(reader, into, 8, 0), -EAGAIN);
+    });
+  });
+
+  test('offset and count lie within the buffer together', () => {
+    withPipe((reader, writer) => {
+      const bytes = new Uint8Array(8);
+      const tooMuch = { name: 'RangeError', message: /^write: count must be an integer from 0 / };
+      assert.throws(() => callOf('write')(writer, bytes, 4, 5), tooMuch);
+      assert.equal(callOf('write')(writer, bytes, 3, 5), 3);
+      assert.equal(callOf('write')(writer, bytes, 0, 8), 0);
+      assert.equal(callOf('read')(reader, Buffer.alloc(8), 8), 3);
+    });
+  });
+
+  test('a detached one is empty, and a null pointer to the kernel', () => {
+    withPipe((reader, writer) => {
+      const bytes = new Uint8Array(8);
+      const words = new Int32Array(4);
+      structuredClone(null, { transfer: [bytes.buffer, words.buffer] });
+      assert.equal(callOf('write')(writer, bytes, 4), -EFAULT);
+      assert.equal(callOf('write')(writer, Buffer.from('x'), 1), 1);
+      assert.equal(callOf('read')(reader, bytes, 4), -EFAULT);
+      assert.throws(() => callOf('write')(writer, bytes, 4, 1), RangeError);
+      assert.throws(() => callOf('pipe2')(words, 0), RangeError);
+      assert.throws(() => callOf('openat')(AT_FDCWD, bytes, 0, 0), RangeError);
+    });
+  });
+
+  test('one of shared memory is as good as any', () => {
+    withPipe((reader, writer) => {
+      const shared = new Uint8Array(new SharedArrayBuffer(4)).fill(7);
+      assert.equal(callOf('write')(writer, shared, 4), 4);
+      assert.equal(callOf('read')(reader, shared, 2), 2);
+    });
+  });
+
+  test('a struct statx needs 256 bytes', () => {
+    const statx = (buffer: Uint8Array): number =>
+      callOf('statx')(AT_FDCWD, encoder.encode('/\0'), 0, 0, buffer);
+    assert.throws(() => statx(new Uint8Array(255)), {
+      name: 'RangeError',
+      message: 'statx: statxbuf must be 256 bytes long',
+    });
+    assert.equal(statx(new Uint8Array(256)), 0);
+  });
+
+  test('events are as many as maxevents says', () => {
+    const wait = (maxevents: number): number =>
+      callOf('epoll_wait')(-1, new Uint32Array(12), maxevents, 0);
+    assert.throws(() => wait(5), {
+      name: 'RangeError',
+      message: 'epoll_wait: events must be long enough for the result',
+    });
+    assert.throws(() => wait(2 ** 31 - 1), RangeError);
+    assert.equal(wait(4), -EBADF);
+  });
+});
+
+suite('null', () => {
+  const socket = (): number => callOf('socket')(AF_UNIX, SOCK_STREAM | O_CLOEXEC, 0);
+
+  test('is a null pointer, which the kernel refuses', () => {
+    const fd = socket();
+    const length = new Uint32Array([16]);
+    const faults: Readonly<Record<string, readonly unknown[]>> = {
+      bind: [fd, null, 16],
+      connect: [fd, null, 16],
+      getsockname: [fd, null, length],
+      setsockopt: [fd, SOL_SOCKET, SO_REUSEADDR, null, 4],
+      getsockopt: [fd, SOL_SOCKET, SO_TYPE, null, new Uint32Array([4])],
+      socketpair: [AF_UNIX, SOCK_STREAM, 0, null],
+      openat: [AT_FDCWD, null, 0, 0],
+      unlinkat: [AT_FDCWD, null, 0],
+      statx: [AT_FDCWD, null, 0, 0, new Uint8Array(256)],
+      pipe2: [null, 0],
+    };
+    for (const [name, args] of Object.entries(faults)) {
+      assert.equal(callOf(name)(...args), -EFAULT, name);
+    }
+    assert.equal(callOf('getsockname')(fd, new Uint8Array(16), null), -EFAULT);
+    assert.equal(callOf('statx')(AT_FDCWD, encoder.encode('/\0'), 0, 0, null), -EFAULT);
+    callOf('close')(fd);
+  });
+
+  test('is a null pointer to epoll', () => {
+    withPipe((reader, writer) => {
+      const epfd = callOf('epoll_create1')(O_CLOEXEC);
+      assert.equal(callOf('epoll_ctl')(epfd, EPOLL_CTL_ADD, reader, null), -EFAULT);
+      assert.equal(
+        callOf('epoll_ctl')(epfd, EPOLL_CTL_ADD, writer, new Uint32Array([EPOLLOUT, 0, 0])),
+        0,
+      );
+      assert.equal(callOf('epoll_wait')(epfd, null, 1, 0), -EFAULT);
+      assert.equal(callOf('epoll_ctl')(epfd, EPOLL_CTL_DEL, writer, null), 0);
+      assert.equal(callOf('close')(epfd), 0);
+    });
+  });
+});
+
+suite('results', () => {
+  test('are what the kernel returned', () => {
+    assert.equal(callOf('socket')(9999, SOCK_STREAM, 0), -EAFNOSUPPORT);
+    assert.equal(callOf('epoll_create1')(-1), -EINVAL);
+    assert.equal(callOf('close')(-1), -EBADF);
+    assert.equal(callOf('openat')(AT_FDCWD, encoder.encode('/absent\0'), 0, 0), -ENOENT);
+  });
+
+  test('an integer may be given as unsigned', () => {
+    assert.equal(callOf('fcntl')(2 ** 32 - 1, F_GETFD, 0), -EBADF);
+    assert.equal(callOf('close')(-(2 ** 31)), -EBADF);
+  });
+
+  test('fcntl refuses commands whose argument would be an address', () => {
+    for (const cmd of [F_GETLK, 6, 7, 15, 16, 17, 36, 37, 38, 1035, 1036, 1037, 1038]) {
+      assert.throws(() => callOf('fcntl')(-1, cmd, 0), {
+        name: 'RangeError',
+        message: 'fcntl: cmd must be a command whose argument is a number',
+      });
+    }
+  });
+});
+
+test('the functions of parking check their arguments', () => {
+  const ready = (): boolean => false;
+  const message = (text: string): object => ({ name: 'TypeError', message: text });
+  assert.throws(() => addon.park('1', ready, true), message(`park: epfd must be ${INTEGER}`));
+  assert.throws(() => addon.park(-1, null, true), message('park: ready must be a function'));
+  assert.throws(() => addon.park(-1, ready, 1), message('park: threaded must be a boolean'));
+  assert.throws(() => addon.park(-1, ready, false), /^Error: park: epfd must be an open epoll/);
+  for (const handle of [undefined, null, 1, {}, ready, Object.create(null)]) {
+    for (const name of ['parkRef', 'parkUnref', 'parkClose'] as const) {
+      const text = `${name}: handle must be what park returned`;
+      assert.throws(() => addon[name](handle), message(text));
+    }
+  }
+});
