@@ -70,7 +70,9 @@ export function withLock(lock, work) {
   mkdirSync(dirname(lock), { recursive: true });
   for (let waited = 0; !tryAcquire(lock); waited += POLL_MS) {
     if (waited === SAY_AFTER_MS) {
-      console.error(`netfd: waiting for process ${ownerOf(lock)?.split(' ')[0]}, which installs or builds`);
+      console.error(
+        `netfd: waiting for process ${ownerOf(lock)?.split(' ')[0]}, which installs or builds`,
+      );
     }
     removeIfAbandoned(lock);
     sleep(POLL_MS);

@@ -28,6 +28,8 @@ export interface BodySource {
   beforeBody(): void;
   /** The body has been read to its end. */
   afterBody(): void;
+  /** The client has gone in the middle of it. */
+  bodyFailed(): void;
 }
 
 export class Body implements RequestBody {
@@ -53,9 +55,9 @@ export class Body implements RequestBody {
     return this.#chunks === null ? this.#remaining === 0 : this.#chunks.done;
   }
 
-  /** Whether nothing more can be read, because it was not as it should be. */
-  get failed(): boolean {
-    return this.#failure !== null;
+  /** Why nothing more can be read, if so. */
+  get failure(): Error | null {
+    return this.#failure;
   }
 
   get trailer(): Header {
@@ -67,6 +69,7 @@ export class Body implements RequestBody {
     if (!(buf instanceof Uint8Array)) {
       return Promise.reject(new TypeError('read: buf must be a Uint8Array'));
     }
+    if (this.#source === null) return Promise.resolve(null);
     // One read after the other: each begins where the one before has ended.
     const before = this.#turn;
     const read = before === null ? this.#read(buf) : before.then(() => this.#read(buf));
@@ -93,10 +96,8 @@ export class Body implements RequestBody {
       if (this.done) source.afterBody();
       return count;
     } catch (error) {
-      const malformed = error instanceof ChunkError;
-      this.#failure = malformed
-        ? new HttpError(error.message, 'ERR_HTTP_CHUNKS', 400)
-        : (error as Error);
+      this.#failure = failureOf(error as Error);
+      if (this.#failure === error && !isTooLarge(error)) source.bodyFailed();
       throw this.#failure;
     }
   }
@@ -181,6 +182,7 @@ export class Body implements RequestBody {
   }
 
   get stream(): ReadableStream<Uint8Array> {
+    if (this.#source === null) return emptyStream();
     this.#stream ??= new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
@@ -224,10 +226,29 @@ export class Body implements RequestBody {
 /** The body of a request that has none. It has no state, so one serves all. */
 export const NO_BODY: Body = new Body(null, 0);
 
+function emptyStream(): ReadableStream<Uint8Array> {
+  return new ReadableStream({ start: (controller) => controller.close() });
+}
+
+/** What the handler is told: what is the client's mistake has a status. */
+function failureOf(error: Error): Error {
+  if (error instanceof ChunkError) return new HttpError(error.message, 'ERR_HTTP_CHUNKS', 400);
+  if ((error as { timeout?: boolean }).timeout !== true) return error;
+  return Object.assign(new HttpError(error.message, 'ERR_HTTP_BODY_TIMEOUT', 408), {
+    cause: error,
+  });
+}
+
 function unexpectedEnd(): HttpError {
   return new HttpError('unexpected EOF', 'ERR_HTTP_UNEXPECTED_EOF', 400);
 }
 
+const TOO_LARGE = 'ERR_HTTP_BODY_TOO_LARGE';
+
 function tooLarge(): HttpError {
-  return new HttpError('http: request body too large', 'ERR_HTTP_BODY_TOO_LARGE', 413);
+  return new HttpError('http: request body too large', TOO_LARGE, 413);
+}
+
+function isTooLarge(error: unknown): boolean {
+  return (error as { code?: unknown }).code === TOO_LARGE;
 }

@@ -177,7 +177,7 @@ test('the head of a chunk, as the decoder reads it', () => {
   assert.equal(decode(`${chunkHead(20)}${'x'.repeat(20)}\r\n${chunkHead(0)}\r\n`).data.length, 20);
 });
 
-test('random bytes are decoded, refused or wait for more, the same in one piece and in many', () => {
+test('random bytes are decoded, refused or wait for more, in one piece as in many', () => {
   const parts = ['0', '1', 'f', '\r\n', '\r', '\n', ';', ' ', 'x', 'a:', 'xy', '\0', '2\r\nxx\r\n'];
   let seed = Number(process.env['SEED'] ?? Date.now() % 1e6);
   const start = seed;

@@ -10,8 +10,8 @@
  *
  * Strict where leniency has let requests be smuggled: line ends are CRLF, never one of the two, and
  * nothing but an extension may follow the size. Extensions are checked and dropped; those, and data
- * in tiny chunks, may not outweigh the data without bound. Source: RFC 9112 section 7.1; error texts
- * are Go's where it has one.
+ * in tiny chunks, may not outweigh the data without bound. Source: RFC 9112 section 7.1; the texts
+ * of errors are Go's where it has one.
  */
 import { FIELD_VALUE_BYTES, HEX_VALUES, NOT_HEX, TOKEN_BYTES, isBlank } from './token.ts';
 

@@ -1,8 +1,8 @@
 /**
  * Field names in their canonical form, "Content-Type", found by any spelling.
  *
- * A name is looked up, not computed: the names that occur in practice are here from the start, others
- * are remembered, up to a bound. What is in a table is a token, so a hit is also a check. Keys are
+ * A name is looked up, not computed: the usual names are here from the start, others are
+ * remembered, up to a bound. What is in a table is a token, so a hit is also a check. Keys are
  * never parts of a request's text, which would keep all of it alive. Source: RFC 9110 section 5.1;
  * the form is Go's CanonicalHeaderKey.
  */

@@ -1,15 +1,12 @@
 /**
- * Which bytes may stand in a request target and in a Host field: tables of 256 entries, 1 for those that
- * may. Bytes from 128 on are let through: what they mean is for whoever decodes the target.
+ * Which bytes may stand in a Host field: a table of 256 entries, 1 for those that may. Bytes from 128 on
+ * are let through: what they mean is for whoever decodes the name.
  * Source: RFC 9112 section 3.2, RFC 3986 section 3.2.2.
  */
 
 function table(allowed: (byte: number) => boolean): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, byte) => (allowed(byte) ? 1 : 0));
 }
-
-/** Of a request target: no white space and no control characters. */
-export const TARGET_BYTES: Uint8Array = table((byte) => byte > 0x20 && byte !== 0x7f);
 
 /** Of a Host field: a host name, an IP literal, a port. */
 export const HOST_BYTES: Uint8Array = table(

@@ -9,7 +9,7 @@
  * of the last two. What is forgiven: empty lines before the request (RFC 9112, 2.2), and bytes of 128 and
  * above in the target and in values.
  */
-import { HOST_BYTES, TARGET_BYTES } from './head-bytes.ts';
+import { HOST_BYTES } from './head-bytes.ts';
 import { FIELD_VALUE_BYTES, TOKEN_BYTES } from './token.ts';
 
 const CR = 13;
@@ -17,6 +17,7 @@ const LF = 10;
 const SP = 32;
 const HTAB = 9;
 const COLON = 58;
+const DEL = 127;
 
 /** The head is not complete yet. */
 export const INCOMPLETE = 0;
@@ -30,13 +31,15 @@ export interface HeadLimits {
 }
 
 /** Bytes of empty lines that may stand before a request. */
-const MAX_EMPTY_LINES = 8;
+export const MAX_EMPTY_LINES = 8;
 const MAX_METHOD = 32;
 
 export class HeadParser {
   /** Offsets into the bytes that were parsed. */
   start = 0;
   methodEnd = 0;
+  /** If it is a usual one; else empty, and to be cut out. */
+  method = '';
   targetStart = 0;
   targetEnd = 0;
   fieldsStart = 0;
@@ -65,12 +68,13 @@ export class HeadParser {
   parse(bytes: Uint8Array, start: number, end: number, limits: HeadLimits): number {
     this.#reset();
     const result = this.#parseHead(bytes, start, end, limits);
-    if (result === INCOMPLETE && end - start > limits.maxHeaderBytes) return this.#fail(431);
-    return result;
+    if (result !== INCOMPLETE || end - start <= limits.maxHeaderBytes) return result;
+    return this.#fail(this.fieldsStart === 0 ? 414 : 431);
   }
 
   #reset(): void {
     this.hosts = 0;
+    this.fieldsStart = 0;
     this.hostStart = this.hostEnd = 0;
     this.contentLength = -1;
     this.chunked = this.close = this.keepAlive = this.expectContinue = false;
@@ -113,18 +117,29 @@ export class HeadParser {
   }
 
   #parseRequestLine(bytes: Uint8Array, start: number, end: number): number {
-    let at = start;
     this.start = start;
-    while (at < end && TOKEN_BYTES[bytes[at]!] === 1) at++;
-    if (at - start > MAX_METHOD) return this.#fail(501);
-    if (at === end) return INCOMPLETE;
+    let at = start;
+    if (end - start >= 4 && isGet(bytes, start)) {
+      this.method = 'GET';
+      at += 3;
+    } else {
+      while (at < end && TOKEN_BYTES[bytes[at]!] === 1) at++;
+      if (at - start > MAX_METHOD) return this.#fail(501);
+      this.method = at === end ? '' : usualMethod(bytes, start, at);
+    }
+    if (at >= end) return INCOMPLETE;
     if (at === start || bytes[at] !== SP) return this.#fail(400);
     this.methodEnd = at++;
     this.targetStart = at;
-    while (at < end && TARGET_BYTES[bytes[at]!] === 1) at++;
+    while (at < end && bytes[at]! > SP && bytes[at] !== DEL) at++;
     if (at === end) return INCOMPLETE;
     if (at === this.targetStart || bytes[at] !== SP) return this.#fail(400);
     this.targetEnd = at++;
+    if (isVersion11(bytes, at) && end - at >= VERSION.length) {
+      this.minor = 1;
+      this.fieldsStart = at + VERSION.length;
+      return COMPLETE;
+    }
     return this.#parseVersion(bytes, at, end);
   }
 
@@ -156,7 +171,7 @@ export class HeadParser {
     const nameEnd = at++;
     while (at < end && (bytes[at] === SP || bytes[at] === HTAB)) at++;
     const valueStart = at;
-    while (at < end && FIELD_VALUE_BYTES[bytes[at]!] === 1) at++;
+    at = valueEndFrom(bytes, at, end);
     if (at + 1 >= end && (at === end || bytes[at] === CR)) return 0;
     if (bytes[at] !== CR || bytes[at + 1] !== LF) {
       this.#fail(400, 'invalid header value');
@@ -250,6 +265,94 @@ export class HeadParser {
     return COMPLETE;
   }
 }
+
+/** Where the bytes end that may stand in a value, searching from `start`. */
+function valueEndFrom(bytes: Uint8Array, start: number, end: number): number {
+  const near = Math.min(end, start + NEAR);
+  let at = start;
+  while (at < near && FIELD_VALUE_BYTES[bytes[at]!] === 1) at++;
+  if (at < near || at === end) return at;
+  for (const words = wordsOf(bytes); at < end;) {
+    const word = at & 3;
+    // Four bytes at a time, while none of them is a control character.
+    if (word === 0 && words !== null) {
+      let i = at >> 2;
+      for (const last = end >> 2; i < last && !hasControl(words[i]!); i++);
+      at = i << 2;
+    }
+    // Up to the next word, unless the value ends before.
+    const stop = Math.min(end, (at & ~3) + 4);
+    while (at < stop && FIELD_VALUE_BYTES[bytes[at]!] === 1) at++;
+    if (at < stop) return at;
+  }
+  return at;
+}
+
+/** Bytes that are looked at one by one before it is worth looking at four. */
+const NEAR = 16;
+
+let wordsFor: Uint8Array | null = null;
+let words: Int32Array | null = null;
+
+/** The same bytes by fours, if they are aligned. Kept, since most heads are in the same buffer. */
+function wordsOf(bytes: Uint8Array): Int32Array | null {
+  if (bytes === wordsFor) return words;
+  wordsFor = bytes;
+  const aligned = (bytes.byteOffset & 3) === 0;
+  words = aligned ? new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2) : null;
+  return words;
+}
+
+/** Whether one of four bytes is below 0x20, or DEL. */
+function hasControl(word: number): boolean {
+  const low = (word - 0x20202020) & ~word;
+  const del = word ^ 0x7f7f7f7f;
+  return ((low | ((del - 0x01010101) & ~del)) & 0x80808080) !== 0;
+}
+
+/** "GET " */
+function isGet(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === 71 && bytes[at + 1] === 69 && bytes[at + 2] === 84 && bytes[at + 3] === SP;
+}
+
+/** "HTTP/1.1\r\n" */
+function isVersion11(bytes: Uint8Array, at: number): boolean {
+  return (
+    bytes[at] === 72 &&
+    bytes[at + 1] === 84 &&
+    bytes[at + 2] === 84 &&
+    bytes[at + 3] === 80 &&
+    bytes[at + 4] === 47 &&
+    bytes[at + 5] === 49 &&
+    bytes[at + 6] === 46 &&
+    bytes[at + 7] === 49 &&
+    bytes[at + 8] === CR &&
+    bytes[at + 9] === LF
+  );
+}
+
+/** The method as a constant, or empty. */
+function usualMethod(bytes: Uint8Array, start: number, end: number): string {
+  for (const method of USUAL_METHODS[end - start] ?? NO_METHODS) {
+    let at = 0;
+    while (at < method.length && bytes[start + at] === method.charCodeAt(at)) at++;
+    if (at === method.length) return method;
+  }
+  return '';
+}
+
+/** By their length. */
+const USUAL_METHODS: readonly (readonly string[])[] = [
+  [],
+  [],
+  [],
+  ['GET', 'PUT'],
+  ['POST', 'HEAD'],
+  ['PATCH', 'TRACE'],
+  ['DELETE'],
+  ['OPTIONS', 'CONNECT'],
+];
+const NO_METHODS: readonly string[] = [];
 
 /** '#' stands for a digit. */
 const VERSION = 'HTTP/#.#\r\n';

@@ -160,6 +160,15 @@ test('a clone is a header of its own', () => {
   assert.ok(new Header().clone().isEmpty);
 });
 
+test('headers are equal with the same fields in the same order', () => {
+  const fields = header(['a', '1'], ['b', '2']);
+  assert.ok(fields.equals(Header.fromText('A: 1\r\nB:2')));
+  assert.ok(!fields.equals(header(['b', '2'], ['a', '1'])));
+  assert.ok(!fields.equals(header(['a', '1'])));
+  assert.ok(!fields.equals(header(['a', '1'], ['b', '3'])));
+  assert.ok(new Header().equals(new Header()));
+});
+
 test('web Headers can be made of it', () => {
   const web = new Headers([...header(['a', '1'], ['A', '2'])]);
   assert.equal(web.get('a'), '1, 2');

@@ -11,9 +11,13 @@ import { isBlank, trimmedSlice } from './token.ts';
 
 export { KnownField, canonicalName } from './field-name.ts';
 
-const NUL = 0x00;
-const LF = 0x0a;
 const CR = 0x0d;
+
+const BAD_VALUE = /[\0\r\n\u0100-\uffff]/;
+const NOT_LATIN1 = /[\u0100-\uffff]/;
+
+/** The last value that was good as it was: most handlers set the same one always. */
+let lastPlain = '';
 
 export class Header {
   /** Canonical name, value, canonical name, value, …; null while there is none. */
@@ -76,28 +80,35 @@ export class Header {
   }
 
   /**
-   * Makes `value` the only value of `name`, in the place of the first one if there is one. TypeError
-   * for a name that is not a token and for a value with CR, LF, NUL or code units past U+00FF.
+   * Makes `value` the only value of `name`, in the place of the first one if there is one.
+   * TypeError for a name that is not a token and for a value with CR, LF, NUL or code units past
+   * U+00FF.
    */
   set(name: string, value: string | number): void {
     const field = checkedName(name);
     const text = checkedValue(field.name, value);
-    const fields = this.#writable();
-    const at = findKey(fields, field.name);
-    if (at >= 0) {
-      fields[at + 1] = text;
-      removeFrom(fields, field.name, at + 2);
+    this.#known |= field.bit;
+    const fields = this.#load();
+    if (fields === NO_FIELDS) {
+      this.#fields = [field.name, text];
       return;
     }
-    fields.push(field.name, text);
-    this.#known |= field.bit;
+    const at = findKey(fields, field.name);
+    if (at < 0) {
+      fields.push(field.name, text);
+      return;
+    }
+    fields[at + 1] = text;
+    removeFrom(fields, field.name, at + 2);
   }
 
   /** Adds a value after those that `name` has. Throws as {@link Header.set} does. */
   add(name: string, value: string | number): void {
     const field = checkedName(name);
     const text = checkedValue(field.name, value);
-    this.#writable().push(field.name, text);
+    const fields = this.#load();
+    if (fields === NO_FIELDS) this.#fields = [field.name, text];
+    else fields.push(field.name, text);
     this.#known |= field.bit;
   }
 
@@ -121,6 +132,15 @@ export class Header {
 
   [Symbol.iterator](): Generator<[name: string, value: string], void, undefined> {
     return this.entries();
+  }
+
+  /** Whether `other` has the same fields with the same values in the same order. */
+  equals(other: Header): boolean {
+    const fields = this.#load();
+    const others = other.#load();
+    if (fields.length !== others.length) return false;
+    for (let i = 0; i < fields.length; i++) if (fields[i] !== others[i]) return false;
+    return true;
   }
 
   /** A header of its own with the same fields. */
@@ -148,16 +168,10 @@ export class Header {
     return this.appendTo('');
   }
 
-  /** The fields, to be read only: an empty header lends a shared array. */
+  /** The fields; {@link NO_FIELDS}, which is not to be changed, if there has never been one. */
   #load(): string[] {
     if (this.#fields !== null) return this.#fields;
     return this.#text === '' ? NO_FIELDS : this.#parse();
-  }
-
-  #writable(): string[] {
-    if (this.#fields !== null) return this.#fields;
-    if (this.#text !== '') return this.#parse();
-    return (this.#fields = []);
   }
 
   #parse(): string[] {
@@ -232,16 +246,14 @@ function checkedValue(name: string, value: string | number): string {
     throw new TypeError(`header value of ${name} is ${value}`);
   }
   if (typeof value !== 'string') throw new TypeError(`header value of ${name} is not a string`);
-  const { length } = value;
-  for (let i = 0; i < length; i++) {
-    const unit = value.charCodeAt(i);
-    if (unit > 0xff) throw new TypeError(`header value of ${name} has a character past U+00FF`);
-    if (unit === CR || unit === LF || unit === NUL) {
-      throw new TypeError(`header value of ${name} has a CR, LF or NUL`);
-    }
+  if (value === lastPlain) return value;
+  if (BAD_VALUE.test(value)) {
+    const reason = NOT_LATIN1.test(value) ? 'a character past U+00FF' : 'a CR, LF or NUL';
+    throw new TypeError(`header value of ${name} has ${reason}`);
   }
+  const { length } = value;
   if (length === 0 || !(isBlank(value.charCodeAt(0)) || isBlank(value.charCodeAt(length - 1)))) {
-    return value;
+    return (lastPlain = value);
   }
   return trimmedSlice(value, 0, length);
 }

@@ -57,16 +57,17 @@ export class Input {
     this.#from = position;
   }
 
-  /** The text around a head that ends at `end`, and the offset at which it begins. */
-  textFor(start: number, end: number): { text: string; base: number } {
-    if (this.#textBase < 0 || start < this.#textBase) {
-      const whole = this.#to - start <= ONE_TEXT;
-      this.#textBase = start;
-      this.#text = latin1Text(this.#bytes, start, whole ? this.#to : end);
-    } else if (end - this.#textBase > this.#text.length) {
-      return { text: latin1Text(this.#bytes, start, end), base: start };
-    }
-    return { text: this.#text, base: this.#textBase };
+  /** Text that has the head from `start` to `end` in it; it begins at {@link Input.textBase}. */
+  textFor(start: number, end: number): string {
+    if (this.#textBase >= 0 && end - this.#textBase <= this.#text.length) return this.#text;
+    const whole = this.#to - start <= ONE_TEXT;
+    this.#textBase = start;
+    this.#text = latin1Text(this.#bytes, start, whole ? this.#to : end);
+    return this.#text;
+  }
+
+  get textBase(): number {
+    return this.#textBase;
   }
 
   /** Reads more, without waiting: as Conn.tryRead. Throws as that does. */

@@ -1,18 +1,26 @@
 /**
  * What a connection has to send: gathered while a batch of pipelined requests is answered, and given to
- * the kernel in as few writes as possible. Heads and short text are kept as one string until then;
- * bytes are copied if they are few, and lent if they are many.
+ * the kernel in as few writes as possible.
+ *
+ *   addText, addBytes ──► gathered, in a buffer that all connections share ──flush──► tryWrite
+ *                              │ another connection needs the buffer, or the kernel is full
+ *                              ▼
+ *                         queue, in buffers of its own ──when writable──► tryWrite
  *
  * What the kernel does not take stays here; whoever adds more asks `backlog` first and waits.
  */
 import { latin1Write } from '../io/latin1.ts';
 import type { Conn, ReadyListener } from '../net/conn.ts';
 
-/** The buffer through which everything small goes: one for all connections, used within one turn. */
-const scratch = new Uint8Array(64 * 1024);
+/** The shared buffer, and whose bytes are in it. */
+const gathered = new Uint8Array(64 * 1024);
+let owner: Output | null = null;
 
 /** Bytes are copied up to this length, and sent from where they are if longer. */
 const COPY_LIMIT = 16 * 1024;
+
+/** Up to this length a loop is faster than a call into the engine. */
+const SHORT_TEXT = 24;
 
 interface Drained {
   resolve(): void;
@@ -21,15 +29,15 @@ interface Drained {
 
 export class Output implements ReadyListener {
   readonly #conn: Conn;
-  /** latin1 text that comes after everything in `#queue`. */
-  #text = '';
-  /** Bytes that have to be sent first, each from its offset on. */
-  #queue: Uint8Array[] = [];
+  /** Bytes in the shared buffer, if this is its owner. They come after the queue. */
+  #gathered = 0;
+  /** Bytes that have to be sent first; the first of them from `#offset` on. */
+  #queue: Uint8Array[] | null = null;
   #offset = 0;
   #queued = 0;
   #waiting = false;
   #error: Error | null = null;
-  #drained: Drained[] = [];
+  #drained: Drained[] | null = null;
 
   constructor(conn: Conn) {
     this.#conn = conn;
@@ -42,29 +50,40 @@ export class Output implements ReadyListener {
 
   /** Bytes that the kernel has not taken. */
   get backlog(): number {
-    return this.#queued + this.#text.length;
+    return this.#queued + this.#gathered;
   }
 
   /** Adds text whose code units are below 256. */
   addText(text: string): void {
-    this.#text += text;
-    if (this.#text.length > scratch.length) this.#enqueueText();
+    const { length } = text;
+    if (length > COPY_LIMIT) {
+      const bytes = new Uint8Array(length);
+      latin1Write(text, bytes, 0);
+      return this.addBytes(bytes);
+    }
+    const at = this.#room(length);
+    if (length > SHORT_TEXT) latin1Write(text, gathered, at);
+    else for (let i = 0; i < length; i++) gathered[at + i] = text.charCodeAt(i);
   }
 
   /** Adds bytes. Long ones are the output's until it has been drained. */
   addBytes(bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
-    this.#enqueueText();
-    this.#enqueue(bytes.length <= COPY_LIMIT ? bytes.slice() : bytes);
+    if (bytes.length <= COPY_LIMIT) {
+      const at = this.#room(bytes.length);
+      gathered.set(bytes, at);
+    } else if (this.#error === null) {
+      this.#spill();
+      this.#enqueue(bytes);
+    }
   }
 
   /** Sends what the kernel takes now. True if that was all. */
   flush(): boolean {
     if (this.#error !== null) return true;
     try {
-      if (!this.#flushQueue()) return this.#wait();
-      if (this.#text === '') return true;
-      return this.#flushText() || this.#wait();
+      if (this.#queue !== null && !this.#flushQueue()) return this.#wait();
+      if (this.#gathered === 0) return true;
+      return this.#flushGathered() || this.#wait();
     } catch (error) {
       this.#fail(error as Error);
       return true;
@@ -73,9 +92,8 @@ export class Output implements ReadyListener {
 
   /** Settles when everything has been sent. */
   drained(): Promise<void> {
-    if (this.#error !== null) return Promise.reject(this.#error);
     if (this.flush()) return this.#error === null ? Promise.resolve() : Promise.reject(this.#error);
-    return new Promise((resolve, reject) => this.#drained.push({ resolve, reject }));
+    return new Promise((resolve, reject) => (this.#drained ??= []).push({ resolve, reject }));
   }
 
   ready(error: Error | null): void {
@@ -85,19 +103,42 @@ export class Output implements ReadyListener {
     if (!this.#waiting) this.#tell();
   }
 
-  #flushText(): boolean {
-    const { length } = this.#text;
-    latin1Write(this.#text, scratch, 0);
-    this.#text = '';
-    const sent = this.#conn.tryWrite(scratch, 0, length);
-    if (sent === length) return true;
-    this.#enqueue(scratch.slice(sent, length));
+  /** Makes room in the shared buffer: where to put `length` bytes, which count as added. */
+  #room(length: number): number {
+    if (owner !== this) {
+      if (owner !== null) owner.#spill();
+      owner = this;
+    }
+    if (this.#gathered + length > gathered.length) this.#spill();
+    if (this.#error !== null) return 0; // written to, and never sent
+    const at = this.#gathered;
+    this.#gathered += length;
+    owner = this; // spilling gives it up
+    return at;
+  }
+
+  /** Moves what is gathered to the queue. */
+  #spill(): void {
+    const count = this.#gathered;
+    this.#gathered = 0;
+    if (owner === this) owner = null;
+    if (count > 0) this.#enqueue(gathered.slice(0, count));
+  }
+
+  #flushGathered(): boolean {
+    const count = this.#gathered;
+    const sent = this.#conn.tryWrite(gathered, 0, count);
+    this.#gathered = 0;
+    owner = null;
+    if (sent === count) return true;
+    this.#enqueue(gathered.slice(sent, count));
     return false;
   }
 
   #flushQueue(): boolean {
-    while (this.#queue.length > 0) {
-      const bytes = this.#queue[0]!;
+    const queue = this.#queue ?? [];
+    while (queue.length > 0) {
+      const bytes = queue[0]!;
       const sent = this.#conn.tryWrite(bytes, this.#offset);
       this.#offset += sent;
       this.#queued -= sent;
@@ -105,44 +146,40 @@ export class Output implements ReadyListener {
         if (sent === 0) return false;
         continue;
       }
-      this.#queue.shift();
+      queue.shift();
       this.#offset = 0;
     }
+    this.#queue = null;
     return true;
   }
 
-  #enqueueText(): void {
-    const { length } = this.#text;
-    if (length === 0) return;
-    const bytes = new Uint8Array(length);
-    latin1Write(this.#text, bytes, 0);
-    this.#text = '';
-    this.#enqueue(bytes);
-  }
-
   #enqueue(bytes: Uint8Array): void {
-    this.#queue.push(bytes);
+    (this.#queue ??= []).push(bytes);
     this.#queued += bytes.length;
   }
 
   #wait(): boolean {
-    if (!this.#waiting) {
-      this.#waiting = true;
-      this.#conn.whenWritable(this);
-    }
+    if (this.#waiting) return false;
+    this.#spill();
+    this.#waiting = true;
+    this.#conn.whenWritable(this);
     return false;
   }
 
   #fail(error: Error): void {
     this.#error = error;
-    this.#text = '';
-    this.#queue = [];
+    this.#gathered = 0;
+    if (owner === this) owner = null;
+    this.#queue = null;
     this.#queued = 0;
     this.#tell();
   }
 
   #tell(): void {
-    for (const { resolve, reject } of this.#drained.splice(0)) {
+    const drained = this.#drained;
+    if (drained === null) return;
+    this.#drained = null;
+    for (const { resolve, reject } of drained) {
       if (this.#error === null) resolve();
       else reject(this.#error);
     }

@@ -60,8 +60,8 @@ export function redirectHandler(url: string, code: number): Handler {
 }
 
 /**
- * A handler that passes requests on to `handler` with `prefix` taken off their path, and answers 404
- * to those whose path does not begin with it.
+ * A handler that passes requests on to `handler` with `prefix` taken off their path, and answers
+ * 404 to those whose path does not begin with it.
  */
 export function stripPrefix(prefix: string, handler: Handler | HandlerFunc): Handler {
   const inner = asHandler(handler);
@@ -86,8 +86,7 @@ function ignore(): void {}
 
 /** Whether a URL has neither a scheme nor a host. A colon in its first segment is left alone. */
 function isRelative(url: string): boolean {
-  if (url.startsWith('//') && !url.startsWith('///')) return false;
-  return !/^[^/?#]*:/.test(url);
+  return !/^[^/?#]*:|^\/\/[^/?#]/.test(url);
 }
 
 /** `url` from where `rawPath` is, its path clean. */

@@ -1,6 +1,6 @@
 /**
- * The path of a request as text: percent-decoded a segment at a time, cleaned of "//", "." and "..",
- * and encoded again for a Location field.
+ * The path of a request as text: percent-decoded a segment at a time, cleaned of "//", "." and
+ * "..", and encoded again for a Location field.
  *
  * A path as sent is latin1: a code unit past ASCII is a byte that the client should have encoded.
  * Cleaning looks at the encoded path, where "%2F" is no slash and "%2E" no dot.
@@ -39,8 +39,8 @@ export function pathTraits(path: string): number {
 }
 
 /**
- * A path as sent or a part of it, percent-decoded as UTF-8. An incomplete escape stays as it is; what
- * is not UTF-8 becomes U+FFFD.
+ * A path as sent or a part of it, percent-decoded as UTF-8. An incomplete escape stays as it is;
+ * what is not UTF-8 becomes U+FFFD.
  */
 export function decodePath(text: string): string {
   let at = 0;
@@ -61,8 +61,8 @@ export function cleanPath(path: string): string {
 }
 
 /**
- * A path as sent, with all escaped that a browser might not take for a part of the path: a backslash,
- * say, which it takes for a slash. Escapes stay as they are.
+ * A path as sent, with all escaped that a browser might not take for a part of the path: a
+ * backslash, say, which it takes for a slash. Escapes stay as they are.
  */
 export function escapePath(path: string): string {
   let escaped = '';

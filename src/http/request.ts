@@ -16,48 +16,64 @@ export interface RequestSource {
   signalOf(request: IncomingRequest): AbortSignal;
 }
 
-/** Methods by length, so that the usual ones are not cut out of every head. */
-const METHODS: readonly (readonly string[])[] = [
-  [],
-  [],
-  [],
-  ['GET', 'PUT'],
-  ['POST', 'HEAD'],
-  ['PATCH', 'TRACE'],
-  ['DELETE'],
-  ['OPTIONS', 'CONNECT'],
-];
+/** The parts that most requests are never asked for. */
+interface Parsed {
+  header: Header | null;
+  path: string | null;
+  query: URLSearchParams | null;
+  values: Map<string, string> | null;
+}
 
 export class IncomingRequest implements ServerRequest {
   readonly method: string;
   readonly target: string;
-  readonly proto: string;
   readonly contentLength: number;
   readonly body: Body;
   pattern = '';
   readonly #source: RequestSource;
-  readonly #fieldsText: string;
-  readonly #hostField: string;
-  #header: Header | null = null;
-  #path: string | null = null;
-  #query: URLSearchParams | null = null;
-  #values: Map<string, string> | null = null;
+  readonly #text: string;
+  readonly #fieldsStart: number;
+  readonly #fieldsEnd: number;
+  readonly #hostStart: number;
+  readonly #hostEnd: number;
+  readonly #minor: number;
+  #more: Parsed | null = null;
 
   /** `text` is the latin1 text of the bytes that `head` was parsed from, beginning at offset `base`. */
   constructor(source: RequestSource, head: HeadParser, text: string, base: number, body: Body) {
     this.#source = source;
-    this.method = methodOf(text, head.start - base, head.methodEnd - base);
-    this.target = text.slice(head.targetStart - base, head.targetEnd - base);
-    this.proto = head.minor === 0 ? 'HTTP/1.0' : 'HTTP/1.1';
+    this.#text = text;
+    this.method = head.method || text.slice(head.start - base, head.methodEnd - base);
+    this.target = targetOf(text, head.targetStart - base, head.targetEnd - base);
     this.contentLength = head.chunked ? -1 : Math.max(head.contentLength, 0);
     this.body = body;
-    this.#fieldsText = text.slice(head.fieldsStart - base, head.fieldsEnd - base);
-    this.#hostField = text.slice(head.hostStart - base, head.hostEnd - base);
+    this.#minor = head.minor;
+    this.#fieldsStart = head.fieldsStart - base;
+    this.#fieldsEnd = head.fieldsEnd - base;
+    this.#hostStart = head.hostStart - base;
+    this.#hostEnd = head.hostEnd - base;
+  }
+
+  get proto(): string {
+    return this.#minor === 0 ? 'HTTP/1.0' : 'HTTP/1.1';
+  }
+
+  get #hostField(): string {
+    return this.#text.slice(this.#hostStart, this.#hostEnd);
+  }
+
+  get #parsed(): Parsed {
+    return (this.#more ??= { header: null, path: null, query: null, values: null });
   }
 
   get rawPath(): string {
     const { target } = this;
     if (this.method === 'CONNECT') return '';
+    if (target === lastTarget) return (lastRawPath ??= this.#cutPath(target));
+    return this.#cutPath(target);
+  }
+
+  #cutPath(target: string): string {
     const start = target.charCodeAt(0) === SLASH ? 0 : pathStart(target);
     const query = target.indexOf('?', start);
     if (query >= 0) return target.slice(start, query) || '/';
@@ -65,7 +81,7 @@ export class IncomingRequest implements ServerRequest {
   }
 
   get path(): string {
-    return (this.#path ??= decodePath(this.rawPath));
+    return (this.#parsed.path ??= decodePath(this.rawPath));
   }
 
   get rawQuery(): string {
@@ -74,7 +90,7 @@ export class IncomingRequest implements ServerRequest {
   }
 
   get query(): URLSearchParams {
-    return (this.#query ??= new URLSearchParams(this.rawQuery));
+    return (this.#parsed.query ??= new URLSearchParams(this.rawQuery));
   }
 
   get host(): string {
@@ -87,7 +103,8 @@ export class IncomingRequest implements ServerRequest {
   }
 
   get header(): Header {
-    return (this.#header ??= Header.fromText(this.#fieldsText, 'Host'));
+    const text = this.#text.slice(this.#fieldsStart, this.#fieldsEnd);
+    return (this.#parsed.header ??= Header.fromText(text, 'Host'));
   }
 
   get trailer(): Header {
@@ -107,21 +124,37 @@ export class IncomingRequest implements ServerRequest {
   }
 
   pathValue(name: string): string {
-    return this.#values?.get(name) ?? '';
+    return this.#more?.values?.get(name) ?? '';
   }
 
   setPathValue(name: string, value: string): void {
-    (this.#values ??= new Map()).set(name, value);
+    (this.#parsed.values ??= new Map()).set(name, value);
   }
 }
 
 const SLASH = 47;
 
-function methodOf(text: string, start: number, end: number): string {
-  for (const method of METHODS[end - start] ?? []) {
-    if (text.startsWith(method, start)) return method;
+/**
+ * The target of the request before, of whatever connection, and its path: it is often the same one, and
+ * then its string has been made, and its hash computed, already.
+ */
+let lastTarget = '';
+let lastRawPath: string | null = null;
+
+/** Longer ones are not looked at twice. */
+const MAX_LAST_TARGET = 64;
+
+function targetOf(text: string, start: number, end: number): string {
+  const { length } = lastTarget;
+  if (length === end - start) {
+    let at = 0;
+    while (at < length && text.charCodeAt(start + at) === lastTarget.charCodeAt(at)) at++;
+    if (at === length) return lastTarget;
   }
-  return text.slice(start, end);
+  const target = text.slice(start, end);
+  if (target.length > MAX_LAST_TARGET) return target;
+  lastRawPath = null;
+  return (lastTarget = target);
 }
 
 /** Whether a target is of one of the four forms of RFC 9112, section 3.2, that go with the method. */

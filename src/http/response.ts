@@ -11,6 +11,7 @@ import { isAscii } from '../io/latin1.ts';
 import { settled } from '../io/settled.ts';
 import { HttpError } from './errors.ts';
 import type { Hijacked, ResponseWriter } from './handler.ts';
+import type { HeadCache } from './head-cache.ts';
 import { Header, KnownField } from './header.ts';
 import type { Output } from './output.ts';
 import { detectContentType, sniffText } from './sniff.ts';
@@ -30,6 +31,7 @@ const encoder = new TextEncoder();
 /** What a response needs of its connection. */
 export interface ResponseSink {
   readonly output: Output;
+  readonly heads: HeadCache;
   /** The Date field, as a line. */
   dateLine(): string;
   /** Told before the head is made: nothing may be sent after this response if true. */
@@ -201,59 +203,78 @@ export class Response implements ResponseWriter {
   /** `length` is that of the whole body, or -1 if there may be more. */
   #sendHead(length: number): void {
     this.#headSent = true;
-    const { output } = this.#sink;
-    const fields = this.#header;
-    const known = fields === null ? 0 : fields.known;
-    let head = statusLine(this.#status, this.#minor);
-    if (fields !== null) head = fields.appendTo(head);
-    if ((known & KnownField.Date) === 0) head += this.#sink.dateLine();
-    head += this.#frame(length, known);
-    if (this.#body !== null && (known & SAYS_TYPE) === 0) {
-      const type = typeof this.#body === 'string' ? sniffText(this.#body) : detectContentType(this.#body);
-      head += `Content-Type: ${type}\r\n`;
-    }
-    head += this.#connection(known);
-    output.addText(`${head}\r\n`);
+    const sink = this.#sink;
+    const header = this.#header;
+    const known = header === null ? 0 : header.known;
+    const said = this.#frame(length);
+    const type = this.#body === null || (known & SAYS_TYPE) !== 0 ? '' : sniff(this.#body);
+    this.#decideClose(known);
+    const { heads, output } = sink;
+    const date = sink.dateLine();
+    const status = this.#status;
+    const minor = this.#minor;
+    const close = this.#close;
+    const place = heads.find(status, minor, header, said, type, close, date);
     if (length >= 0) this.#checkLength();
-    if (this.#body !== null) {
-      this.#send(this.#body);
-      this.#body = null;
-      for (const part of this.#moreBody ?? []) this.#send(part);
-      this.#moreBody = null;
+    if (place >= 0 && typeof this.#body === 'string' && length === this.#body.length) {
+      const whole = this.#isHead ? null : heads.wholeAt(place, this.#body);
+      if (whole !== null) {
+        output.addBytes(whole);
+        this.#body = null;
+        return;
+      }
     }
+    if (place >= 0) output.addBytes(heads.headAt(place));
+    else {
+      const head = this.#compose(said, type, date, known);
+      heads.add({ status, minor, header, length: said, type, close }, date, head);
+      output.addText(head);
+    }
+    this.#sendBody();
   }
 
-  /** Decides where the body will end: the field that says so. */
-  #frame(length: number, known: number): string {
-    if (!bodyAllowed(this.#status)) return '';
-    if (this.#declared >= 0) {
-      this.#framing = 'length';
-      return '';
-    }
-    if (length >= 0) {
-      this.#framing = 'length';
-      return `Content-Length: ${length}\r\n`;
-    }
-    if (this.#isHead && this.#written === 0) return '';
-    if (this.#minor === 0) {
-      this.#framing = 'close';
-      this.#close = true;
-      return '';
-    }
-    this.#framing = 'chunked';
-    return (known & KnownField.TransferEncoding) === 0 ? 'Transfer-Encoding: chunked\r\n' : '';
+  #sendBody(): void {
+    if (this.#body === null) return;
+    this.#send(this.#body);
+    this.#body = null;
+    if (this.#moreBody === null) return;
+    for (const part of this.#moreBody) this.#send(part);
+    this.#moreBody = null;
   }
 
-  #connection(known: number): string {
-    const said = (known & KnownField.Connection) === 0 ? '' : this.#header!.get('Connection')!;
-    if (/(?:^|,)\s*close\s*(?:,|$)/i.test(said)) {
-      this.#close = true;
-      return '';
+  /** Decides where the body ends: the length to be said, {@link CHUNKED}, or {@link UNSAID}. */
+  #frame(length: number): number {
+    if (!bodyAllowed(this.#status)) return UNSAID;
+    this.#framing = 'length';
+    if (this.#declared >= 0) return UNSAID;
+    if (length >= 0) return length;
+    if (this.#isHead && this.#written === 0) return UNSAID;
+    this.#framing = this.#minor === 0 ? 'close' : 'chunked';
+    return this.#minor === 0 ? UNSAID : CHUNKED;
+  }
+
+  #decideClose(known: number): void {
+    this.#close =
+      !this.#wantsKeepAlive ||
+      this.#framing === 'close' ||
+      this.#status === 101 ||
+      ((known & KnownField.Connection) !== 0 && saysClose(this.#header!.get('Connection')!)) ||
+      this.#sink.closesAfter();
+  }
+
+  #compose(length: number, type: string, date: string, known: number): string {
+    let head = statusLine(this.#status, this.#minor);
+    if (this.#header !== null) head = this.#header.appendTo(head);
+    if ((known & KnownField.Date) === 0) head += date;
+    if (length >= 0) head += `Content-Length: ${length}\r\n`;
+    if (type !== '') head += `Content-Type: ${type}\r\n`;
+    if ((known & KnownField.Connection) === 0 && this.#close !== (this.#minor === 0)) {
+      head += this.#close ? 'Connection: close\r\n' : 'Connection: keep-alive\r\n';
     }
-    this.#close ||= !this.#wantsKeepAlive || this.#status === 101 || this.#sink.closesAfter();
-    if (said !== '') return '';
-    if (this.#close) return this.#minor === 0 ? '' : 'Connection: close\r\n';
-    return this.#minor === 0 ? 'Connection: keep-alive\r\n' : '';
+    if (length === CHUNKED && (known & KnownField.TransferEncoding) === 0) {
+      head += 'Transfer-Encoding: chunked\r\n';
+    }
+    return `${head}\r\n`;
   }
 
   #send(part: string | Uint8Array): void {
@@ -269,3 +290,15 @@ export class Response implements ResponseWriter {
 
 const SAYS_TYPE =
   KnownField.ContentType | KnownField.ContentEncoding | KnownField.TransferEncoding;
+
+/** In the place of a length. */
+const UNSAID = -1;
+const CHUNKED = -2;
+
+function saysClose(connection: string): boolean {
+  return /(?:^|,)\s*close\s*(?:,|$)/i.test(connection);
+}
+
+function sniff(body: string | Uint8Array): string {
+  return typeof body === 'string' ? sniffText(body) : detectContentType(body);
+}

@@ -47,14 +47,13 @@ type Methods = Map<string, RouteNode>;
 export class RouteTree {
   readonly #anyHost: Methods = new Map();
   readonly #hosts = new Map<string, Methods>();
-  /** For a number of slashes: whether a pattern of as many segments ends in a slash. */
-  readonly #slashDepths: boolean[] = [];
   /** The path being matched, and whether it has escapes. */
   #path = '';
   #escaped = false;
   /** Where the segments begin and end that wildcards have matched, and where the rest begins. */
   readonly #bounds: number[] = [];
   #restStart = 0;
+  #nearSlash = false;
 
   get hasHosts(): boolean {
     return this.#hosts.size > 0;
@@ -77,13 +76,13 @@ export class RouteTree {
     }
     const { kind } = lastSegment(route.pattern);
     if (kind === 'literal' || kind === 'wildcard') node.route = route;
-    else this.#slashDepths[segments.length] = true;
   }
 
   /** The route for a clean path, null without one. */
   find(host: string, method: string, path: string, escaped: boolean): Route | null {
     this.#path = path;
     this.#escaped = escaped;
+    this.#nearSlash = false;
     const methods = this.#hosts.get(host);
     return (
       (methods === undefined ? null : this.#findMethod(methods, method)) ??
@@ -91,12 +90,12 @@ export class RouteTree {
     );
   }
 
-  /** Whether a look at {@link wantsSlash} is worth while: some pattern fits in length. */
-  mayWantSlash(path: string): boolean {
-    return !path.endsWith('/') && this.#slashDepths[slashesIn(path) + 1] === true;
+  /** Whether the last path came, but for a slash, to the end of a pattern that ends in a slash. */
+  get nearSlash(): boolean {
+    return this.#nearSlash;
   }
 
-  /** Whether there is a route that matches `path` with a slash added, and nothing longer. */
+  /** Whether `path` with a slash added has a route, and nothing is left after that slash. */
   wantsSlash(host: string, method: string, path: string, escaped: boolean): boolean {
     const route = this.find(host, method, `${path}/`, escaped);
     if (route === null || !route.endsInRest) return route !== null;
@@ -144,7 +143,10 @@ export class RouteTree {
   /** Matches the path from the slash at `at` on; `wildcards` have matched before. */
   #match(node: RouteNode, at: number, wildcards: number): Route | null {
     const path = this.#path;
-    if (at === path.length) return node.route;
+    if (at === path.length) {
+      if (node.end !== null || node.rest !== null) this.#nearSlash = true;
+      return node.route;
+    }
     const start = at + 1;
     if (start === path.length) {
       if (node.end !== null) return node.end;

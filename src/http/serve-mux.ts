@@ -1,8 +1,8 @@
 /**
- * ServeMux: finds the handler for a request by method, host and path. After Go's http.ServeMux since
- * version 1.22; patterns are explained in pattern.ts.
+ * ServeMux: finds the handler for a request by method, host and path. After Go's http.ServeMux
+ * since version 1.22; patterns are explained in pattern.ts.
  *
- *     rawPath ─ a route without wildcards ─→ its handler                       (one look into a Map)
+ *     rawPath ─ a route without wildcards ─→ its handler                      (one look into a Map)
  *        └─ clean ─ tree ─┬─ a route ─→ its handler
  *                         ├─ the path was not clean, or wants a slash at its end ─→ 301
  *                         ├─ a route for other methods ─→ 405
@@ -102,8 +102,8 @@ export class ServeMux implements Handler {
   }
 
   /**
-   * Passes the request on to the handler whose pattern matches, with `r.pattern` and path values set;
-   * without one answers 301, 404 or 405.
+   * Passes the request on to the handler whose pattern matches, with `r.pattern` and path values
+   * set; without one answers 301, 404 or 405.
    */
   serveHTTP(w: ResponseWriter, r: ServerRequest): void | Promise<unknown> {
     const tree = this.#tree;
@@ -133,7 +133,7 @@ export class ServeMux implements Handler {
     const escaped = (traits & ESCAPED) !== 0;
     const path = (traits & UNCLEAN) === 0 ? rawPath : cleanPath(rawPath);
     let route = this.#tree.find(host, method, path, escaped);
-    if ((route === null || route.endsInRest) && this.#tree.mayWantSlash(path)) {
+    if (this.#tree.nearSlash && (route === null || route.endsInRest)) {
       if (this.#tree.wantsSlash(host, method, path, escaped)) return location(`${path}/`, r);
       // The path values are those of the last search.
       route = this.#tree.find(host, method, path, escaped);
@@ -164,7 +164,7 @@ function matchedPath(r: ServerRequest): string {
   return rawPath.startsWith('/') || rawPath === '*' ? rawPath : `/${rawPath}`;
 }
 
-/** The one path, as it is usually sent, that the route matches; null if it has a host or wildcards. */
+/** The one path, as usually sent, that the route matches; null if it has a host or wildcards. */
 function exactPath(route: Route): string | null {
   const { host, segments } = route.pattern;
   if (host !== '' || route.names.length > 0) return null;

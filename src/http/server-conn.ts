@@ -15,7 +15,14 @@ import type { Addr, Conn, ReadyListener } from '../net/conn.ts';
 import { Body, type BodySource, NO_BODY } from './body.ts';
 import { ErrAbortHandler, HttpError } from './errors.ts';
 import type { Handler, Hijacked } from './handler.ts';
-import { COMPLETE, HeadParser, INCOMPLETE, type HeadLimits } from './head-parser.ts';
+import type { HeadCache } from './head-cache.ts';
+import {
+  COMPLETE,
+  HeadParser,
+  INCOMPLETE,
+  type HeadLimits,
+  MAX_EMPTY_LINES,
+} from './head-parser.ts';
 import { Input } from './input.ts';
 import { Linger } from './linger.ts';
 import { Output } from './output.ts';
@@ -34,6 +41,7 @@ export interface ConnOwner extends HeadLimits {
   readonly writeTimeout: number;
   readonly idleTimeout: number;
   readonly closing: boolean;
+  readonly heads: HeadCache;
   now(): number;
   /** Changes about once a second. */
   readonly tick: number;
@@ -52,6 +60,9 @@ const MAX_DISCARD = 256 * 1024;
 
 /** Batches read in one turn before other connections have theirs. */
 const MAX_TURNS = 8;
+
+const CR = 13;
+const LF = 10;
 
 /** From this length on an idle timeout is kept with less care, and cost. */
 const COARSE_TIMEOUT = 10_000;
@@ -73,6 +84,8 @@ export class ServerConn implements ReadyListener, RequestSource, ResponseSink, B
   #waiting = false;
   /** The owner's tick at which the idle deadline was set; -1 if another one is set. */
   #idleSince = -1;
+  /** The read deadline is that of a head which has begun. */
+  #headTimed = true;
   /** Bytes of an incomplete head that were parsed in vain. */
   #tried = 0;
   #request: IncomingRequest | null = null;
@@ -103,6 +116,10 @@ export class ServerConn implements ReadyListener, RequestSource, ResponseSink, B
 
   get maxBodyBytes(): number {
     return this.#owner.maxBodyBytes;
+  }
+
+  get heads(): HeadCache {
+    return this.#owner.heads;
   }
 
   dateLine(): string {
@@ -176,7 +193,10 @@ export class ServerConn implements ReadyListener, RequestSource, ResponseSink, B
       if (!this.#serveBatch()) return;
       if (!this.output.flush()) return this.#afterDrain();
       if (this.output.error !== null) return this.close();
-      if (turns++ === MAX_TURNS) return this.#owner.later(() => this.#run());
+      if (turns++ === MAX_TURNS) {
+        this.#readDeadline(0);
+        return this.#owner.later(() => this.#run());
+      }
       let count: number | null | undefined;
       try {
         count = this.input.fill();
@@ -190,12 +210,11 @@ export class ServerConn implements ReadyListener, RequestSource, ResponseSink, B
 
   /** Waits for more input, for as long as it may take. */
   #wait(): void {
-    if (this.input.length > 0) {
+    if (!this.#blank) {
+      this.#setState('active');
       // The time for a head begins with its first byte.
-      if (this.#state !== 'active') {
-        this.#setState('active');
-        this.#readDeadline(this.#owner.readHeaderTimeout);
-      }
+      if (!this.#headTimed) this.#readDeadline(this.#owner.readHeaderTimeout);
+      this.#headTimed = true;
     } else if (this.#state === 'active') {
       if (this.#owner.closing) return this.close();
       this.#setState('idle');
@@ -204,10 +223,22 @@ export class ServerConn implements ReadyListener, RequestSource, ResponseSink, B
     this.#listen();
   }
 
+  /** Whether no request has begun: there is nothing, or empty lines alone. */
+  get #blank(): boolean {
+    const { bytes, from, to, length } = this.input;
+    if (length === 0 || length > MAX_EMPTY_LINES) return length === 0;
+    return bytes[from] === CR && (bytes[to - 1] === LF || bytes[to - 1] === CR);
+  }
+
   #listen(): void {
     if (this.#waiting) return;
     this.#waiting = true;
     this.conn.whenReadable(this);
+  }
+
+  #forget(): void {
+    this.#waiting = false;
+    this.conn.forgetReadable(this);
   }
 
   /** Long timeouts are only set once a second: they are late by up to that. */
@@ -240,14 +271,12 @@ export class ServerConn implements ReadyListener, RequestSource, ResponseSink, B
     return true;
   }
 
-  /** A head that came in pieces is parsed again when it may be whole, or has grown twice as long. */
+  /** A head that came in pieces is parsed again after each line, or when it is twice as long. */
   #worthParsing(): boolean {
-    const { bytes, from, to } = this.input;
-    if (this.input.length >= 2 * this.#tried) return true;
-    for (let at = Math.max(from + this.#tried - 3, from); at + 3 < to; at++) {
-      if (bytes[at] === 13 && bytes[at + 2] === 13 && bytes[at + 3] === 10) return true;
-    }
-    return this.input.length > this.#owner.maxHeaderBytes;
+    const { bytes, from, to, length } = this.input;
+    if (length >= 2 * this.#tried || length > this.#owner.maxHeaderBytes) return true;
+    for (let at = from + this.#tried; at < to; at++) if (bytes[at] === LF) return true;
+    return false;
   }
 
   /** Sending comes first; then the turn goes on. */
@@ -267,10 +296,10 @@ export class ServerConn implements ReadyListener, RequestSource, ResponseSink, B
   /** Calls the handler. True if the reply is complete and the next request may follow. */
   #serve(): boolean {
     const { input } = this;
-    const { text, base } = input.textFor(head.start, head.end);
+    const text = input.textFor(head.start, head.end);
     const hasBody = head.chunked || head.contentLength > 0;
     const body = hasBody ? new Body(this, head.chunked ? -1 : head.contentLength) : NO_BODY;
-    const request = new IncomingRequest(this, head, text, base, body);
+    const request = new IncomingRequest(this, head, text, input.textBase, body);
     if (!isTargetForm(request.method, request.target)) return this.#refuse(400, '');
     if (head.contentLength > this.#owner.maxBodyBytes) return this.#refuse(413, '');
     const keepAlive = head.minor === 0 ? head.keepAlive && !head.close : !head.close;
@@ -281,6 +310,9 @@ export class ServerConn implements ReadyListener, RequestSource, ResponseSink, B
     this.#setState('active');
     this.#request = request;
     this.#response = response;
+    this.#headTimed = false;
+    // What comes next is for the body's reader alone.
+    if (hasBody && this.#waiting) this.#forget();
     this.#deadlinesOfRequest(hasBody);
     if (request.target === '*') {
       response.header().set('Content-Length', 0);
@@ -302,6 +334,7 @@ export class ServerConn implements ReadyListener, RequestSource, ResponseSink, B
       () => this.#resume(() => this.#finish(request, response)),
       (error) => this.#resume(() => this.#panic(error, response)),
     );
+    if (request.body.done) this.afterBody();
     // What the handler has sent so far need not wait for the rest; nor do the replies before it.
     this.output.flush();
     return false;
@@ -317,8 +350,11 @@ export class ServerConn implements ReadyListener, RequestSource, ResponseSink, B
       this.log(`http: ${String(error)}`);
       return this.close();
     }
-    if (done && !this.#gone) this.#run();
-    else if (!this.#gone) this.output.flush();
+    if (this.#gone) return;
+    if (!done) return void this.output.flush();
+    // One that has passed meanwhile was not for what comes now.
+    this.#readDeadline(0);
+    this.#run();
   }
 
   /** Completes the reply. True if the next request may follow. */
@@ -334,12 +370,13 @@ export class ServerConn implements ReadyListener, RequestSource, ResponseSink, B
       return false;
     }
     if (response.close) {
-      this.#closeAfterReply(!body.done);
+      this.#closeAfterReply(!body.done || this.input.length > 0);
       return false;
     }
     if (body.done) return true;
     this.#busy = true;
     this.output.flush();
+    if (this.#owner.readTimeout === 0) this.#readDeadline(this.#owner.idleTimeout);
     void body.discard(MAX_DISCARD).then((whole) =>
       this.#resume(() => {
         if (!whole) this.#closeAfterReply(true);
@@ -352,12 +389,24 @@ export class ServerConn implements ReadyListener, RequestSource, ResponseSink, B
   #deadlinesOfRequest(hasBody: boolean): void {
     const { readTimeout, writeTimeout } = this.#owner;
     if (hasBody) this.#readDeadline(readTimeout);
-    if (writeTimeout > 0) this.conn.setWriteDeadline(this.#owner.now() + writeTimeout);
+    if (writeTimeout > 0) this.#writeDeadline(writeTimeout);
   }
 
   #readDeadline(timeout: number): void {
     this.#idleSince = -1;
-    this.conn.setReadDeadline(timeout > 0 ? this.#owner.now() + timeout : null);
+    try {
+      this.conn.setReadDeadline(timeout > 0 ? this.#owner.now() + timeout : null);
+    } catch {
+      // It is closed, as the next read will tell.
+    }
+  }
+
+  #writeDeadline(timeout: number): void {
+    try {
+      this.conn.setWriteDeadline(this.#owner.now() + timeout);
+    } catch {
+      // It is closed, as the next write will tell.
+    }
   }
 
   beforeBody(): void {
@@ -372,13 +421,14 @@ export class ServerConn implements ReadyListener, RequestSource, ResponseSink, B
 
   /** The handler has thrown. Never the next request: nobody knows what was sent. */
   #panic(error: unknown, response: Response): boolean {
-    if (this.#gone) return false;
+    const quiet = error === ErrAbortHandler || this.#isClientGone(error);
     const status = error instanceof HttpError ? error.status : 500;
-    if (error !== ErrAbortHandler && status >= 500) {
+    if (!quiet && status >= 500) {
       const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.#owner.log(`http: panic serving ${String(this.remoteAddr)}: ${stack}`);
     }
-    if (error === ErrAbortHandler || response.headSent) {
+    if (this.#gone) return false;
+    if (quiet || response.headSent) {
       this.output.flush();
       this.close();
       return false;
@@ -386,10 +436,22 @@ export class ServerConn implements ReadyListener, RequestSource, ResponseSink, B
     return this.#refuse(status, '');
   }
 
+  /** Whether what a handler has thrown says no more than that its client has gone. */
+  #isClientGone(error: unknown): boolean {
+    const failure = this.#request?.body.failure ?? null;
+    if (error === this.output.error || (error === failure && !(failure instanceof HttpError))) {
+      return true;
+    }
+    const signal = this.#abort?.signal;
+    if (signal?.aborted !== true) return false;
+    return error === signal.reason || (error as Error | null)?.name === 'AbortError';
+  }
+
   /** Answers what is no good request, and closes in a way that lets the client read the answer. */
   #refuse(status: number, reason: string): boolean {
     if (this.#gone) return false;
     this.#setState('active');
+    if (this.#owner.writeTimeout > 0) this.#writeDeadline(this.#owner.writeTimeout);
     const text = `${status} ${statusText(status)}${reason === '' ? '' : `: ${reason}`}`;
     this.output.addText(
       `${statusLine(status)}${this.dateLine()}Content-Length: ${text.length}\r\n` +
@@ -403,7 +465,7 @@ export class ServerConn implements ReadyListener, RequestSource, ResponseSink, B
   /** `unread`: the client may still be sending, and closing at once would destroy the reply. */
   #closeAfterReply(unread: boolean): void {
     this.#busy = true;
-    if (this.#waiting) this.conn.forgetReadable(this);
+    if (this.#waiting) this.#forget();
     this.#abort?.abort(new HttpError('http: connection closed', 'ERR_HTTP_CONNECTION_CLOSED'));
     const end = (): void => {
       if (this.#gone) return;
@@ -417,14 +479,14 @@ export class ServerConn implements ReadyListener, RequestSource, ResponseSink, B
   #readFailed(error: Error): void {
     if (this.#gone) return;
     const timedOut = (error as { timeout?: boolean }).timeout === true;
-    if (timedOut && this.input.length > 0 && !this.#busy) this.#refuse(408, '');
+    if (timedOut && !this.#blank && !this.#busy) this.#refuse(408, '');
     else this.close();
   }
 
   /** The client will send no more. */
   #ended(): void {
-    if (this.input.length > 0) this.#refuse(400, 'unexpected EOF');
-    else this.close();
+    if (this.#blank) this.close();
+    else this.#refuse(400, 'unexpected EOF');
   }
 
   // ---- what handlers ask for
@@ -434,15 +496,22 @@ export class ServerConn implements ReadyListener, RequestSource, ResponseSink, B
     if (this.#abort === null) {
       this.#abort = new AbortController();
       if (request.body.done) this.afterBody();
+      else if (request.body.failure !== null) this.bodyFailed();
     }
     return this.#abort.signal;
   }
 
   /** From now on it can be noticed that the client goes away while the handler runs. */
   afterBody(): void {
-    if (this.#abort === null || this.#gone) return;
+    // A handler that has not given a promise yet is done before anything can come.
+    if (this.#abort === null || this.#gone || !this.#busy) return;
     this.#readDeadline(0);
     this.#listen();
+  }
+
+  /** The client has gone in the middle of the body. */
+  bodyFailed(): void {
+    this.#abort?.abort(new HttpError('http: client gone', 'ERR_HTTP_CLIENT_GONE'));
   }
 
   /** Something came while a handler runs: a later request, which is kept, or the end. */
@@ -460,7 +529,7 @@ export class ServerConn implements ReadyListener, RequestSource, ResponseSink, B
   }
 
   hijack(): Hijacked {
-    this.conn.forgetReadable(this);
+    if (this.#waiting) this.#forget();
     const buffered = this.input.rest();
     this.conn.setDeadline(null);
     this.#setState('hijacked');

@@ -9,6 +9,7 @@ import type { Addr, Conn, Listener } from '../net/conn.ts';
 import type { Stack } from '../net/stack.ts';
 import { DateLine } from './date.ts';
 import { ErrServerClosed } from './errors.ts';
+import { HeadCache } from './head-cache.ts';
 import type { Handler, HandlerFunc } from './handler.ts';
 import { checkOptions, type ServerOptions } from './server-options.ts';
 import { type ConnOwner, type ConnState, ServerConn } from './server-conn.ts';
@@ -29,6 +30,7 @@ export class Server implements ConnOwner {
   readonly readTimeout: number;
   readonly writeTimeout: number;
   readonly idleTimeout: number;
+  readonly heads: HeadCache = new HeadCache();
   readonly #stack: Stack;
   readonly #onState: ((conn: ServerConn, state: ConnState) => void) | undefined;
   readonly #log: (message: string) => void;
@@ -144,6 +146,8 @@ export class Server implements ConnOwner {
         if (this.#closing) return;
         continue;
       }
+      // Accepted in the moment of closing.
+      if (this.#closing) return conn.close();
       const served = new ServerConn(this, conn);
       this.#conns.add(served);
       served.start();

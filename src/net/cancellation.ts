@@ -30,22 +30,23 @@ export function canceled(reason?: unknown): CancelError {
   return new CancelError('operation was canceled', 'ABORT_ERR', false, reason);
 }
 
-/** One operation's right to go on: until a time, and until a signal says otherwise. */
+/** One operation's right to go on: until a time, and until one of its signals says otherwise. */
 export class Cancellation {
   readonly #clock: Clock;
-  readonly #signal: AbortSignal | undefined;
+  readonly #signals: readonly AbortSignal[];
   /** On the monotonic clock; 0 for none. */
   readonly deadline: number;
 
-  constructor(clock: Clock, deadline: number, signal: AbortSignal | undefined) {
+  constructor(clock: Clock, deadline: number, signals: readonly AbortSignal[]) {
     this.#clock = clock;
-    this.#signal = signal;
+    this.#signals = signals;
     this.deadline = deadline;
   }
 
   /** Why the operation may not go on, if so. */
   get error(): CancelError | null {
-    if (this.#signal?.aborted) return canceled(this.#signal.reason);
+    const signal = this.#signals.find(({ aborted }) => aborted);
+    if (signal !== undefined) return canceled(signal.reason);
     if (this.deadline !== 0 && this.deadline <= this.#clock.monotonic()) return timedOut();
     return null;
   }
@@ -53,20 +54,27 @@ export class Cancellation {
   /** With an earlier end, if `deadline` (monotonic, 0 for none) is one. */
   until(deadline: number): Cancellation {
     const none = deadline === 0 || (this.deadline !== 0 && this.deadline <= deadline);
-    return none ? this : new Cancellation(this.#clock, deadline, this.#signal);
+    return none ? this : new Cancellation(this.#clock, deadline, this.#signals);
+  }
+
+  /** With one more signal that ends it. */
+  with(signal: AbortSignal): Cancellation {
+    return new Cancellation(this.#clock, this.deadline, [...this.#signals, signal]);
   }
 
   /** Calls `callback` once when the operation may not go on any more. Undone by the result. */
   onCancel(callback: (error: CancelError) => void): () => void {
-    const signal = this.#signal;
-    const aborted = (): void => callback(canceled(signal?.reason));
-    signal?.addEventListener('abort', aborted, { once: true });
+    const undoSignals = this.#signals.map((signal) => {
+      const aborted = (): void => callback(canceled(signal.reason));
+      signal.addEventListener('abort', aborted, { once: true });
+      return () => signal.removeEventListener('abort', aborted);
+    });
     let timer: Timer | null = null;
     if (this.deadline !== 0) {
       timer = this.#clock.at(this.deadline, () => callback(timedOut()), true);
     }
     return () => {
-      signal?.removeEventListener('abort', aborted);
+      for (const undo of undoSignals) undo();
       timer?.cancel();
     };
   }

@@ -7,6 +7,7 @@ import type { System } from '../kernel/system.ts';
 import { EADDRNOTAVAIL } from '../syscall/errno.ts';
 import { AF_INET6, AF_UNIX, SOCK_SEQPACKET, SOCK_STREAM } from '../syscall/socket.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
+import { requireString } from './arguments.ts';
 import { Cancellation } from './cancellation.ts';
 import { connectSocket } from './connect.ts';
 import type { Addr, Deadline } from './conn.ts';
@@ -17,10 +18,11 @@ import { OpError } from './op-error.ts';
 import type { Control } from './open-stream.ts';
 import {
   keepAliveSeconds,
+  optionalDeadline,
   optionalDuration,
   optionalFunction,
   optionalSignal,
-  requireString,
+  requireOptions,
 } from './options.ts';
 import { resolveAddrs } from './resolve.ts';
 import { TCPConn } from './tcp.ts';
@@ -61,6 +63,8 @@ export class Dialer {
 
   constructor(system: System, options: DialOptions = {}) {
     this.#system = system;
+    requireOptions('dial', options);
+    optionalDeadline('dial', 'deadline', options.deadline);
     optionalDuration('dial', 'timeout', options.timeout);
     optionalDuration('dial', 'fallbackDelay', options.fallbackDelay);
     optionalFunction('dial', 'control', options.control);
@@ -106,9 +110,10 @@ export class Dialer {
     const { clock } = this.#system;
     // A time that is over is not the same as none (0).
     const ends = timeout === undefined || timeout === 0 ? [] : [clock.monotonic() + timeout];
-    if (deadline !== undefined && deadline !== null) ends.push(toMonotonic(deadline, clock));
+    const until = toMonotonic(deadline ?? null, clock);
+    if (until !== 0) ends.push(until);
     const end = ends.length === 0 ? 0 : Math.max(Math.min(...ends), Number.MIN_VALUE);
-    return new Cancellation(clock, end, signal);
+    return new Cancellation(clock, end, signal === undefined ? [] : [signal]);
   }
 
   /** The addresses that go with localAddr. AddrError if there is none. */
@@ -151,6 +156,9 @@ export class Dialer {
     cancellation: Cancellation,
   ): Promise<TCPConn> {
     const { clock } = this.#system;
+    // The loser is given up at once: it may have minutes of waiting before it.
+    const decided = new AbortController();
+    const racing = cancellation.with(decided.signal);
     return new Promise((resolve, reject) => {
       let won = false;
       let primaryError: unknown = null;
@@ -159,19 +167,20 @@ export class Dialer {
         if (won) return conn.close();
         won = true;
         timer.cancel();
+        decided.abort();
         resolve(conn);
       };
       let started = false;
       const startFallbacks = (): void => {
         if (started || won) return;
         started = true;
-        this.#dialSerial(network, fallbacks, cancellation).then(win, () => {
+        this.#dialSerial(network, fallbacks, racing).then(win, () => {
           fallbackFailed = true;
           if (primaryError !== null) reject(primaryError);
         });
       };
       const timer = clock.at(clock.monotonic() + delay, startFallbacks, true);
-      this.#dialSerial(network, primaries, cancellation).then(win, (error) => {
+      this.#dialSerial(network, primaries, racing).then(win, (error) => {
         primaryError = error;
         timer.cancel();
         if (fallbackFailed) reject(error);
@@ -214,15 +223,15 @@ export class Dialer {
     cancellation: Cancellation,
   ): Promise<TCPConn> {
     const local = (this.#options.localAddr as TCPAddr | undefined) ?? null;
+    const free = local === null || local.port === 0;
     for (let tries = SELF_CONNECT_TRIES; ; tries--) {
       try {
         const conn = await this.#connectTCP(network, local, remote, cancellation);
-        const free = local === null || local.port === 0;
         if (tries === 0 || !free || !conn.localAddr.equals(conn.remoteAddr)) return conn;
         conn.close(); // it took its own port for the one it was to reach
       } catch (error) {
         const taken = error instanceof SyscallError && error.errno === -EADDRNOTAVAIL;
-        if (tries === 0 || !taken || local !== null) throw error;
+        if (tries === 0 || !taken || !free) throw error;
       }
     }
   }

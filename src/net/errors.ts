@@ -65,6 +65,8 @@ export interface DNSErrorDetails {
   readonly isTimeout?: boolean;
   readonly isTemporary?: boolean;
   readonly isNotFound?: boolean;
+  /** It was aborted. */
+  readonly isCanceled?: boolean;
 }
 
 /** A lookup that failed: "lookup example.test on 1.1.1.1:53: no such host". */
@@ -78,8 +80,11 @@ export class DNSError extends Error implements NetError {
   readonly isTimeout: boolean;
   readonly isTemporary: boolean;
   readonly isNotFound: boolean;
-  /** "ENOTFOUND" if the name does not exist, else "EAI_AGAIN": the codes of Node's lookup. */
-  readonly code: 'ENOTFOUND' | 'EAI_AGAIN';
+  /**
+   * "ENOTFOUND" if the name does not exist, "ABORT_ERR" if the lookup was aborted, else "EAI_AGAIN":
+   * the codes of Node's lookup.
+   */
+  readonly code: 'ENOTFOUND' | 'ABORT_ERR' | 'EAI_AGAIN';
 
   constructor(reason: string, hostname: string, details: DNSErrorDetails = {}) {
     const server = details.server ?? '';
@@ -90,7 +95,8 @@ export class DNSError extends Error implements NetError {
     this.isTimeout = details.isTimeout ?? false;
     this.isTemporary = details.isTemporary ?? false;
     this.isNotFound = details.isNotFound ?? false;
-    this.code = this.isNotFound ? 'ENOTFOUND' : 'EAI_AGAIN';
+    const failed = details.isCanceled === true ? 'ABORT_ERR' : 'EAI_AGAIN';
+    this.code = this.isNotFound ? 'ENOTFOUND' : failed;
   }
 
   get timeout(): boolean {

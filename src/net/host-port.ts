@@ -5,6 +5,7 @@
  * for others to say. Source: Go's net.SplitHostPort and net.JoinHostPort; RFC 3986 for the
  * brackets.
  */
+import { requireString } from './arguments.ts';
 import { AddrError } from './errors.ts';
 
 /**
@@ -12,6 +13,7 @@ import { AddrError } from './errors.ts';
  * missing. A host with colons needs the brackets. AddrError otherwise.
  */
 export function splitHostPort(text: string): [host: string, port: string] {
+  requireString('splitHostPort', 'text', text);
   const colon = text.lastIndexOf(':');
   if (colon < 0) throw new AddrError(text, 'missing port in address');
   const bracketed = text.startsWith('[');
@@ -35,6 +37,10 @@ export function splitHostPort(text: string): [host: string, port: string] {
 
 /** "host:port", with brackets around a host that has colons. */
 export function joinHostPort(host: string, port: string | number): string {
+  requireString('joinHostPort', 'host', host);
+  if (typeof port !== 'number' && typeof port !== 'string') {
+    throw new TypeError('joinHostPort: port must be a number or a string');
+  }
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 

@@ -4,6 +4,7 @@
  */
 import type { System } from '../kernel/system.ts';
 import { AF_INET6, AF_UNIX, SOCK_SEQPACKET, SOCK_STREAM } from '../syscall/socket.ts';
+import { requireString } from './arguments.ts';
 import { Cancellation } from './cancellation.ts';
 import type { Addr } from './conn.ts';
 import { AddrError } from './errors.ts';
@@ -13,10 +14,11 @@ import { type Control, openListening } from './open-stream.ts';
 import { resolveAddrs } from './resolve.ts';
 import {
   keepAliveSeconds,
+  optionalBoolean,
   optionalFunction,
   optionalInteger,
   optionalSignal,
-  requireString,
+  requireOptions,
 } from './options.ts';
 import { TCPListener } from './tcp.ts';
 import type { TCPAddr } from './tcp-addr.ts';
@@ -44,6 +46,8 @@ export class ListenConfig {
 
   constructor(system: System, options: ListenOptions = {}) {
     this.#system = system;
+    requireOptions('listen', options);
+    optionalBoolean('listen', 'reusePort', options.reusePort);
     optionalFunction('listen', 'control', options.control);
     optionalInteger('listen', 'backlog', options.backlog, 0, 2 ** 31 - 1);
     optionalSignal('listen', options.signal);
@@ -62,7 +66,8 @@ export class ListenConfig {
     const system = this.#system;
     let addr: Addr | null = null;
     try {
-      const cancellation = new Cancellation(system.clock, 0, this.#options.signal);
+      const { signal } = this.#options;
+      const cancellation = new Cancellation(system.clock, 0, signal === undefined ? [] : [signal]);
       const resolved = await resolveAddrs(system, 'listen', network, address, cancellation);
       if (resolved.kind === 'tcp') {
         const first = resolved.addrs.find(({ family }) => family !== AF_INET6) ?? resolved.addrs[0]!;

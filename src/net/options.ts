@@ -1,8 +1,15 @@
 /** Checks of what programs pass as options: a mistake is a TypeError that says what was expected. */
 import { DEFAULT_KEEP_ALIVE } from './tcp.ts';
 
-export function requireString(method: string, argument: string, value: unknown): void {
-  if (typeof value !== 'string') throw new TypeError(`${method}: ${argument} must be a string`);
+export function requireOptions(method: string, value: unknown): void {
+  if (typeof value === 'object' && value !== null) return;
+  throw new TypeError(`${method}: options must be an object`);
+}
+
+export function optionalBoolean(method: string, option: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'boolean') {
+    throw new TypeError(`${method}: option ${option} must be true or false`);
+  }
 }
 
 export function optionalFunction(method: string, option: string, value: unknown): void {
@@ -29,6 +36,16 @@ export function optionalDuration(method: string, option: string, value: unknown)
   if (value !== undefined && (typeof value !== 'number' || Number.isNaN(value))) {
     throw new TypeError(`${method}: option ${option} must be a number of milliseconds`);
   }
+}
+
+/** A point in time, or null for none. */
+export function optionalDeadline(method: string, option: string, value: unknown): void {
+  if (value === undefined || value === null) return;
+  const time = value instanceof Date ? value.getTime() : value;
+  if (typeof time === 'number' && !Number.isNaN(time)) return;
+  throw new TypeError(
+    `${method}: option ${option} must be a number of milliseconds since 1970, a valid Date, or null`,
+  );
 }
 
 export function optionalSignal(method: string, value: unknown): void {

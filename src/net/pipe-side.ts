@@ -17,7 +17,6 @@ interface Offer {
 interface Waiting {
   readonly listener: ReadyListener;
   readonly timeout: Error;
-  readonly closed: Error;
 }
 
 /** A deadline that tells when it passes. */
@@ -32,9 +31,14 @@ class Expiry {
     this.#passed = passed;
   }
 
-  set(when: number): void {
+  /** No timer is left behind; what has passed has passed. */
+  stop(): void {
     this.#timer?.cancel();
     this.#timer = null;
+  }
+
+  set(when: number): void {
+    this.stop();
     this.expired = when !== 0 && when <= this.#clock.monotonic();
     if (this.expired) this.#passed();
     else if (when !== 0) {
@@ -62,7 +66,9 @@ export class PipeSide {
       for (const { listener, timeout } of this.#readers.splice(0)) listener.ready(timeout);
     });
     this.#writeExpiry = new Expiry(clock, () => {
-      for (const offer of this.#offers.splice(0)) fail(offer, offer.timeout);
+      for (const { taken, timeout, reject } of this.#offers.splice(0)) {
+        reject(taken > 0 ? Object.assign(timeout, { bytesWritten: taken }) : timeout);
+      }
       for (const { listener, timeout } of this.#writers.splice(0)) listener.ready(timeout);
     });
   }
@@ -105,7 +111,7 @@ export class PipeSide {
   offer(bytes: Uint8Array, timeout: Error, closed: Error): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#offers.push({ bytes, taken: 0, resolve, reject, timeout, closed });
-      this.#wakeReaders();
+      this.#wakeReaders(null);
     });
   }
 
@@ -117,19 +123,18 @@ export class PipeSide {
     return bytes.length;
   }
 
-  readerWait(timeout: Error, closed: Error): Promise<void> {
+  readerWait(timeout: Error): Promise<void> {
     return new Promise((resolve, reject) => {
       const ready = (error: Error | null): void => (error === null ? resolve() : reject(error));
-      this.whenReadable({ ready }, timeout, closed);
+      this.whenReadable({ ready }, timeout);
     });
   }
 
-  whenReadable(listener: ReadyListener, timeout: Error, closed: Error): void {
+  whenReadable(listener: ReadyListener, timeout: Error): void {
     if (this.readExpired) return listener.ready(timeout);
     if (this.#offers.length > 0 || this.ended) return listener.ready(null);
-    this.#readers.push({ listener, timeout, closed });
-    const writers = this.#writers.splice(0);
-    for (const writer of writers) writer.listener.ready(null);
+    this.#readers.push({ listener, timeout });
+    this.#wakeWriters(null);
   }
 
   forgetReader(listener: ReadyListener): void {
@@ -137,36 +142,37 @@ export class PipeSide {
     if (at >= 0) this.#readers.splice(at, 1);
   }
 
-  whenWritable(listener: ReadyListener, timeout: Error, closed: Error): void {
+  whenWritable(listener: ReadyListener, timeout: Error): void {
     if (this.writeExpired) return listener.ready(timeout);
     if (this.ended || (this.#readers.length > 0 && this.#offers.length === 0)) {
       return listener.ready(null);
     }
-    this.#writers.push({ listener, timeout, closed });
+    this.#writers.push({ listener, timeout });
   }
 
-  /** The writer's end closes. */
-  end(): void {
+  /** The writer's end closes, or half of it; `error` is what its waiting listeners are told. */
+  end(error: Error | null): void {
     this.#ended = true;
-    for (const offer of this.#offers.splice(0)) fail(offer, offer.closed);
-    this.#wakeReaders();
-    for (const { listener } of this.#writers.splice(0)) listener.ready(null);
+    this.#writeExpiry.stop();
+    for (const offer of this.#offers.splice(0)) offer.reject(offer.closed);
+    this.#wakeReaders(null);
+    this.#wakeWriters(error);
   }
 
-  /** The reader's end closes. */
-  abandon(): void {
+  /** The reader's end closes, or half of it; `error` is what its waiting listeners are told. */
+  abandon(error: Error | null): void {
     this.#abandoned = true;
-    for (const offer of this.#offers.splice(0)) fail(offer, offer.closed);
-    for (const { listener, closed } of this.#readers.splice(0)) listener.ready(closed);
-    for (const { listener } of this.#writers.splice(0)) listener.ready(null);
+    this.#readExpiry.stop();
+    for (const offer of this.#offers.splice(0)) offer.reject(offer.closed);
+    this.#wakeReaders(error);
+    this.#wakeWriters(null);
   }
 
-  #wakeReaders(): void {
-    for (const { listener } of this.#readers.splice(0)) listener.ready(null);
+  #wakeReaders(error: Error | null): void {
+    for (const { listener } of this.#readers.splice(0)) listener.ready(error);
   }
-}
 
-function fail(offer: Offer, error: Error): void {
-  if (offer.taken > 0) Object.assign(error, { bytesWritten: offer.taken });
-  offer.reject(error);
+  #wakeWriters(error: Error | null): void {
+    for (const { listener } of this.#writers.splice(0)) listener.ready(error);
+  }
 }

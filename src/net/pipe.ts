@@ -10,6 +10,7 @@
 import { settled } from '../io/settled.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { ErrDeadlineExceeded } from '../poll/errors.ts';
+import { requireBytes, requireListener, requirePart } from './arguments.ts';
 import type { Addr, Conn, Deadline, ReadyListener } from './conn.ts';
 import { toMonotonic } from './deadline.ts';
 import { OpError } from './op-error.ts';
@@ -26,12 +27,24 @@ export const ErrClosedPipe: Error & { readonly code: string } = Object.assign(
   { code: 'ERR_CLOSED_PIPE' },
 );
 
-/** A clock of the runtime, for deadlines. */
+/** The longest time that setTimeout takes; longer ones are reached in several. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
+
+/**
+ * A clock of the runtime, for deadlines. Its timers keep the process alive: nothing else of a pipe
+ * does, and without them a program that only waits for a deadline would end.
+ */
 const runtimeClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   at: (when, callback) => {
-    const timeout = setTimeout(callback, Math.max(0, Math.ceil(when - performance.now())));
+    let timeout: ReturnType<typeof setTimeout>;
+    const start = (): void => {
+      const left = Math.max(0, Math.ceil(when - performance.now()));
+      timeout = setTimeout(fire, Math.min(left, LONGEST_TIMEOUT));
+    };
+    const fire = (): void => (performance.now() < when ? start() : callback());
+    start();
     return { cancel: () => clearTimeout(timeout) };
   },
 };
@@ -68,12 +81,12 @@ export class PipeConn implements Conn {
     for (;;) {
       const count = this.tryRead(buf);
       if (count !== undefined) return count;
-      await this.#in.readerWait(this.#timeoutError('read'), ErrClosedPipe);
+      await this.#in.readerWait(this.#timeoutError('read'));
     }
   }
 
   tryRead(buf: Uint8Array): number | null | undefined {
-    if (!(buf instanceof Uint8Array)) throw new TypeError('read: buf must be a Uint8Array');
+    requireBytes('read', 'buf', buf);
     if (this.#closed) throw ErrClosedPipe;
     if (buf.length === 0) return 0;
     if (this.#in.readExpired) throw this.#timeoutError('read');
@@ -81,21 +94,27 @@ export class PipeConn implements Conn {
   }
 
   write(data: Uint8Array | string): Promise<number> {
-    const bytes = typeof data === 'string' ? encoder.encode(data) : data;
-    if (!(bytes instanceof Uint8Array)) {
-      return Promise.reject(new TypeError('write: data must be a Uint8Array or a string'));
+    try {
+      const bytes = typeof data === 'string' ? encoder.encode(data) : data;
+      requireBytes('write', 'data', bytes);
+      this.#requireWritable();
+      if (bytes.length === 0) return settled(0);
+      return this.#out.offer(bytes, this.#timeoutError('write'), ErrClosedPipe);
+    } catch (error) {
+      return Promise.reject(error);
     }
-    if (this.#closed || this.#out.ended) return Promise.reject(ErrClosedPipe);
-    if (this.#out.writeExpired) return Promise.reject(this.#timeoutError('write'));
-    if (bytes.length === 0) return settled(0);
-    return this.#out.offer(bytes, this.#timeoutError('write'), ErrClosedPipe);
   }
 
   /** What a reader that waits now can take. */
-  tryWrite(data: Uint8Array, offset = 0, end: number = data.length): number {
+  tryWrite(data: Uint8Array, offset = 0, end: number = data?.length): number {
+    requirePart(data, offset, end);
+    this.#requireWritable();
+    return this.#out.tryOffer(data.subarray(offset, end));
+  }
+
+  #requireWritable(): void {
     if (this.#closed || this.#out.ended) throw ErrClosedPipe;
     if (this.#out.writeExpired) throw this.#timeoutError('write');
-    return this.#out.tryOffer(data.subarray(offset, end));
   }
 
   readable(): Promise<void> {
@@ -107,8 +126,9 @@ export class PipeConn implements Conn {
   }
 
   whenReadable(listener: ReadyListener): void {
+    requireListener('whenReadable', listener);
     if (this.#closed) return listener.ready(ErrClosedPipe);
-    this.#in.whenReadable(listener, this.#timeoutError('read'), ErrClosedPipe);
+    this.#in.whenReadable(listener, this.#timeoutError('read'));
   }
 
   forgetReadable(listener: ReadyListener): void {
@@ -116,24 +136,25 @@ export class PipeConn implements Conn {
   }
 
   whenWritable(listener: ReadyListener): void {
+    requireListener('whenWritable', listener);
     if (this.#closed) return listener.ready(ErrClosedPipe);
-    this.#out.whenWritable(listener, this.#timeoutError('write'), ErrClosedPipe);
+    this.#out.whenWritable(listener, this.#timeoutError('write'));
   }
 
   /** Closing a pipe twice is no error. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#in.abandon();
-    this.#out.end();
+    this.#in.abandon(ErrClosedPipe);
+    this.#out.end(ErrClosedPipe);
   }
 
   closeRead(): void {
-    this.#in.abandon();
+    this.#in.abandon(null);
   }
 
   closeWrite(): void {
-    this.#out.end();
+    this.#out.end(null);
   }
 
   setDeadline(when: Deadline): void {
@@ -151,7 +172,7 @@ export class PipeConn implements Conn {
     this.#out.setWriteDeadline(toMonotonic(when, this.#clock));
   }
 
-  /** A pipe never keeps the process alive. */
+  /** What waits for a pipe never keeps the process alive; only a deadline does. */
   ref(): void {}
 
   unref(): void {}

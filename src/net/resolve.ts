@@ -119,7 +119,9 @@ async function lookupHost(
 function lookupError(host: string, error: unknown): DNSError {
   const { code, timeout } = error as { code?: string; timeout?: boolean };
   if (timeout === true) return new DNSError('i/o timeout', host, { isTimeout: true });
-  if (code === 'ABORT_ERR') return new DNSError('operation was canceled', host);
+  if (code === 'ABORT_ERR') {
+    return new DNSError('operation was canceled', host, { isCanceled: true });
+  }
   if (code === 'ENOTFOUND' || code === 'ENODATA') {
     return new DNSError('no such host', host, { isNotFound: true });
   }

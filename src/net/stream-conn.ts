@@ -12,6 +12,7 @@ import { ErrClosed } from '../poll/errors.ts';
 import type { Mode } from '../poll/fd-mutex.ts';
 import { SHUT_RD, SHUT_WR } from '../syscall/socket.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
+import { requireBytes, requireListener, requirePart } from './arguments.ts';
 import type { Addr, Conn, Deadline, ReadyListener } from './conn.ts';
 import { toMonotonic } from './deadline.ts';
 import { guardAgainstLeak, releaseGuard } from './leak-guard.ts';
@@ -112,11 +113,8 @@ export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
     return 0;
   }
 
-  tryWrite(data: Uint8Array, offset = 0, end: number = data.length): number {
-    requireBytes('tryWrite', 'data', data);
-    if (!(offset >= 0 && offset <= end && end <= data.length)) {
-      throw new RangeError(`tryWrite: offset and end must lie in order within 0..${data.length}`);
-    }
+  tryWrite(data: Uint8Array, offset = 0, end: number = data?.length): number {
+    requirePart(data, offset, end);
     return this.#fd.tryWrite(data, offset, end);
   }
 
@@ -129,6 +127,7 @@ export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
   }
 
   whenReadable(listener: ReadyListener): void {
+    requireListener('whenReadable', listener);
     this.#fd.whenReady('read', listener);
   }
 
@@ -137,6 +136,7 @@ export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
   }
 
   whenWritable(listener: ReadyListener): void {
+    requireListener('whenWritable', listener);
     this.#fd.whenReady('write', listener);
   }
 
@@ -206,10 +206,4 @@ export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#fd.closed) this.close();
   }
-}
-
-function requireBytes(method: string, argument: string, value: unknown): void {
-  if (value instanceof Uint8Array) return;
-  const also = method === 'write' ? ' or a string' : '';
-  throw new TypeError(`${method}: ${argument} must be a Uint8Array${also}`);
 }

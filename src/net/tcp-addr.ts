@@ -16,6 +16,7 @@ import {
   sockaddrIPv4,
   sockaddrPort,
 } from '../syscall/sockaddr.ts';
+import { requireString } from './arguments.ts';
 import type { Addr } from './conn.ts';
 import { AddrError } from './errors.ts';
 import { joinHostPort, splitHostZone } from './host-port.ts';
@@ -42,6 +43,8 @@ export class TCPAddr implements Addr {
    * RangeError for a port that is none.
    */
   constructor(ip: string, port: number, zone = '') {
+    requireString('TCPAddr', 'ip', ip);
+    requireString('TCPAddr', 'zone', zone);
     if (!Number.isInteger(port) || port < 0 || port > 0xffff) {
       throw new RangeError(`TCPAddr: port ${port} is not in 0..65535`);
     }

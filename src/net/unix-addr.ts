@@ -6,6 +6,7 @@
  */
 import { AF_UNIX } from '../syscall/socket.ts';
 import type { SockaddrUnix } from '../syscall/sockaddr.ts';
+import { requireString } from './arguments.ts';
 import type { Addr } from './conn.ts';
 
 export type UnixNetwork = 'unix' | 'unixgram' | 'unixpacket';
@@ -21,6 +22,8 @@ export class UnixAddr implements Addr {
   #path: Uint8Array | null = null;
 
   constructor(name: string, network: UnixNetwork = 'unix') {
+    requireString('UnixAddr', 'name', name);
+    requireString('UnixAddr', 'network', network);
     this.name = name;
     this.network = network;
   }

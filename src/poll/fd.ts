@@ -119,8 +119,9 @@ export class FD {
 
   /** Ends the wait of {@link FD.whenReady} without telling `listener`. */
   forgetReady(mode: Mode, listener: Waiter): void {
-    const operation = mode === 'read' ? this.#readReady : this.#writeReady;
-    if (operation === null || !operation.isFor(listener)) return;
+    let operation = this.#mutex.holder(mode);
+    while (operation !== null && !isReadyFor(operation, listener)) operation = operation.next;
+    if (operation === null) return;
     operation.for(NOBODY);
     if (!this.#direction(mode).forget(operation)) return; // in the queue: it will pass unnoticed
     const next = this.#end(operation, null);
@@ -285,3 +286,7 @@ export class FD {
 }
 
 const NOBODY: Waiter = { ready: () => {} };
+
+function isReadyFor(operation: Operation, listener: Waiter): operation is ReadyOperation {
+  return operation instanceof ReadyOperation && operation.isFor(listener);
+}

@@ -1,0 +1,94 @@
+/**
+ * What the program can be asked to do, as data: the commands, their options and operands, their help.
+ * Loads none of them, so that asking for help needs no addon.
+ */
+
+export type OptionKind = 'boolean' | 'string';
+
+/** The values of options and the operands, checked against the command's own. */
+export interface Arguments {
+  readonly flags: ReadonlySet<string>;
+  readonly values: ReadonlyMap<string, string>;
+  readonly operands: readonly string[];
+}
+
+/** Runs to the end; gives the exit status. */
+export type Run = (args: Arguments) => Promise<number>;
+
+export interface Command {
+  readonly help: string;
+  readonly options: Readonly<Record<string, OptionKind>>;
+  /** How many operands there may be. */
+  readonly operands: readonly number[];
+  readonly load: () => Promise<Run>;
+}
+
+export const HELP = `netfd: the Linux socket
+
+  netfd serve [--addr ADDR] [--network NETWORK] [DIR | FILE]   an HTTP server
+  netfd echo  [--quiet] [NETWORK ADDR]                         sends back what it gets
+  netfd dial  NETWORK ADDR                                     stdin and stdout over a connection
+
+  netfd COMMAND --help    more about one of them
+  netfd --version
+
+A NETWORK is tcp, tcp4, tcp6, unix or unixpacket. An ADDR is "host:port" (":8080" is any address of
+this machine, port 0 one that is free), a path, or "@name" for an abstract unix socket.
+`;
+
+const SERVE = `netfd serve [--addr ADDR] [--network NETWORK] [DIR | FILE]
+
+Serves HTTP. Without an operand: "Hello, world!" at /hello, and at / a page that shows the connections
+of this server as they come and go. With a directory: its files; names that begin with a dot are left
+out, and so is what a link to the outside leads to. With a .js, .mjs or .ts file: the handler that this
+module exports, as one of
+
+  export default { fetch(request) { return new Response('hello') } }
+  export function fetch(request) { return new Response('hello') }
+  export default function (w, r) { w.write('hello') }
+
+  --addr ADDR         where to listen (127.0.0.1:8080)
+  --network NETWORK   tcp, tcp4, tcp6 or unix (tcp)
+
+SIGINT and SIGTERM end it in good order: it accepts no more connections, completes the replies that it
+has begun, and exits with status 0. The same again closes everything at once; the status is then 130 or
+143. If it cannot listen, the status is 1.
+`;
+
+const ECHO = `netfd echo [--quiet] [NETWORK ADDR]
+
+Listens (tcp 127.0.0.1:7777 if not told otherwise) and sends back to each client what it sends. Prints a
+line for each connection that has ended.
+
+  --quiet   does not
+
+SIGINT and SIGTERM end it with status 0; the file of a unix socket is removed.
+`;
+
+const DIAL = `netfd dial NETWORK ADDR
+
+Connects, sends what it reads from stdin, and writes to stdout what it receives. At the end of stdin the
+peer is told that no more will come (the connection is half-closed). It is over when the peer ends its
+stream: the status is 0, or 1 if the connection failed.
+`;
+
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  serve: {
+    help: SERVE,
+    options: { addr: 'string', network: 'string' },
+    operands: [0, 1],
+    load: async () => (await import('./serve.ts')).serve,
+  },
+  echo: {
+    help: ECHO,
+    options: { quiet: 'boolean' },
+    operands: [0, 2],
+    load: async () => (await import('./echo.ts')).echo,
+  },
+  dial: {
+    help: DIAL,
+    options: {},
+    operands: [2],
+    load: async () => (await import('./dial.ts')).dial,
+  },
+};

@@ -1,0 +1,31 @@
+/**
+ * Checks of what programs pass as arguments: a mistake is an error that names method and argument. For
+ * the members of an options object see options.ts.
+ */
+import type { ReadyListener } from './conn.ts';
+
+export function requireString(method: string, argument: string, value: unknown): void {
+  if (typeof value !== 'string') throw new TypeError(`${method}: ${argument} must be a string`);
+}
+
+export function requireBytes(method: string, argument: string, value: unknown): void {
+  if (value instanceof Uint8Array) return;
+  const also = method === 'write' ? ' or a string' : '';
+  throw new TypeError(`${method}: ${argument} must be a Uint8Array${also}`);
+}
+
+/** Of tryWrite: the part of `data` that is to be written. */
+export function requirePart(data: Uint8Array, offset: number, end: number): void {
+  requireBytes('tryWrite', 'data', data);
+  if (Number.isInteger(offset) && Number.isInteger(end)) {
+    if (offset >= 0 && offset <= end && end <= data.length) return;
+  }
+  throw new RangeError(
+    `tryWrite: offset and end must be integers, in order, within 0..${data.length}`,
+  );
+}
+
+export function requireListener(method: string, listener: ReadyListener): void {
+  if (typeof (listener as ReadyListener | null | undefined)?.ready === 'function') return;
+  throw new TypeError(`${method}: listener must have a method ready`);
+}
