@@ -79,6 +79,8 @@ static bool open(struct park *park, napi_value ready, const char **error) {
   }
   void *handle = handle_of(park);
   if (uv_poll_init(loop, handle, park->epfd) != 0) {
+    napi_delete_reference(park->env, park->ready);
+    napi_async_destroy(park->env, park->async);
     *error = "park: epfd must be an open epoll descriptor that is not parked yet";
     return false;
   }

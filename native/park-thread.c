@@ -56,9 +56,14 @@ static void on_wake(napi_env env, napi_value ready, void *context, void *data) {
   if (env == NULL || park->closing) return;
   napi_value global, answer;
   bool again = false;
-  if (napi_get_global(env, &global) == napi_ok &&
-      napi_call_function(env, global, ready, 0, NULL, &answer) == napi_ok)
+  napi_status status = napi_get_global(env, &global);
+  if (status == napi_ok) status = napi_call_function(env, global, ready, 0, NULL, &answer);
+  if (status == napi_ok) {
     napi_get_value_bool(env, answer, &again);
+  } else if (status == napi_pending_exception) {
+    napi_value error; /* Deno and Node only warn of an exception that is left pending */
+    if (napi_get_and_clear_last_exception(env, &error) == napi_ok) napi_fatal_exception(env, error);
+  }
   /* What is left is readable still: the thread comes back, and microtasks run in between. */
   (void)again;
   if (!park->closing) signal_resume(park);

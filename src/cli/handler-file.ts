@@ -32,7 +32,7 @@ export async function loadHandler(path: string): Promise<Handler> {
   try {
     exports = (await import(pathToFileURL(resolve(path)).href)) as Exports;
   } catch (error) {
-    throw new Error(`netfd serve: ${path}: ${reasonOf(error)}`, { cause: error });
+    throw new Error(`netfd serve: ${path}: ${reasonOf(error, path)}`, { cause: error });
   }
   const handler = handlerOf(exports.default) ?? handlerOf({ fetch: exports.fetch });
   if (handler !== null) return handler;
@@ -55,12 +55,10 @@ function handlerOf(value: unknown): Handler | null {
   return typeof object.serveHTTP === 'function' ? (object as Handler) : null;
 }
 
-function reasonOf(error: unknown): string {
-  const { code, stack = '' } = (error ?? {}) as { code?: unknown; stack?: string };
+function reasonOf(error: unknown, path: string): string {
+  const { code } = (error ?? {}) as { code?: unknown };
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION') return 'this runtime does not run TypeScript';
-  // Of a module that does not parse, the runtime says where before it says what.
-  const [place = ''] = stack.split('\n', 1);
-  const line = /^file:.*:(\d+)$/.exec(place)?.[1];
-  const name = error instanceof SyntaxError ? 'SyntaxError: ' : '';
-  return `${name}${oneLine(error)}${line === undefined ? '' : ` (line ${line})`}`;
+  // Where that is, the error does not say.
+  if (error instanceof SyntaxError) return `${oneLine(error)} ("node ${path}" shows where)`;
+  return oneLine(error);
 }

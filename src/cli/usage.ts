@@ -25,23 +25,27 @@ export interface Command {
 
 export const HELP = `netfd: the Linux socket
 
-  netfd serve [--addr ADDR] [--network NETWORK] [DIR | FILE]   an HTTP server
-  netfd echo  [--quiet] [NETWORK ADDR]                         sends back what it gets
-  netfd dial  NETWORK ADDR                                     stdin and stdout over a connection
+  netfd serve [--addr ADDR] [--network NETWORK] [DIR | FILE]
+                                 an HTTP server
+  netfd echo [--quiet] [NETWORK ADDR]
+                                 sends back what it gets
+  netfd dial NETWORK ADDR        stdin and stdout over a connection
 
-  netfd COMMAND --help    more about one of them
+  netfd COMMAND --help           more about one of them
   netfd --version
 
-A NETWORK is tcp, tcp4, tcp6, unix or unixpacket. An ADDR is "host:port" (":8080" is any address of
-this machine, port 0 one that is free), a path, or "@name" for an abstract unix socket.
+A NETWORK is tcp, tcp4, tcp6, unix or unixpacket. An ADDR is "host:port"
+(":8080" is any address of this machine, port 0 one that is free), a path, or
+"@name" for an abstract unix socket.
 `;
 
 const SERVE = `netfd serve [--addr ADDR] [--network NETWORK] [DIR | FILE]
 
-Serves HTTP. Without an operand: "Hello, world!" at /hello, and at / a page that shows the connections
-of this server as they come and go. With a directory: its files; names that begin with a dot are left
-out, and so is what a link to the outside leads to. With a .js, .mjs or .ts file: the handler that this
-module exports, as one of
+Serves HTTP. Without an operand: "Hello, world!" at /hello, and at / a page
+that shows the connections of this server as they come and go. With a
+directory: its files, but none whose name begins with a dot, and nothing that
+a link outside of it leads to. With a .js, .mjs or .ts file: the handler that
+this module exports, in one of the forms
 
   export default { fetch(request) { return new Response('hello') } }
   export function fetch(request) { return new Response('hello') }
@@ -50,15 +54,16 @@ module exports, as one of
   --addr ADDR         where to listen (127.0.0.1:8080)
   --network NETWORK   tcp, tcp4, tcp6 or unix (tcp)
 
-SIGINT and SIGTERM end it in good order: it accepts no more connections, completes the replies that it
-has begun, and exits with status 0. The same again closes everything at once; the status is then 130 or
-143. If it cannot listen, the status is 1.
+SIGINT and SIGTERM end it in good order: it accepts no more connections,
+completes the replies that it has begun, and exits with status 0. A second one
+closes everything at once; the status is then 130 (SIGINT) or 143 (SIGTERM).
+If it cannot listen, the status is 1.
 `;
 
 const ECHO = `netfd echo [--quiet] [NETWORK ADDR]
 
-Listens (tcp 127.0.0.1:7777 if not told otherwise) and sends back to each client what it sends. Prints a
-line for each connection that has ended.
+Listens (on tcp 127.0.0.1:7777 if not told otherwise) and sends back to each
+client what it sends. Prints a line for each connection that has ended.
 
   --quiet   does not
 
@@ -67,9 +72,11 @@ SIGINT and SIGTERM end it with status 0; the file of a unix socket is removed.
 
 const DIAL = `netfd dial NETWORK ADDR
 
-Connects, sends what it reads from stdin, and writes to stdout what it receives. At the end of stdin the
-peer is told that no more will come (the connection is half-closed). It is over when the peer ends its
-stream: the status is 0, or 1 if the connection failed.
+Connects, sends what it reads from stdin, and writes to stdout what it
+receives. At the end of stdin the peer is told that no more will come (the
+connection is half-closed). It is over when the peer has ended its stream too;
+what is left of stdin is still sent, as long as it comes without a pause of
+half a second. The status is 0, or 1 if the connection failed.
 `;
 
 export const COMMANDS: Readonly<Record<string, Command>> = {

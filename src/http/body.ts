@@ -55,6 +55,11 @@ export class Body implements RequestBody {
     return this.#chunks === null ? this.#remaining === 0 : this.#chunks.done;
   }
 
+  /** Bytes that are still to be read at least. */
+  get left(): number {
+    return this.#chunks === null ? this.#remaining : this.#chunks.remaining;
+  }
+
   /** Why nothing more can be read, if so. */
   get failure(): Error | null {
     return this.#failure;

@@ -180,7 +180,6 @@ async function sendBody(
       await w.write(chunk);
       offset += chunk.length;
       if (offset === file.size) return;
-      await w.flush(); // the buffer is used again
     } catch {
       return; // the client has gone
     }

@@ -35,6 +35,8 @@ export class Output implements ReadyListener {
   #queue: Uint8Array[] | null = null;
   #offset = 0;
   #queued = 0;
+  /** The last bytes in the queue that belong to a writer. */
+  #lent: Uint8Array | null = null;
   #waiting = false;
   #error: Error | null = null;
   #drained: Drained[] | null = null;
@@ -51,6 +53,11 @@ export class Output implements ReadyListener {
   /** Bytes that the kernel has not taken. */
   get backlog(): number {
     return this.#queued + this.#gathered;
+  }
+
+  /** Whether bytes that belong to a writer are still to be sent. */
+  get lends(): boolean {
+    return this.#lent !== null;
   }
 
   /** Adds text whose code units are below 256. */
@@ -74,6 +81,7 @@ export class Output implements ReadyListener {
     } else if (this.#error === null) {
       this.#spill();
       this.#enqueue(bytes);
+      this.#lent = bytes;
     }
   }
 
@@ -88,6 +96,18 @@ export class Output implements ReadyListener {
       this.#fail(error as Error);
       return true;
     }
+  }
+
+  /** Leaves what is not sent yet to the connection: from now on somebody else writes to it. */
+  handOver(): void {
+    if (this.flush()) return;
+    const queue = this.#queue ?? [];
+    this.#queue = this.#lent = null;
+    this.#queued = 0;
+    for (const [i, bytes] of queue.entries()) {
+      this.#conn.write(i === 0 ? bytes.subarray(this.#offset) : bytes).catch(() => {});
+    }
+    this.#offset = 0;
   }
 
   /** Settles when everything has been sent. */
@@ -127,9 +147,10 @@ export class Output implements ReadyListener {
 
   #flushGathered(): boolean {
     const count = this.#gathered;
-    const sent = this.#conn.tryWrite(gathered, 0, count);
+    // Before the write: a peer in this process may be told of it at once, and answer.
     this.#gathered = 0;
     owner = null;
+    const sent = this.#conn.tryWrite(gathered, 0, count);
     if (sent === count) return true;
     this.#enqueue(gathered.slice(sent, count));
     return false;
@@ -148,6 +169,7 @@ export class Output implements ReadyListener {
       }
       queue.shift();
       this.#offset = 0;
+      if (bytes === this.#lent) this.#lent = null;
     }
     this.#queue = null;
     return true;
@@ -172,6 +194,7 @@ export class Output implements ReadyListener {
     if (owner === this) owner = null;
     this.#queue = null;
     this.#queued = 0;
+    this.#lent = null;
     this.#tell();
   }
 

@@ -112,9 +112,9 @@ export class Response implements ResponseWriter {
       const { output } = this.#sink;
       if (!this.#headSent) return settled(length);
       if (output.backlog >= GATHER) output.flush();
-      if (output.error !== null) return Promise.reject(output.error);
-      if (output.backlog < HIGH_WATER) return settled(length);
-      return output.drained().then(() => length);
+      if (output.error !== null) return unattended(Promise.reject(output.error));
+      if (output.backlog < HIGH_WATER && !output.lends) return settled(length);
+      return unattended(output.drained().then(() => length));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -169,16 +169,16 @@ export class Response implements ResponseWriter {
     }
   }
 
-  async flush(): Promise<void> {
-    if (this.#ended) return;
+  flush(): Promise<void> {
+    if (this.#ended) return Promise.resolve();
     if (this.#status === 0) this.#status = 200;
     if (!this.#headSent) this.#sendHead(-1);
-    await this.#sink.output.drained();
+    return unattended(this.#sink.output.drained());
   }
 
   hijack(): Hijacked {
     if (this.#ended) throw new HttpError('http: response has ended', 'ERR_HTTP_ENDED');
-    if (this.#headSent) this.#sink.output.flush();
+    this.#sink.output.handOver();
     this.#ended = true;
     return this.#sink.hijack();
   }
@@ -189,33 +189,34 @@ export class Response implements ResponseWriter {
     this.#ended = true;
     if (this.#status === 0) this.#status = 200;
     if (!this.#headSent) {
-      this.#readDeclared();
-      return this.#sendHead(this.#isHead && this.#pending === 0 ? -1 : this.#pending);
+      this.#sendHead(this.#isHead && this.#pending === 0 ? -1 : this.#pending);
     }
     if (this.#framing === 'chunked' && !this.#isHead) this.#sink.output.addText('0\r\n\r\n');
     this.#checkLength();
   }
 
   #checkLength(): void {
-    if (this.#declared >= 0 && this.#written < this.#declared && !this.#isHead) this.#close = true;
+    if (this.#framing !== 'length' || this.#isHead) return;
+    if (this.#declared >= 0 && this.#written < this.#declared) this.#close = true;
   }
 
-  /** `length` is that of the whole body, or -1 if there may be more. */
-  #sendHead(length: number): void {
+  /** `bodyLength` is that of the whole body, or -1 if there may be more. */
+  #sendHead(bodyLength: number): void {
     this.#headSent = true;
     const sink = this.#sink;
     const header = this.#header;
     const known = header === null ? 0 : header.known;
+    const length = (known & SAYS_END) === 0 ? bodyLength : this.#checkEnd(header!, bodyLength);
     const said = this.#frame(length);
     const type = this.#body === null || (known & SAYS_TYPE) !== 0 ? '' : sniff(this.#body);
     this.#decideClose(known);
+    if (length >= 0) this.#checkLength();
     const { heads, output } = sink;
     const date = sink.dateLine();
     const status = this.#status;
     const minor = this.#minor;
     const close = this.#close;
     const place = heads.find(status, minor, header, said, type, close, date);
-    if (length >= 0) this.#checkLength();
     if (place >= 0 && typeof this.#body === 'string' && length === this.#body.length) {
       const whole = this.#isHead ? null : heads.wholeAt(place, this.#body);
       if (whole !== null) {
@@ -240,6 +241,19 @@ export class Response implements ResponseWriter {
     if (this.#moreBody === null) return;
     for (const part of this.#moreBody) this.#send(part);
     this.#moreBody = null;
+  }
+
+  /** The handler's own fields that say where the body ends: never two, nor one where none may be. */
+  #checkEnd(header: Header, length: number): number {
+    const coded = header.has('Transfer-Encoding');
+    if (!coded && this.#status !== 204 && this.#status >= 200) {
+      if (this.#declared < 0) this.#readDeclared();
+      return length;
+    }
+    header.delete('Transfer-Encoding');
+    header.delete('Content-Length');
+    this.#declared = -1;
+    return coded ? -1 : length;
   }
 
   /** Decides where the body ends: the length to be said, {@link CHUNKED}, or {@link UNSAID}. */
@@ -271,9 +285,7 @@ export class Response implements ResponseWriter {
     if ((known & KnownField.Connection) === 0 && this.#close !== (this.#minor === 0)) {
       head += this.#close ? 'Connection: close\r\n' : 'Connection: keep-alive\r\n';
     }
-    if (length === CHUNKED && (known & KnownField.TransferEncoding) === 0) {
-      head += 'Transfer-Encoding: chunked\r\n';
-    }
+    if (length === CHUNKED) head += 'Transfer-Encoding: chunked\r\n';
     return `${head}\r\n`;
   }
 
@@ -291,9 +303,17 @@ export class Response implements ResponseWriter {
 const SAYS_TYPE =
   KnownField.ContentType | KnownField.ContentEncoding | KnownField.TransferEncoding;
 
+const SAYS_END = KnownField.ContentLength | KnownField.TransferEncoding;
+
 /** In the place of a length. */
 const UNSAID = -1;
 const CHUNKED = -2;
+
+/** Handlers need not wait for what they write: that the client has gone is no unhandled rejection. */
+function unattended<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
 
 function saysClose(connection: string): boolean {
   return /(?:^|,)\s*close\s*(?:,|$)/i.test(connection);

@@ -85,12 +85,13 @@ export class ServerConn implements ReadyListener, RequestSource, ResponseSink, B
   /** The owner's tick at which the idle deadline was set; -1 if another one is set. */
   #idleSince = -1;
   /** The read deadline is that of a head which has begun. */
-  #headTimed = true;
+  #headTimed = false;
   /** Bytes of an incomplete head that were parsed in vain. */
   #tried = 0;
   #request: IncomingRequest | null = null;
   #response: Response | null = null;
   #continues = false;
+  #finishing = false;
   #abort: AbortController | null = null;
   /** Requests that have been begun. */
   requests = 0;
@@ -132,12 +133,13 @@ export class ServerConn implements ReadyListener, RequestSource, ResponseSink, B
 
   closesAfter(): boolean {
     const body = this.#request?.body;
-    return this.#owner.closing || (this.#continues && body?.done === false);
+    if (this.#owner.closing) return true;
+    if (body === undefined || body.done) return false;
+    return this.#continues || (this.#finishing && body.left > MAX_DISCARD);
   }
 
   start(): void {
     this.#owner.stateChanged(this, 'new');
-    this.#readDeadline(this.#owner.readHeaderTimeout);
     this.#run();
   }
 
@@ -210,9 +212,10 @@ export class ServerConn implements ReadyListener, RequestSource, ResponseSink, B
 
   /** Waits for more input, for as long as it may take. */
   #wait(): void {
-    if (!this.#blank) {
-      this.#setState('active');
-      // The time for a head begins with its first byte.
+    const blank = this.#blank;
+    if (!blank) this.#setState('active');
+    if (!blank || this.#state === 'new') {
+      // The time for a head begins with the connection, later with its first byte.
       if (!this.#headTimed) this.#readDeadline(this.#owner.readHeaderTimeout);
       this.#headTimed = true;
     } else if (this.#state === 'active') {
@@ -360,7 +363,9 @@ export class ServerConn implements ReadyListener, RequestSource, ResponseSink, B
   /** Completes the reply. True if the next request may follow. */
   #finish(request: IncomingRequest, response: Response): boolean {
     if (this.#gone) return false;
+    this.#finishing = true;
     response.finish();
+    this.#finishing = false;
     this.#abort?.abort(new HttpError('http: response complete', 'ERR_HTTP_COMPLETE'));
     this.#abort = null;
     this.#request = this.#response = null;
@@ -531,7 +536,11 @@ export class ServerConn implements ReadyListener, RequestSource, ResponseSink, B
   hijack(): Hijacked {
     if (this.#waiting) this.#forget();
     const buffered = this.input.rest();
-    this.conn.setDeadline(null);
+    try {
+      this.conn.setDeadline(null);
+    } catch {
+      // It is closed, as its new owner will see.
+    }
     this.#setState('hijacked');
     return { conn: this.conn, buffered };
   }

@@ -18,6 +18,9 @@ import { type ConnOwner, type ConnState, ServerConn } from './server-conn.ts';
 const FIRST_PAUSE = 5;
 const LONGEST_PAUSE = 1000;
 
+/** Connections accepted in a row before those that are open have their turn. */
+const ACCEPT_BATCH = 128;
+
 /** How often a shutdown looks whether a silent new connection may be closed. */
 const NEW_CONN_GRACE = 5000;
 
@@ -131,27 +134,48 @@ export class Server implements ConnOwner {
   }
 
   async #acceptAll(listener: Listener): Promise<void> {
-    let pause = 0;
-    for (;;) {
-      let conn: Conn;
+    for (let pause = 0; ;) {
       try {
-        conn = await listener.accept();
+        await this.#acceptSome(listener);
         pause = 0;
       } catch (error) {
         if (this.#closing) return;
         if ((error as { temporary?: boolean }).temporary !== true) throw error;
         pause = pause === 0 ? FIRST_PAUSE : Math.min(2 * pause, LONGEST_PAUSE);
         this.log(`http: Accept error: ${(error as Error).message}; retrying in ${pause}ms`);
-        await new Promise<void>((resolve) => this.#stack.after(pause, resolve, true));
-        if (this.#closing) return;
-        continue;
+        await this.#pause(pause);
       }
-      // Accepted in the moment of closing.
-      if (this.#closing) return conn.close();
-      const served = new ServerConn(this, conn);
-      this.#conns.add(served);
-      served.start();
+      if (this.#closing) return;
     }
+  }
+
+  /** Starts the connections that are there, or the next one; settles when more may have come. */
+  async #acceptSome(listener: Listener): Promise<void> {
+    if (listener.tryAccept === undefined || listener.whenAcceptable === undefined) {
+      return this.#start(await listener.accept());
+    }
+    for (let count = 0; count < ACCEPT_BATCH; count++) {
+      const conn = listener.tryAccept();
+      if (conn === undefined) {
+        return new Promise((resolve, reject) => {
+          const ready = (error: Error | null): void => (error === null ? resolve() : reject(error));
+          listener.whenAcceptable?.({ ready });
+        });
+      }
+      this.#start(conn);
+    }
+    await this.#pause(0);
+  }
+
+  #start(conn: Conn): void {
+    if (this.#closing) return conn.close(); // accepted in the moment of closing
+    const served = new ServerConn(this, conn);
+    this.#conns.add(served);
+    served.start();
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => this.#stack.after(milliseconds, resolve, true));
   }
 
   /**

@@ -71,6 +71,13 @@ export interface Listener {
   readonly addr: Addr;
   /** The next connection. The kernel's queue is the only queue: what is not accepted waits there. */
   accept(): Promise<Conn>;
+  /**
+   * As accept, without waiting: undefined if no connection is there. For servers that keep track of
+   * their connections: one that is lost without being closed is not noticed. A listener need not have it.
+   */
+  tryAccept?(): Conn | undefined;
+  /** Tells `listener` when tryAccept would probably give a connection. There if tryAccept is. */
+  whenAcceptable?(listener: ReadyListener): void;
   /** Closes at once; a waiting accept fails with ErrClosed. */
   close(): void;
   ref(): void;

@@ -30,6 +30,7 @@ export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
   readonly #fd: FD;
   #localAddr: A;
   #remoteAddr: A;
+  #guarded = false;
 
   constructor(
     system: System,
@@ -51,7 +52,13 @@ export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
       this.#fd.system.kernel.close(this.#fd.sysfd);
       throw new SyscallError('epoll_ctl', result);
     }
+  }
+
+  /** For net's own files: from now on a program that knows of it may lose it. */
+  guard(): this {
     guardAgainstLeak(this, this.#fd.pollDesc);
+    this.#guarded = true;
+    return this;
   }
 
   /** Sets an option by `call`, which gives 0 or -errno. */
@@ -153,7 +160,7 @@ export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
 
   close(): void {
     this.#fd.close();
-    releaseGuard(this.#fd.pollDesc);
+    if (this.#guarded) releaseGuard(this.#fd.pollDesc);
   }
 
   closeRead(): void {

@@ -7,12 +7,17 @@ import type { System } from '../kernel/system.ts';
 import { ErrClosed } from '../poll/errors.ts';
 import { FD, type Explainer } from '../poll/fd.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
-import type { Addr, Conn, Deadline, Listener } from './conn.ts';
+import type { Addr, Conn, Deadline, Listener, ReadyListener } from './conn.ts';
 import { toMonotonic } from './deadline.ts';
 import { guardAgainstLeak, releaseGuard } from './leak-guard.ts';
 import { OpError } from './op-error.ts';
 
-export abstract class StreamListener<A extends Addr, C extends Conn> implements Listener, Explainer {
+/** What a listener makes. */
+interface Guarded extends Conn {
+  guard(): this;
+}
+
+export abstract class StreamListener<A extends Addr, C extends Guarded> implements Listener, Explainer {
   /** The network that listen was asked for: "tcp", "tcp6", "unix". */
   readonly network: string;
   readonly #fd: FD;
@@ -56,13 +61,23 @@ export abstract class StreamListener<A extends Addr, C extends Conn> implements 
    * stays in the kernel's queue.
    */
   accept(): Promise<C> {
-    return this.#fd.accept((sysfd, addr, addrlen) => {
-      try {
-        return this.makeConn(sysfd, addr, addrlen);
-      } catch (error) {
-        throw this.explain('accept', error as Error);
-      }
-    });
+    return this.#fd.accept((sysfd, addr, addrlen) => this.#take(sysfd, addr, addrlen).guard());
+  }
+
+  tryAccept(): C | undefined {
+    return this.#fd.tryAccept((sysfd, addr, addrlen) => this.#take(sysfd, addr, addrlen));
+  }
+
+  whenAcceptable(listener: ReadyListener): void {
+    this.#fd.whenReady('read', listener);
+  }
+
+  #take(sysfd: number, addr: Uint8Array, addrlen: number): C {
+    try {
+      return this.makeConn(sysfd, addr, addrlen);
+    } catch (error) {
+      throw this.explain('accept', error as Error);
+    }
   }
 
   get closed(): boolean {

@@ -56,7 +56,7 @@ export class TCPConn extends StreamConn<TCPAddr> {
     this.setAddrs(localTCPAddr(system, sysfd), this.remoteAddr);
     if (!asked) this.hasPeer();
     setInitialOptions(system.kernel, sysfd, keepAlive);
-    return this;
+    return this.guard();
   }
 
   /** On (the default), small writes are sent at once; off, they are gathered (Nagle). */

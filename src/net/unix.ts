@@ -50,7 +50,7 @@ export class UnixConn extends StreamConn<UnixAddr> {
     const { system, sysfd } = this.fd;
     this.setAddrs(localUnixAddr(system, sysfd, this.remoteAddr.network), this.remoteAddr);
     if (!asked) this.hasPeer();
-    return this;
+    return this.guard();
   }
 }
 

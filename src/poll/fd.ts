@@ -19,6 +19,9 @@ import { ErrClosed, ErrDeadlineExceeded } from './errors.ts';
 import { FDMutex, type Mode } from './fd-mutex.ts';
 import { netpollOf } from './netpoll.ts';
 import {
+  acceptAddress,
+  acceptAddressLength,
+  acceptOnce,
   AcceptOperation,
   CallOperation,
   MAX_TRANSFER,
@@ -141,6 +144,24 @@ export class FD {
   tryWrite(data: Uint8Array, offset: number, end: number): number {
     const result = this.#tryOnce('write', data, offset, end);
     return result === -EAGAIN ? 0 : result;
+  }
+
+  /** What `make` makes of the next connection, undefined if there is none yet. Throws. */
+  tryAccept<T>(make: (sysfd: number, addr: Uint8Array, addrlen: number) => T): T | undefined {
+    const error = this.#prepare('read');
+    if (error !== null) throw this.#explainer.explain('accept', error);
+    if (this.#mutex.holder('read') !== null) return undefined; // others were first
+    const { reader } = this.#pd;
+    for (;;) {
+      const result = reader.ready ? acceptOnce(this.#kernel, this.sysfd) : -EAGAIN;
+      if (result === -EINTR) continue;
+      if (result >= 0) return make(result, acceptAddress, acceptAddressLength[0]!);
+      if (result !== -EAGAIN || !this.#pollable) {
+        throw this.#explainer.explain('accept', new SyscallError('accept4', result));
+      }
+      reader.ready = false;
+      return undefined;
+    }
   }
 
   #tryOnce(mode: Mode, bytes: Uint8Array, offset: number, end: number): number {

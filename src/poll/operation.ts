@@ -119,8 +119,17 @@ export class WriteOperation extends Promised<number> {
   }
 }
 
-const acceptAddress = new Uint8Array(SOCKADDR_ANY_SIZE);
-const acceptAddressLength = new Uint32Array(1);
+/** Where accept4(2) puts the peer's address: to be used before anything else is accepted. */
+export const acceptAddress: Uint8Array = new Uint8Array(SOCKADDR_ANY_SIZE);
+export const acceptAddressLength: Uint32Array = new Uint32Array(1);
+
+/** One accept4(2). -EINTR also when the peer has given up while it was queued: as if it never came. */
+export function acceptOnce(kernel: Kernel, sysfd: number): number {
+  acceptAddressLength[0] = SOCKADDR_ANY_SIZE;
+  const flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+  const result = kernel.accept4(sysfd, acceptAddress, acceptAddressLength, flags);
+  return result === -ECONNABORTED ? -EINTR : result;
+}
 
 /** accept4(2) once a connection is there. `make` turns descriptor and peer's sockaddr into the result. */
 export class AcceptOperation<T> extends Promised<T> {
@@ -135,11 +144,7 @@ export class AcceptOperation<T> extends Promised<T> {
   }
 
   attempt(kernel: Kernel, sysfd: number): number {
-    acceptAddressLength[0] = SOCKADDR_ANY_SIZE;
-    const flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
-    const result = kernel.accept4(sysfd, acceptAddress, acceptAddressLength, flags);
-    // The peer has given up while it was queued: as if it had never come.
-    return result === -ECONNABORTED ? -EINTR : result;
+    return acceptOnce(kernel, sysfd);
   }
 
   complete(result: number): boolean {
@@ -189,7 +194,14 @@ export class ReadyOperation extends Operation {
   settle(error: Error | null): void {
     const listener = this.#listener;
     this.#listener = null;
-    listener?.ready(error);
+    try {
+      listener?.ready(error);
+    } catch (thrown) {
+      // Not from here: the other events of this batch would be lost, and they come only once.
+      queueMicrotask(() => {
+        throw thrown;
+      });
+    }
   }
 }
 
