@@ -110,6 +110,7 @@ bool take_offset(const struct call *call, size_t index, const char *argument,
                  const struct bytes *buffer, size_t *out) {
   napi_valuetype type;
   *out = 0;
+  if (call->argc <= index) return true; /* not given: the usual case need not be looked at */
   if (napi_typeof(call->env, call->argv[index], &type) != napi_ok || type == napi_undefined)
     return true;
   return take_size(call, index, argument, buffer->length, out);

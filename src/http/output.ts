@@ -101,6 +101,7 @@ export class Output implements ReadyListener {
   /** Leaves what is not sent yet to the connection: from now on somebody else writes to it. */
   handOver(): void {
     if (this.flush()) return;
+    this.#spill();
     const queue = this.#queue ?? [];
     this.#queue = this.#lent = null;
     this.#queued = 0;

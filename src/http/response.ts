@@ -282,7 +282,9 @@ export class Response implements ResponseWriter {
     if ((known & KnownField.Date) === 0) head += date;
     if (length >= 0) head += `Content-Length: ${length}\r\n`;
     if (type !== '') head += `Content-Type: ${type}\r\n`;
-    if ((known & KnownField.Connection) === 0 && this.#close !== (this.#minor === 0)) {
+    // After 101 the connection is not HTTP's any more.
+    const says = (known & KnownField.Connection) === 0 && this.#status !== 101;
+    if (says && this.#close !== (this.#minor === 0)) {
       head += this.#close ? 'Connection: close\r\n' : 'Connection: keep-alive\r\n';
     }
     if (length === CHUNKED) head += 'Transfer-Encoding: chunked\r\n';

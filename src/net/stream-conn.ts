@@ -7,7 +7,7 @@
 import { settled } from '../io/settled.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { System } from '../kernel/system.ts';
-import { FD, type Explainer } from '../poll/fd.ts';
+import { type Explainer, FD, type FDKind } from '../poll/fd.ts';
 import { ErrClosed } from '../poll/errors.ts';
 import type { Mode } from '../poll/fd-mutex.ts';
 import { SHUT_RD, SHUT_WR } from '../syscall/socket.ts';
@@ -36,13 +36,14 @@ export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
     system: System,
     sysfd: number,
     network: string,
-    addrs: { local: A; remote: A },
-    shortReadDrains: boolean,
+    local: A,
+    remote: A,
+    kind: FDKind,
   ) {
     this.network = network;
-    this.#localAddr = addrs.local;
-    this.#remoteAddr = addrs.remote;
-    this.#fd = new FD(system, sysfd, this, { zeroReadIsEnd: true, shortReadDrains });
+    this.#localAddr = local;
+    this.#remoteAddr = remote;
+    this.#fd = new FD(system, sysfd, this, kind);
   }
 
   /** For net's own files: registers with the poller, or closes the descriptor. SyscallError. */

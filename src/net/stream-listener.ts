@@ -5,12 +5,14 @@
  */
 import type { System } from '../kernel/system.ts';
 import { ErrClosed } from '../poll/errors.ts';
-import { FD, type Explainer } from '../poll/fd.ts';
+import { type Explainer, FD, type FDKind } from '../poll/fd.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
 import type { Addr, Conn, Deadline, Listener, ReadyListener } from './conn.ts';
 import { toMonotonic } from './deadline.ts';
 import { guardAgainstLeak, releaseGuard } from './leak-guard.ts';
 import { OpError } from './op-error.ts';
+
+const LISTENING: FDKind = { zeroReadIsEnd: false, shortReadDrains: false };
 
 /** What a listener makes. */
 interface Guarded extends Conn {
@@ -21,13 +23,15 @@ export abstract class StreamListener<A extends Addr, C extends Guarded> implemen
   /** The network that listen was asked for: "tcp", "tcp6", "unix". */
   readonly network: string;
   readonly #fd: FD;
+  readonly #makeOne: (sysfd: number, addr: Uint8Array, addrlen: number) => C;
   #addr: A;
 
   /** Takes `sysfd`, which listens already; closes it if it cannot be registered. */
   constructor(system: System, sysfd: number, network: string, addr: A) {
     this.network = network;
     this.#addr = addr;
-    this.#fd = new FD(system, sysfd, this, { zeroReadIsEnd: false, shortReadDrains: false });
+    this.#makeOne = (fd, from, length) => this.#take(fd, from, length);
+    this.#fd = new FD(system, sysfd, this, LISTENING);
     const result = this.#fd.init();
     if (result < 0) {
       system.kernel.close(sysfd);
@@ -65,7 +69,7 @@ export abstract class StreamListener<A extends Addr, C extends Guarded> implemen
   }
 
   tryAccept(): C | undefined {
-    return this.#fd.tryAccept((sysfd, addr, addrlen) => this.#take(sysfd, addr, addrlen));
+    return this.#fd.tryAccept(this.#makeOne);
   }
 
   whenAcceptable(listener: ReadyListener): void {

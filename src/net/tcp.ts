@@ -4,6 +4,7 @@
  */
 import type { Kernel } from '../kernel/kernel.ts';
 import type { System } from '../kernel/system.ts';
+import type { FDKind } from '../poll/fd.ts';
 import { EINVAL } from '../syscall/errno.ts';
 import { localTCPAddr, remoteTCPAddr, tcpAddrOf } from './socket-name.ts';
 import { setKeepAlive, setKeepAlivePeriod, setNoDelay } from './socket-options.ts';
@@ -14,10 +15,12 @@ import { TCPAddr } from './tcp-addr.ts';
 /** How often a silent peer is asked, in seconds, unless the program says otherwise. As in Go. */
 export const DEFAULT_KEEP_ALIVE = 15;
 
+const TCP_STREAM: FDKind = { zeroReadIsEnd: true, shortReadDrains: true };
+
 export class TCPConn extends StreamConn<TCPAddr> {
   /** Takes an accepted or connected descriptor that the poller does not know yet. */
   constructor(system: System, sysfd: number, network: string, local: TCPAddr, remote: TCPAddr) {
-    super(system, sysfd, network, { local, remote }, true);
+    super(system, sysfd, network, local, remote, TCP_STREAM);
   }
 
   /**
@@ -28,12 +31,12 @@ export class TCPConn extends StreamConn<TCPAddr> {
     system: System,
     sysfd: number,
     network: string,
-    addrs: { local: TCPAddr; remote: TCPAddr },
+    remote: TCPAddr,
     keepAlive: number | null,
   ): TCPConn {
-    const conn = new TCPConn(system, sysfd, network, addrs.local, addrs.remote);
+    const conn = new TCPConn(system, sysfd, network, remote, remote);
     conn.register();
-    conn.setAddrs(localTCPAddr(system, sysfd), addrs.remote);
+    conn.setAddrs(localTCPAddr(system, sysfd), remote);
     setInitialOptions(system.kernel, sysfd, keepAlive);
     return conn;
   }
@@ -107,8 +110,7 @@ export class TCPListener extends StreamListener<TCPAddr, TCPConn> {
   protected makeConn(sysfd: number, addr: Uint8Array, addrlen: number): TCPConn {
     const { system } = this.fd;
     const remote = tcpAddrOf(system, addr, addrlen);
-    const addrs = { local: this.addr, remote };
-    return TCPConn.accepted(system, sysfd, this.network, addrs, this.#keepAlive);
+    return TCPConn.accepted(system, sysfd, this.network, remote, this.#keepAlive);
   }
 }
 

@@ -4,6 +4,7 @@
  * not fit). After Go's net/unixsock.go and net/unixsock_posix.go; unix(7).
  */
 import type { System } from '../kernel/system.ts';
+import type { FDKind } from '../poll/fd.ts';
 import { cString } from '../syscall/c-string.ts';
 import { AT_FDCWD } from '../syscall/fcntl.ts';
 import { localUnixAddr, remoteUnixAddr, unixAddrOf } from './socket-name.ts';
@@ -11,11 +12,13 @@ import { StreamConn } from './stream-conn.ts';
 import { StreamListener } from './stream-listener.ts';
 import { UnixAddr, type UnixNetwork } from './unix-addr.ts';
 
+/** A read also stops short before a message with descriptors, so it says nothing of the queue. */
+const UNIX_STREAM: FDKind = { zeroReadIsEnd: true, shortReadDrains: false };
+
 export class UnixConn extends StreamConn<UnixAddr> {
   /** Takes an accepted or connected descriptor that the poller does not know yet. */
   constructor(system: System, sysfd: number, network: string, local: UnixAddr, remote: UnixAddr) {
-    // A read also stops short before a message with descriptors, so it says nothing of the queue.
-    super(system, sysfd, network, { local, remote }, false);
+    super(system, sysfd, network, local, remote, UNIX_STREAM);
   }
 
   /** A connection that was accepted: epoll ADD · getsockname. SyscallError. */
@@ -23,11 +26,11 @@ export class UnixConn extends StreamConn<UnixAddr> {
     system: System,
     sysfd: number,
     network: UnixNetwork,
-    addrs: { local: UnixAddr; remote: UnixAddr },
+    remote: UnixAddr,
   ): UnixConn {
-    const conn = new UnixConn(system, sysfd, network, addrs.local, addrs.remote);
+    const conn = new UnixConn(system, sysfd, network, remote, remote);
     conn.register();
-    conn.setAddrs(localUnixAddr(system, sysfd, network), addrs.remote);
+    conn.setAddrs(localUnixAddr(system, sysfd, network), remote);
     return conn;
   }
 
@@ -79,6 +82,6 @@ export class UnixListener extends StreamListener<UnixAddr, UnixConn> {
     const { system } = this.fd;
     const { network } = this.addr;
     const remote = unixAddrOf(addr, addrlen, network);
-    return UnixConn.accepted(system, sysfd, network, { local: this.addr, remote });
+    return UnixConn.accepted(system, sysfd, network, remote);
   }
 }

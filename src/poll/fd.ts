@@ -37,7 +37,8 @@ export interface Explainer {
   explain(op: string, cause: Error): Error;
 }
 
-export interface FDOptions {
+/** What reads of a kind of descriptor mean. */
+export interface FDKind {
   /** A read of 0 bytes is the end of the stream; for datagrams it is an empty one. */
   readonly zeroReadIsEnd: boolean;
   /** A read that does not fill the buffer has emptied the queue: true of TCP and pipes alone. */
@@ -47,8 +48,7 @@ export interface FDOptions {
 export class FD {
   readonly system: System;
   readonly sysfd: number;
-  readonly zeroReadIsEnd: boolean;
-  readonly #shortReadDrains: boolean;
+  readonly kind: FDKind;
   readonly #explainer: Explainer;
   readonly #kernel: Kernel;
   readonly #mutex: FDMutex<Operation> = new FDMutex();
@@ -58,11 +58,10 @@ export class FD {
   #readReady: ReadyOperation | null = null;
   #writeReady: ReadyOperation | null = null;
 
-  constructor(system: System, sysfd: number, explainer: Explainer, options: FDOptions) {
+  constructor(system: System, sysfd: number, explainer: Explainer, kind: FDKind) {
     this.system = system;
     this.sysfd = sysfd;
-    this.zeroReadIsEnd = options.zeroReadIsEnd;
-    this.#shortReadDrains = options.shortReadDrains;
+    this.kind = kind;
     this.#explainer = explainer;
     this.#kernel = system.kernel;
     this.#pd = new PollDesc(netpollOf(system), sysfd);
@@ -137,7 +136,7 @@ export class FD {
   tryRead(buf: Uint8Array): number | null | undefined {
     const result = this.#tryOnce('read', buf, 0, buf.length);
     if (result === -EAGAIN) return undefined;
-    return result === 0 && this.zeroReadIsEnd && buf.length > 0 ? null : result;
+    return result === 0 && this.kind.zeroReadIsEnd && buf.length > 0 ? null : result;
   }
 
   /** Bytes written of data[offset, end), 0 if it would wait. Throws. */
@@ -181,9 +180,9 @@ export class FD {
     const { reader } = this.#pd;
     if (!reader.ready && this.#pollable) return -EAGAIN;
     const count = Math.min(buf.length, MAX_TRANSFER);
-    const result = this.#kernel.read(this.sysfd, buf, count, 0);
+    const result = this.#kernel.read(this.sysfd, buf, count);
     if (result === -EAGAIN) reader.ready = false;
-    else if (result < count && result > 0 && this.#shortReadDrains && !this.#pd.peerFinished) {
+    else if (result < count && result > 0 && this.kind.shortReadDrains && !this.#pd.peerFinished) {
       reader.ready = false;
     }
     return result;
@@ -194,7 +193,10 @@ export class FD {
     const { writer } = this.#pd;
     if (!writer.ready && this.#pollable) return -EAGAIN;
     const count = Math.min(end - offset, MAX_TRANSFER);
-    const result = this.#kernel.write(this.sysfd, data, count, offset);
+    const { sysfd } = this;
+    const kernel = this.#kernel;
+    const result =
+      offset === 0 ? kernel.write(sysfd, data, count) : kernel.write(sysfd, data, count, offset);
     if (result === -EAGAIN) writer.ready = false;
     return result;
   }

@@ -30,6 +30,15 @@ const netpolls = new WeakMap<System, Netpoll>();
 
 /** The poller of a System: always the same one. */
 export function netpollOf(system: System): Netpoll {
+  if (latest !== null && latest.system === system) return latest;
+  latest = find(system);
+  return latest;
+}
+
+/** Asked for last: nearly always the only one. */
+let latest: Netpoll | null = null;
+
+function find(system: System): Netpoll {
   let netpoll = netpolls.get(system);
   if (netpoll === undefined) netpolls.set(system, (netpoll = new Netpoll(system)));
   return netpoll;

@@ -82,7 +82,7 @@ export class ReadOperation extends Promised<number | null> {
   }
 
   value(): number | null {
-    return this.#result === 0 && this.fd.zeroReadIsEnd ? null : this.#result;
+    return this.#result === 0 && this.fd.kind.zeroReadIsEnd ? null : this.#result;
   }
 }
 
