@@ -4,6 +4,7 @@
  */
 import { HttpError } from './errors.ts';
 import type { Handler, ResponseWriter, ServerRequest } from './handler.ts';
+import { bodyAllowed } from './status.ts';
 import { webRequest } from './web-request.ts';
 
 /** What a fetch handler may know besides the request. */
@@ -20,18 +21,37 @@ export interface FetchHandlers {
   readonly error?: ((error: unknown) => Response | Promise<Response>) | undefined;
 }
 
+/** Made for every request, and looked at by few handlers. */
+class Context implements FetchContext {
+  readonly #request: ServerRequest;
+
+  constructor(request: ServerRequest) {
+    this.#request = request;
+  }
+
+  get remoteAddr(): string {
+    return String(this.#request.remoteAddr);
+  }
+
+  get localAddr(): string {
+    return String(this.#request.localAddr);
+  }
+}
+
 /** Makes a handler of `fetch`. */
 export function fetchHandler(handlers: FetchHandlers): Handler {
   if (typeof handlers?.fetch !== 'function') {
     throw new TypeError('serve: option fetch must be a function (request) => Response');
   }
+  if (handlers.error !== undefined && typeof handlers.error !== 'function') {
+    throw new TypeError('serve: option error must be a function (error) => Response');
+  }
   return {
     serveHTTP: async (w, r) => {
       const request = webRequest(r);
-      const context = { remoteAddr: String(r.remoteAddr), localAddr: String(r.localAddr) };
       let response: Response;
       try {
-        response = await handlers.fetch(request, context);
+        response = await handlers.fetch(request, new Context(r));
       } catch (error) {
         if (handlers.error === undefined || error instanceof HttpError) throw error;
         response = await handlers.error(error);
@@ -42,30 +62,109 @@ export function fetchHandler(handlers: FetchHandlers): Handler {
 }
 
 async function writeResponse(w: ResponseWriter, r: ServerRequest, from: Response): Promise<void> {
-  if (!(from instanceof Response)) {
-    throw new TypeError('fetch handler: must return a Response');
+  // One of another realm or package is as good.
+  if (typeof from?.status !== 'number' || typeof from.headers?.forEach !== 'function') {
+    throw new TypeError('serve: fetch must return a Response');
   }
   const header = w.header();
   for (const [name, value] of from.headers) header.add(name, value);
-  w.writeHeader(from.status);
-  const { body } = from;
-  if (body === null) return;
-  const reader = body.getReader();
+  if (from.body === null) return w.writeHeader(from.status);
+  const body = new BodyReader(from.body);
   try {
-    if (r.method === 'HEAD' || from.status === 204 || from.status === 304) return;
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      await w.write(typeof value === 'string' ? value : (value as Uint8Array));
-      // A stream's next chunk may take its time; what is here is sent before waiting for it.
-      if (header.get('Content-Length') === undefined && !isBuffered(from)) await w.flush();
-    }
+    await sendBody(w, r, from.status, body);
   } finally {
-    reader.cancel().catch(() => {});
+    body.cancel();
   }
 }
 
-/** Bodies that are there at once say so by a type; those of streams have none. */
-function isBuffered(response: Response): boolean {
-  return response.headers.get('Content-Type')?.startsWith('text/event-stream') !== true;
+async function sendBody(
+  w: ResponseWriter,
+  r: ServerRequest,
+  status: number,
+  body: BodyReader,
+): Promise<void> {
+  const first = await body.nextIfThere();
+  // Almost always the first chunk is the whole body: then its length can be said.
+  const second = first === null || first.done ? first : await body.nextIfThere();
+  const header = w.header();
+  if (second?.done === true && bodyAllowed(status) && !header.has('Content-Length')) {
+    header.set('Content-Length', first?.value?.length ?? 0);
+  }
+  w.writeHeader(status);
+  if (!bodyAllowed(status)) return;
+  if (first?.value !== undefined) await w.write(first.value);
+  if (second?.value !== undefined) await w.write(second.value);
+  if (second?.done === true || r.method === 'HEAD') return;
+  for (;;) {
+    const chunk = (await body.nextIfThere()) ?? (await waitForNext(w, r, body));
+    if (chunk.done) return;
+    await w.write(chunk.value);
+  }
+}
+
+/** The producer takes its time: what is here is sent, and from now on it is told if the client goes. */
+async function waitForNext(w: ResponseWriter, r: ServerRequest, body: BodyReader): Promise<Chunk> {
+  if (!body.hasFailed) await w.flush();
+  const { signal } = r;
+  body.cancelOn(signal);
+  const chunk = await body.next();
+  if (chunk.done && signal.aborted) throw signal.reason;
+  return chunk;
+}
+
+type Chunk = ReadableStreamReadResult<Uint8Array>;
+
+/**
+ * How often other work is let go first until a chunk counts as not there. Bodies that were made of a
+ * string or of bytes need 2, streams that are handed through others a few more.
+ */
+const PATIENCE = 10;
+
+/** The chunks of a body, one after the other, and whether the next one is there. */
+class BodyReader {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  #read: Promise<Chunk> | null = null;
+  #chunk: Chunk | null = null;
+  #failed = false;
+  #watched = false;
+
+  constructor(stream: ReadableStream<Uint8Array>) {
+    this.#reader = stream.getReader();
+  }
+
+  /** The stream has an error, which the next read gives. */
+  get hasFailed(): boolean {
+    return this.#failed;
+  }
+
+  /** The next chunk, or null if it cannot be had without waiting. */
+  async nextIfThere(): Promise<Chunk | null> {
+    if (this.#read === null) {
+      this.#read = this.#reader.read();
+      this.#read.then(
+        (chunk) => (this.#chunk = chunk),
+        () => (this.#failed = true),
+      );
+    }
+    for (let i = 0; i < PATIENCE && this.#chunk === null && !this.#failed; i++) await null;
+    return this.#chunk === null ? null : this.next();
+  }
+
+  async next(): Promise<Chunk> {
+    const chunk = await (this.#read ?? this.#reader.read());
+    this.#read = this.#chunk = null;
+    return chunk;
+  }
+
+  cancelOn(signal: AbortSignal): void {
+    if (this.#watched) return;
+    this.#watched = true;
+    signal.addEventListener('abort', () => this.cancel(signal.reason), { once: true });
+    if (signal.aborted) this.cancel(signal.reason);
+  }
+
+  /** Tells the producer that no more is wanted. Harmless at the end. */
+  cancel(reason?: unknown): void {
+    this.#reader.cancel(reason).catch(() => {});
+  }
 }

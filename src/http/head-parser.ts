@@ -161,6 +161,8 @@ export class HeadParser {
 
   /** Where the next line begins; 0 if this one is incomplete, or wrong (then `status` is set). */
   #parseField(bytes: Uint8Array, start: number, end: number): number {
+    const afterHost = this.#parsePlainHost(bytes, start, end);
+    if (afterHost > 0) return afterHost;
     let at = start;
     while (at < end && TOKEN_BYTES[bytes[at]!] === 1) at++;
     if (at === end) return 0;
@@ -181,6 +183,19 @@ export class HeadParser {
     while (at > valueStart && (bytes[at - 1] === SP || bytes[at - 1] === HTAB)) at--;
     this.#note(bytes, start, nameEnd, valueStart, at);
     return this.status === 0 ? next : 0;
+  }
+
+  /** "Host: " and a host, as nearly every request has it, in one pass; 0 for anything else. */
+  #parsePlainHost(bytes: Uint8Array, start: number, end: number): number {
+    if (this.hosts > 0 || end - start < 8 || !isPlainHost(bytes, start)) return 0;
+    const value = start + 6;
+    let at = value;
+    while (at < end && HOST_BYTES[bytes[at]!] === 1) at++;
+    if (at + 1 >= end || bytes[at] !== CR || bytes[at + 1] !== LF) return 0;
+    this.hosts = 1;
+    this.hostStart = value;
+    this.hostEnd = at;
+    return at + 2;
   }
 
   /** Takes what the server itself must know of a field. */
@@ -313,6 +328,18 @@ function hasControl(word: number): boolean {
 /** "GET " */
 function isGet(bytes: Uint8Array, at: number): boolean {
   return bytes[at] === 71 && bytes[at + 1] === 69 && bytes[at + 2] === 84 && bytes[at + 3] === SP;
+}
+
+/** "Host: " or "host: " */
+function isPlainHost(bytes: Uint8Array, at: number): boolean {
+  return (
+    (bytes[at]! | 32) === 104 &&
+    bytes[at + 1] === 111 &&
+    bytes[at + 2] === 115 &&
+    bytes[at + 3] === 116 &&
+    bytes[at + 4] === COLON &&
+    bytes[at + 5] === SP
+  );
 }
 
 /** "HTTP/1.1\r\n" */
