@@ -80,6 +80,8 @@ export type {
   ServerRequest,
 } from './http/handler.ts';
 export { ErrAbortHandler, ErrServerClosed, HttpError } from './http/errors.ts';
+export { fileServer } from './http/file-server.ts';
+export type { FileEntry, FileSystem, OpenFile } from './http/file-system.ts';
 export { canonicalName, Header } from './http/header.ts';
 export { httpDate, parseHttpDate } from './http/date.ts';
 export { error, notFound, redirect, stripPrefix } from './http/replies.ts';

@@ -1,0 +1,65 @@
+/** The command line of netfd: help, version, and what it says of mistakes. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { suite, test } from 'node:test';
+import { netfd } from './program.ts';
+
+const manifest = new URL('../../../package.json', import.meta.url);
+
+test('--version is that of the package', async (t) => {
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+  assert.deepEqual(await netfd(t, '--version'), {
+    status: 0,
+    stdout: `netfd ${version}\n`,
+    stderr: '',
+  });
+});
+
+suite('help', () => {
+  for (const argv of [['--help'], ['-h']]) {
+    test(argv.join(' '), async (t) => {
+      const { status, stdout, stderr } = await netfd(t, ...argv);
+      assert.equal(status, 0);
+      assert.equal(stderr, '');
+      for (const name of ['serve', 'echo', 'dial'])
+        assert.match(stdout, new RegExp(`netfd ${name} `));
+    });
+  }
+
+  for (const name of ['serve', 'echo', 'dial']) {
+    test(`${name} --help`, async (t) => {
+      const { status, stdout, stderr } = await netfd(t, name, '--help');
+      assert.equal(status, 0);
+      assert.equal(stderr, '');
+      assert.ok(stdout.startsWith(`netfd ${name} `));
+    });
+  }
+
+  test('fits a terminal', async (t) => {
+    for (const argv of [[], ['serve'], ['echo'], ['dial']]) {
+      const { stdout } = await netfd(t, ...argv, '--help');
+      assert.ok(stdout.split('\n').every((line) => line.length <= 80));
+    }
+  });
+});
+
+suite('mistakes are told in one line, with status 2', () => {
+  const mistakes: readonly (readonly [argv: readonly string[], line: string])[] = [
+    [[], 'netfd: no command (see netfd --help)'],
+    [['bake'], 'netfd: unknown command "bake" (see netfd --help)'],
+    [['--verbose'], 'netfd: unknown option "--verbose" (see netfd --help)'],
+    [['serve', '--port', '80'], 'netfd serve: unknown option "--port" (see netfd serve --help)'],
+    [['serve', '--addr'], 'netfd serve: --addr needs a value (see netfd serve --help)'],
+    [
+      ['serve', '--network', 'unix'],
+      'netfd serve: --network unix needs --addr (see netfd serve --help)',
+    ],
+    [['echo', 'tcp'], 'netfd echo: operands missing (see netfd echo --help)'],
+    [['dial', 'tcp'], 'netfd dial: operands missing (see netfd dial --help)'],
+  ];
+  for (const [argv, line] of mistakes) {
+    test(`netfd ${argv.join(' ')}`, async (t) => {
+      assert.deepEqual(await netfd(t, ...argv), { status: 2, stdout: '', stderr: `${line}\n` });
+    });
+  }
+});

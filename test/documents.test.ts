@@ -1,0 +1,115 @@
+/** What the documents say can be followed: their links, the files they name, the rules they quote, the code. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { suite, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root: string = fileURLToPath(new URL('../../', import.meta.url));
+
+function read(path: string): string {
+  return readFileSync(join(root, path), 'utf8');
+}
+
+const decisions = readdirSync(join(root, 'docs/decisions')).map((name) => `docs/decisions/${name}`);
+const documents = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', ...decisions];
+
+for (const path of documents) {
+  suite(path, () => {
+    const text = read(path);
+
+    test('its links lead somewhere', () => {
+      const links = [...text.matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)].map(
+        ([, link]) => link as string,
+      );
+      const local = links.filter((link) => !link.includes('://'));
+      const lost = local.filter((link) => !existsSync(join(root, dirname(path), link)));
+      assert.deepEqual(lost, []);
+    });
+
+    test('the files that it names are there', () => {
+      const names = [...text.matchAll(/`((?:src|native|test|tools|docs)\/[\w./-]+)`/g)];
+      const lost = names
+        .map(([, name]) => name as string)
+        .filter((name) => !existsSync(join(root, name)));
+      assert.deepEqual(lost, []);
+    });
+  });
+}
+
+test('the rules in ARCHITECTURE.md are those of tools/layers.txt', () => {
+  const lines = read('tools/layers.txt').split('\n');
+  const rules = lines.filter((line) => line !== '' && !line.startsWith('#')).join('\n');
+  assert.ok(read('ARCHITECTURE.md').replaceAll('\n\n', '\n').includes(rules));
+});
+
+test('the names in ARCHITECTURE.md of functions and methods are in the source', () => {
+  const text = read('ARCHITECTURE.md');
+  const source = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .map((name) => read(`src/${name}`))
+    .join('\n');
+  const names = [...text.matchAll(/`(?:\w+\.)?(#?[a-z]\w*[A-Z]\w*|[A-Z][a-z]\w+\.#?\w+)`/g)];
+  const lost = names
+    .map(([, name]) => (name as string).replace(/^.*\./, ''))
+    .filter((name) => !new RegExp(`${name.startsWith('#') ? '' : '\\b'}${name}\\b`).test(source));
+  assert.deepEqual(lost, []);
+});
+
+/** Ports that are free now. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return ports;
+}
+
+/** A connection, as soon as somebody listens; null when `given up`. */
+async function connected(port: number, givenUp: AbortSignal): Promise<Socket> {
+  for (;;) {
+    givenUp.throwIfAborted();
+    const socket = connect(port, '127.0.0.1');
+    try {
+      await once(socket, 'connect');
+      return socket;
+    } catch {
+      socket.destroy();
+    }
+  }
+}
+
+test('the example in README.md runs, and does all three', { timeout: 30_000 }, async (t) => {
+  const [, code = ''] = /```ts\n([^]*?)```/.exec(read('README.md')) ?? [];
+  assert.ok(code.split('\n').length <= 25);
+  const [hello, web, echo] = (await freePorts(3)) as [number, number, number];
+  const dist = new URL('../src/', import.meta.url);
+  const runnable = code
+    .replace("'netfd'", JSON.stringify(new URL('index.js', dist)))
+    .replace("'netfd/http'", JSON.stringify(new URL('http.js', dist)))
+    .replace('8080', String(hello))
+    .replace('8081', String(web))
+    .replace('7777', String(echo));
+  const folder = mkdtempSync(join(tmpdir(), 'netfd-readme-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'example.mjs'), runnable);
+  const child = spawn(process.execPath, [join(folder, 'example.mjs')], { stdio: 'inherit' });
+  const ended = new AbortController();
+  const closed = once(child, 'close').then(() => ended.abort(new Error('the example has ended')));
+  t.after(async () => {
+    child.kill('SIGKILL');
+    await closed;
+  });
+
+  const socket = await connected(echo, ended.signal); // the last to be there
+  socket.end('to and fro');
+  assert.equal((await socket.setEncoding('utf8').toArray()).join(''), 'to and fro');
+  const text = async (port: number, path: string): Promise<string> =>
+    (await fetch(`http://127.0.0.1:${port}${path}`)).text();
+  assert.equal(await text(hello, '/hello/Ada'), 'Hello, Ada!');
+  assert.equal(await text(web, '/x'), `You asked for http://127.0.0.1:${web}/x`);
+});

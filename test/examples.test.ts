@@ -1,0 +1,114 @@
+/** Every example is short, and does what it says. */
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
+import { suite, test, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const sources = new URL('../../examples/', import.meta.url);
+const MOST_LINES = 40;
+
+function compiled(name: string): string {
+  return fileURLToPath(new URL(`../examples/${name}.js`, import.meta.url));
+}
+
+/** What an example prints that ends by itself. */
+async function run(name: string): Promise<string> {
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [compiled(name)]);
+  assert.equal(stderr, '');
+  return stdout;
+}
+
+interface Started {
+  /** What its first line says after "on" or "serving". */
+  readonly place: string;
+  readonly stop: (signal: NodeJS.Signals) => Promise<string>;
+}
+
+/** Starts an example that serves until it is stopped. */
+async function start(t: TestContext, name: string, place: string): Promise<Started> {
+  const child = spawn(process.execPath, [compiled(name), place], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const closed = once(child, 'close');
+  t.after(async () => {
+    child.kill('SIGKILL');
+    await closed;
+  });
+  const lines: string[] = [];
+  const output = createInterface(child.stdout).on('line', (line) => lines.push(line));
+  await Promise.race([once(output, 'line'), closed]);
+  const stop = async (signal: NodeJS.Signals): Promise<string> => {
+    child.kill(signal);
+    await closed;
+    return lines.slice(1).join('\n');
+  };
+  return { place: lines[0]?.replace(/^.* /, '') ?? '', stop };
+}
+
+const names = readdirSync(sources).map((file) => file.replace(/\.ts$/, ''));
+
+suite('each is short, and its header says how to run it', () => {
+  for (const name of names) {
+    test(name, () => {
+      const text = readFileSync(new URL(`${name}.ts`, sources), 'utf8');
+      assert.ok(text.split('\n').length <= MOST_LINES);
+      assert.ok(text.includes(`node dist/examples/${name}.js`));
+    });
+  }
+});
+
+/** What those print that end by themselves. */
+const ending: Readonly<Record<string, string>> = {
+  deadline: 'timeout: true, after "read"\nlate, but not lost\n',
+  'half-close': 'you sent 1000000 bytes\n',
+  'unix-echo': 'listening on an abstract name\none → one\ntwo → two\nthree → three\nthen null\n',
+};
+
+suite('those that end', () => {
+  for (const [name, output] of Object.entries(ending)) {
+    test(name, async () => assert.equal(await run(name), output));
+  }
+});
+
+/** What is asked of those that serve. */
+const serving: Readonly<Record<string, (t: TestContext) => Promise<void>>> = {
+  'tcp-echo': async (t) => {
+    const { place } = await start(t, 'tcp-echo', '127.0.0.1:0');
+    const socket = connect(Number(place.split(':')[1]), '127.0.0.1');
+    socket.end('there and back');
+    assert.equal((await socket.setEncoding('utf8').toArray()).join(''), 'there and back');
+  },
+
+  'http-hello': async (t) => {
+    const { place, stop } = await start(t, 'http-hello', '127.0.0.1:0');
+    const text = async (path: string, init?: RequestInit): Promise<string> =>
+      (await fetch(new URL(path, place), init)).text();
+    assert.equal(await text('/hello'), 'Hello, world!\n');
+    assert.equal(await text('/hello/Ada%20L'), 'Hello, Ada L!\n');
+    assert.equal(await text('/count', { method: 'POST', body: '12345' }), '5 bytes\n');
+    assert.equal(await stop('SIGINT'), 'all replies are complete');
+  },
+
+  'fetch-handler': async (t) => {
+    const { place } = await start(t, 'fetch-handler', '0');
+    const answer = (path: string, body?: string): Promise<Response> =>
+      fetch(new URL(path, place), body === undefined ? {} : { method: 'POST', body });
+    assert.match(await (await answer('/')).text(), /^You are 127\.0\.0\.1:\d+\.\n$/);
+    assert.deepEqual(await (await answer('/json', 'x')).json(), { method: 'POST', body: 'x' });
+    assert.equal(await (await answer('/upper', 'whisper')).text(), 'WHISPER');
+    assert.equal((await answer('/none')).status, 404);
+  },
+};
+
+suite('those that serve', () => {
+  for (const [name, check] of Object.entries(serving)) test(name, check);
+});
+
+test('each is one or the other', () => {
+  assert.deepEqual(names.toSorted(), [...Object.keys(ending), ...Object.keys(serving)].toSorted());
+});
