@@ -3,7 +3,8 @@
  * requests it has served, and what its open connections are about. It is told of connections only, not
  * of requests, so it costs nothing where it would count.
  */
-import type { ConnState, ServerConn } from './server-conn.ts';
+import type { ConnState } from './conn-owner.ts';
+import type { ServerConn } from './server-conn.ts';
 
 /** As much of a connection as is looked at. */
 export type WatchedConn = Pick<ServerConn, 'remoteAddr' | 'requests' | 'state'>;

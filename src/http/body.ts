@@ -146,8 +146,9 @@ export class Body implements RequestBody {
   }
 
   async bytes(limit: number = DEFAULT_COLLECT_LIMIT): Promise<Uint8Array> {
-    if (this.#chunks === null) {
-      if (this.#remaining > limit) throw (this.#failure = tooLarge());
+    if (this.left > limit) throw (this.#failure = tooLarge());
+    // A length that was only claimed costs no memory.
+    if (this.#chunks === null && this.left <= DEFAULT_COLLECT_LIMIT) {
       const whole = new Uint8Array(this.#remaining);
       for (let at = 0; at < whole.length;) {
         const count = await this.read(whole.subarray(at));

@@ -13,7 +13,10 @@ export interface FetchContext {
   readonly localAddr: string;
 }
 
-export type FetchHandler = (request: Request, context: FetchContext) => Response | Promise<Response>;
+export type FetchHandler = (
+  request: Request,
+  context: FetchContext,
+) => Response | Promise<Response>;
 
 export interface FetchHandlers {
   readonly fetch: FetchHandler;

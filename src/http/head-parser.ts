@@ -235,7 +235,7 @@ export class HeadParser {
   }
 
   #noteConnection(bytes: Uint8Array, value: number, end: number): void {
-    for (let at = value; at < end; ) {
+    for (let at = value; at < end;) {
       let comma = at;
       while (comma < end && bytes[comma] !== 44) comma++;
       let last = comma;

@@ -7,6 +7,10 @@
  */
 import { latin1Text } from '../io/latin1.ts';
 import type { Conn } from '../net/conn.ts';
+import { MAX_EMPTY_LINES } from './head-parser.ts';
+
+const CR = 13;
+const LF = 10;
 
 /** Bytes read at once. */
 const RECEIVE_SIZE = 64 * 1024;
@@ -52,6 +56,20 @@ export class Input {
     return this.#to - this.#from;
   }
 
+  /** Whether no request has begun: there is nothing, or empty lines alone. */
+  get blank(): boolean {
+    const { length } = this;
+    if (length === 0 || length > MAX_EMPTY_LINES) return length === 0;
+    const last = this.#bytes[this.#to - 1];
+    return this.#bytes[this.#from] === CR && (last === LF || last === CR);
+  }
+
+  /** Whether a line ends among the bytes after the first `count`. */
+  hasLineAfter(count: number): boolean {
+    for (let at = this.#from + count; at < this.#to; at++) if (this.#bytes[at] === LF) return true;
+    return false;
+  }
+
   /** Bytes up to `position` have been used. */
   advance(position: number): void {
     this.#from = position;
@@ -75,8 +93,7 @@ export class Input {
     this.#textBase = -1;
     if (this.#from === this.#to) this.#borrow();
     else if (this.#to === this.#bytes.length) this.#grow();
-    const room =
-      this.#to === 0 ? this.#bytes : this.#bytes.subarray(this.#to, this.#bytes.length);
+    const room = this.#to === 0 ? this.#bytes : this.#bytes.subarray(this.#to, this.#bytes.length);
     const count = this.#conn.tryRead(room);
     if (typeof count === 'number') this.#to += count;
     return count;

@@ -185,7 +185,8 @@ function decodePath(raw: string): string {
   if (plain) return raw;
   const bytes: number[] = [];
   for (let i = 0; i < raw.length; i++) {
-    const escape = raw.charCodeAt(i) === 37 ? /^[0-9A-Fa-f]{2}/.exec(raw.slice(i + 1, i + 3)) : null;
+    const escape =
+      raw.charCodeAt(i) === 37 ? /^[0-9A-Fa-f]{2}/.exec(raw.slice(i + 1, i + 3)) : null;
     if (escape === null) bytes.push(raw.charCodeAt(i));
     else {
       bytes.push(Number.parseInt(escape[0], 16));

@@ -151,7 +151,8 @@ export class Response implements ResponseWriter {
 
   #hold(part: string | Uint8Array): void {
     // The caller may use its buffer again.
-    const own = typeof part === 'string' || this.#pending + part.length > BUFFER ? part : part.slice();
+    const own =
+      typeof part === 'string' || this.#pending + part.length > BUFFER ? part : part.slice();
     this.#pending += part.length;
     if (this.#body === null) this.#body = own;
     else (this.#moreBody ??= []).push(own);
@@ -302,8 +303,7 @@ export class Response implements ResponseWriter {
   }
 }
 
-const SAYS_TYPE =
-  KnownField.ContentType | KnownField.ContentEncoding | KnownField.TransferEncoding;
+const SAYS_TYPE = KnownField.ContentType | KnownField.ContentEncoding | KnownField.TransferEncoding;
 
 const SAYS_END = KnownField.ContentLength | KnownField.TransferEncoding;
 

@@ -1,5 +1,6 @@
 /** The options of a Server: their meaning, their defaults, and the check of what is passed. */
-import type { ConnState, ServerConn } from './server-conn.ts';
+import type { ConnState } from './conn-owner.ts';
+import type { ServerConn } from './server-conn.ts';
 
 /** Times are in milliseconds, 0 for no limit. A limit that is not given is the default in brackets. */
 export interface ServerOptions {

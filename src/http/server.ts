@@ -12,7 +12,8 @@ import { ErrServerClosed } from './errors.ts';
 import { HeadCache } from './head-cache.ts';
 import type { Handler, HandlerFunc } from './handler.ts';
 import { checkOptions, type ServerOptions } from './server-options.ts';
-import { type ConnOwner, type ConnState, ServerConn } from './server-conn.ts';
+import type { ConnOwner, ConnState } from './conn-owner.ts';
+import { ServerConn } from './server-conn.ts';
 
 /** The pauses after an accept that failed for lack of descriptors: doubling, as in Go. */
 const FIRST_PAUSE = 5;

@@ -1,14 +1,21 @@
 /**
  * A web-standard Request over an incoming one. Its parts are made when they are asked for; what only a
- * true Request can do (clone, formData, blob, the modes) makes one, with the same body stream.
- * It is an instance of Request as far as instanceof and typing go. WHATWG Fetch, "Request class".
+ * true Request can do (body, clone, the modes) makes one, with the same body stream. How long a body may
+ * be is for the server's option maxBodyBytes to say.
+ *
+ * It is an instance of Request as far as instanceof and typing go. What looks inside, as `fetch(request)`
+ * and `new Request(request)` do, needs a true one: `request.clone()`. As the second argument, in
+ * `fetch(url, request)`, it is as good as any. WHATWG Fetch, "Request class".
  */
+import { HttpError } from './errors.ts';
 import type { ServerRequest } from './handler.ts';
+import { escapeBytes } from './request-path.ts';
 
 type Init = RequestInit & { duplex?: 'half' };
 
 export class WebRequest {
   readonly #request: ServerRequest;
+  #url: string | null = null;
   #headers: Headers | null = null;
   #full: Request | null = null;
   #used = false;
@@ -22,9 +29,7 @@ export class WebRequest {
   }
 
   get url(): string {
-    const { host, target } = this.#request;
-    if (target.startsWith('/')) return new URL(`http://${host}${target}`).href;
-    return target === '*' ? `http://${host}/*` : new URL(target).href;
+    return (this.#url ??= urlOf(this.#request));
   }
 
   get headers(): Headers {
@@ -45,23 +50,29 @@ export class WebRequest {
   }
 
   get body(): ReadableStream<Uint8Array> | null {
-    if (this.#full !== null) return this.#full.body;
-    return this.#hasBody ? this.#request.body.stream : null;
+    if (!this.#hasBody) return null;
+    // What fetch does not allow to have a body may come with one all the same.
+    return this.#used || this.#isBodiless ? this.#request.body.stream : this.#makeFull().body;
+  }
+
+  get #isBodiless(): boolean {
+    return this.method === 'GET' || this.method === 'HEAD';
   }
 
   get bodyUsed(): boolean {
-    return this.#full?.bodyUsed ?? this.#used;
+    return this.#used || this.#full?.bodyUsed === true;
   }
 
   async bytes(): Promise<Uint8Array> {
-    if (this.#full !== null) return new Uint8Array(await this.#full.arrayBuffer());
+    if (this.#full?.body) return new Uint8Array(await this.#full.arrayBuffer());
     if (this.#used) throw new TypeError('Body is unusable: Body has already been read');
     this.#used = true;
-    return this.#request.body.bytes();
+    return this.#request.body.bytes(Number.POSITIVE_INFINITY);
   }
 
   async arrayBuffer(): Promise<ArrayBuffer> {
-    return (await this.bytes()).slice().buffer as ArrayBuffer;
+    // They are in a buffer of their own.
+    return (await this.bytes()).buffer as ArrayBuffer;
   }
 
   async text(): Promise<string> {
@@ -73,66 +84,62 @@ export class WebRequest {
   }
 
   async blob(): Promise<Blob> {
-    return this.#makeFull().blob();
+    const type = this.headers.get('Content-Type') ?? '';
+    return new Blob([await this.arrayBuffer()], { type });
   }
 
   async formData(): Promise<FormData> {
-    return this.#makeFull().formData();
+    const type = this.headers.get('Content-Type') ?? '';
+    return new Response(await this.arrayBuffer(), { headers: { 'Content-Type': type } }).formData();
   }
 
   clone(): Request {
+    if (this.#used) throw new TypeError('Body is unusable: Body has already been read');
     return this.#makeFull().clone();
   }
 
   /** The true Request, for everything that is rare. */
   #makeFull(): Request {
     if (this.#full === null) {
-      if (this.#used) throw new TypeError('Body is unusable: Body has already been read');
       const init: Init = { method: this.method, headers: this.headers, signal: this.signal };
-      if (this.#hasBody) Object.assign(init, { body: this.#request.body.stream, duplex: 'half' });
+      const hasBody = this.#hasBody && !this.#isBodiless && !this.#used;
+      if (hasBody) Object.assign(init, { body: this.#request.body.stream, duplex: 'half' });
       this.#full = new Request(this.url, init);
     }
     return this.#full;
   }
 
-  get cache(): RequestCache {
-    return this.#makeFull().cache;
+  /** For `fetch(url, request)`, which asks for it where there is a body. */
+  get duplex(): 'half' {
+    return 'half';
   }
 
-  get credentials(): RequestCredentials {
-    return this.#makeFull().credentials;
-  }
-
-  get destination(): RequestDestination {
-    return this.#makeFull().destination;
-  }
-
-  get integrity(): string {
-    return this.#makeFull().integrity;
-  }
-
-  get keepalive(): boolean {
-    return this.#makeFull().keepalive;
-  }
-
-  get mode(): RequestMode {
-    return this.#makeFull().mode;
-  }
-
-  get redirect(): RequestRedirect {
-    return this.#makeFull().redirect;
-  }
-
-  get referrer(): string {
-    return this.#makeFull().referrer;
-  }
-
-  get referrerPolicy(): ReferrerPolicy {
-    return this.#makeFull().referrerPolicy;
+  static {
+    // All else that this runtime's Request has, from a true one.
+    for (const name of Object.getOwnPropertyNames(Request.prototype)) {
+      const { get } = Object.getOwnPropertyDescriptor(Request.prototype, name) ?? {};
+      if (get === undefined || Object.hasOwn(WebRequest.prototype, name)) continue;
+      Object.defineProperty(WebRequest.prototype, name, {
+        get(this: WebRequest) {
+          return Reflect.get(this.#makeFull(), name) as unknown;
+        },
+      });
+    }
   }
 }
 
 Object.setPrototypeOf(WebRequest.prototype, Request.prototype);
+
+/** HttpError with status 400 if the client's Host makes no URL. */
+function urlOf({ host, target, localAddr }: ServerRequest): string {
+  const path = target === '*' ? '/*' : escapeBytes(target);
+  const text = path.startsWith('/') ? `http://${host || String(localAddr)}${path}` : path;
+  try {
+    return new URL(text).href;
+  } catch {
+    throw new HttpError('http: malformed Host or request target', 'ERR_HTTP_URL', 400);
+  }
+}
 
 /** The request as a web-standard Request. */
 export function webRequest(request: ServerRequest): Request {

@@ -70,7 +70,10 @@ export class Dialer {
     optionalFunction('dial', 'control', options.control);
     optionalSignal('dial', options.signal);
     const { localAddr } = options;
-    if (localAddr !== undefined && !(localAddr instanceof TCPAddr || localAddr instanceof UnixAddr)) {
+    if (
+      localAddr !== undefined &&
+      !(localAddr instanceof TCPAddr || localAddr instanceof UnixAddr)
+    ) {
       throw new TypeError('dial: option localAddr must be a TCPAddr or a UnixAddr');
     }
     this.#options = options;
@@ -217,11 +220,7 @@ export class Dialer {
     return now + Math.min(left, Math.max(left / attempts, LEAST_SHARE));
   }
 
-  async #dialTCP(
-    network: string,
-    remote: TCPAddr,
-    cancellation: Cancellation,
-  ): Promise<TCPConn> {
+  async #dialTCP(network: string, remote: TCPAddr, cancellation: Cancellation): Promise<TCPConn> {
     const local = (this.#options.localAddr as TCPAddr | undefined) ?? null;
     const free = local === null || local.port === 0;
     for (let tries = SELF_CONNECT_TRIES; ; tries--) {
@@ -282,4 +281,3 @@ export class Dialer {
     return conn.connected(waited);
   }
 }
-

@@ -70,7 +70,8 @@ export class ListenConfig {
       const cancellation = new Cancellation(system.clock, 0, signal === undefined ? [] : [signal]);
       const resolved = await resolveAddrs(system, 'listen', network, address, cancellation);
       if (resolved.kind === 'tcp') {
-        const first = resolved.addrs.find(({ family }) => family !== AF_INET6) ?? resolved.addrs[0]!;
+        const first =
+          resolved.addrs.find(({ family }) => family !== AF_INET6) ?? resolved.addrs[0]!;
         addr = first;
         return this.#listenTCP(network, first);
       }

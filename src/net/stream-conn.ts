@@ -32,14 +32,7 @@ export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
   #remoteAddr: A;
   #guarded = false;
 
-  constructor(
-    system: System,
-    sysfd: number,
-    network: string,
-    local: A,
-    remote: A,
-    kind: FDKind,
-  ) {
+  constructor(system: System, sysfd: number, network: string, local: A, remote: A, kind: FDKind) {
     this.network = network;
     this.#localAddr = local;
     this.#remoteAddr = remote;

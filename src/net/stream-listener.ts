@@ -7,6 +7,7 @@ import type { System } from '../kernel/system.ts';
 import { ErrClosed } from '../poll/errors.ts';
 import { type Explainer, FD, type FDKind } from '../poll/fd.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
+import { requireListener } from './arguments.ts';
 import type { Addr, Conn, Deadline, Listener, ReadyListener } from './conn.ts';
 import { toMonotonic } from './deadline.ts';
 import { guardAgainstLeak, releaseGuard } from './leak-guard.ts';
@@ -19,7 +20,9 @@ interface Guarded extends Conn {
   guard(): this;
 }
 
-export abstract class StreamListener<A extends Addr, C extends Guarded> implements Listener, Explainer {
+export abstract class StreamListener<A extends Addr, C extends Guarded>
+  implements Listener, Explainer
+{
   /** The network that listen was asked for: "tcp", "tcp6", "unix". */
   readonly network: string;
   readonly #fd: FD;
@@ -73,6 +76,7 @@ export abstract class StreamListener<A extends Addr, C extends Guarded> implemen
   }
 
   whenAcceptable(listener: ReadyListener): void {
+    requireListener('whenAcceptable', listener);
     this.#fd.whenReady('read', listener);
   }
 

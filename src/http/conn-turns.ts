@@ -1,0 +1,188 @@
+/**
+ * The turns of a connection: whenever bytes have come, heads are taken out of them and served one after
+ * the other, the replies are sent together, and then it waits. What serving is, and what an answer to a
+ * bad request looks like, is for server-conn.ts to say.
+ *
+ * A turn is not begun within a turn, nor while a handler is busy; nobody waits for two things at once.
+ */
+import type { Conn, ReadyListener } from '../net/conn.ts';
+import { ConnDeadlines } from './conn-deadlines.ts';
+import type { ConnOwner, ConnState } from './conn-owner.ts';
+import { COMPLETE, HeadParser, INCOMPLETE } from './head-parser.ts';
+import { Input } from './input.ts';
+import { Output } from './output.ts';
+
+/** Bytes of replies that may wait before further requests have to. */
+const MAX_BACKLOG = 256 * 1024;
+
+/** Batches read in one turn before other connections have theirs. */
+const MAX_TURNS = 8;
+
+/** Parses for all connections: what it has found is used within the turn. */
+const head = new HeadParser();
+
+export abstract class ConnTurns implements ReadyListener {
+  readonly conn: Conn;
+  readonly input: Input;
+  readonly output: Output;
+  protected readonly owner: ConnOwner;
+  protected readonly deadlines: ConnDeadlines;
+  /** A handler runs, or what follows it: no new request is looked at. */
+  protected busy = false;
+  #state: ConnState = 'new';
+  #running = false;
+  /** whenReadable was called and has not told. */
+  #waiting = false;
+  /** Bytes of an incomplete head that were parsed in vain. */
+  #tried = 0;
+
+  constructor(owner: ConnOwner, conn: Conn) {
+    this.owner = owner;
+    this.conn = conn;
+    this.input = new Input(conn);
+    this.output = new Output(conn);
+    this.deadlines = new ConnDeadlines(conn, owner);
+  }
+
+  get state(): ConnState {
+    return this.#state;
+  }
+
+  abstract close(): void;
+  /** The state has changed. */
+  protected abstract changed(state: ConnState): void;
+  /** Serves the request of `head`. True if the reply is complete and the next request may follow. */
+  protected abstract serve(head: HeadParser): boolean;
+  /** Answers what is no good request, and closes. Always false. */
+  protected abstract refuse(status: number, reason: string): boolean;
+  /** Something has come while busy, or waiting has failed. */
+  protected abstract watched(error: Error | null): void;
+
+  protected setState(state: ConnState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.changed(state);
+  }
+
+  protected get gone(): boolean {
+    return this.#state === 'closed' || this.#state === 'hijacked';
+  }
+
+  ready(error: Error | null): void {
+    this.#waiting = false;
+    if (this.gone) return;
+    if (this.busy) this.watched(error);
+    else if (error === null) this.run();
+    else this.#readFailed(error);
+  }
+
+  protected run(): void {
+    if (this.#running || this.busy || this.gone) return;
+    this.#running = true;
+    try {
+      this.#turn();
+    } finally {
+      this.#running = false;
+      this.input.settle();
+    }
+  }
+
+  #turn(): void {
+    for (let turns = 0; ;) {
+      if (!this.#serveBatch()) return;
+      if (!this.output.flush()) return this.afterDrain();
+      if (this.output.error !== null) return this.close();
+      if (turns++ === MAX_TURNS) {
+        this.deadlines.none();
+        return this.owner.later(() => this.run());
+      }
+      let count: number | null | undefined;
+      try {
+        count = this.input.fill();
+      } catch (error) {
+        return this.#readFailed(error as Error);
+      }
+      if (count === null) return this.#ended();
+      if (count === undefined) return this.#wait();
+    }
+  }
+
+  /** Waits for more input, for as long as it may take. */
+  #wait(): void {
+    const blank = this.input.blank;
+    if (!blank) this.setState('active');
+    if (!blank || this.#state === 'new') {
+      this.deadlines.head();
+    } else if (this.#state === 'active') {
+      if (this.owner.closing) return this.close();
+      this.setState('idle');
+      this.deadlines.idle();
+    }
+    this.listen();
+  }
+
+  protected listen(): void {
+    if (this.#waiting) return;
+    this.#waiting = true;
+    this.conn.whenReadable(this);
+  }
+
+  protected forget(): void {
+    if (!this.#waiting) return;
+    this.#waiting = false;
+    this.conn.forgetReadable(this);
+  }
+
+  /** Serves the requests that are here. False if the turn is over: busy, or closed. */
+  #serveBatch(): boolean {
+    const { input } = this;
+    while (input.length > 0) {
+      if (this.#tried > 0 && !this.#worthParsing()) return true;
+      const result = head.parse(input.bytes, input.from, input.to, this.owner);
+      if (result === INCOMPLETE) {
+        this.#tried = input.length;
+        return true;
+      }
+      this.#tried = 0;
+      if (result !== COMPLETE) return this.refuse(head.status, head.reason);
+      if (!this.serve(head)) return false;
+      if (this.output.backlog > MAX_BACKLOG && !this.output.flush()) {
+        this.afterDrain();
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** A head that came in pieces is parsed again after each line, or when it is twice as long. */
+  #worthParsing(): boolean {
+    const { length } = this.input;
+    if (length >= 2 * this.#tried || length > this.owner.maxHeaderBytes) return true;
+    return this.input.hasLineAfter(this.#tried);
+  }
+
+  /** Sending comes first; then the turn goes on. */
+  protected afterDrain(): void {
+    this.busy = true;
+    this.output.drained().then(
+      () => {
+        this.busy = false;
+        if (!this.gone) this.run();
+      },
+      () => this.close(),
+    );
+  }
+
+  #readFailed(error: Error): void {
+    if (this.gone) return;
+    const timedOut = (error as { timeout?: boolean }).timeout === true;
+    if (timedOut && !this.input.blank && !this.busy) this.refuse(408, '');
+    else this.close();
+  }
+
+  /** The client will send no more. */
+  #ended(): void {
+    if (this.input.blank) this.close();
+    else this.refuse(400, 'unexpected EOF');
+  }
+}

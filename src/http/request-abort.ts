@@ -1,0 +1,44 @@
+/**
+ * The AbortSignal of the request that a connection is at. It is made when a handler asks for it, which
+ * few do, and aborted once nobody can use what the handler makes: the client has gone, the connection
+ * is closed, or the response is complete.
+ */
+import { HttpError } from './errors.ts';
+
+const CODES = {
+  'client gone': 'ERR_HTTP_CLIENT_GONE',
+  'connection closed': 'ERR_HTTP_CONNECTION_CLOSED',
+  'response complete': 'ERR_HTTP_COMPLETE',
+} as const;
+
+export type AbortCause = keyof typeof CODES;
+
+export class RequestAbort {
+  #controller: AbortController | null = null;
+
+  /** Whether somebody has asked for the signal. */
+  get wanted(): boolean {
+    return this.#controller !== null;
+  }
+
+  get signal(): AbortSignal {
+    return (this.#controller ??= new AbortController()).signal;
+  }
+
+  because(cause: AbortCause): void {
+    if (this.#controller === null) return;
+    this.#controller.abort(new HttpError(`http: ${cause}`, CODES[cause]));
+  }
+
+  /** The next request has a signal of its own. */
+  forget(): void {
+    this.#controller = null;
+  }
+
+  /** Whether `error` is what the signal was aborted with, or says the same. */
+  causes(error: unknown): boolean {
+    const signal = this.#controller?.signal;
+    if (signal?.aborted !== true) return false;
+    return error === signal.reason || (error as Error | null)?.name === 'AbortError';
+  }
+}
