@@ -8,6 +8,7 @@
 import type { Conn, ReadyListener } from '../net/conn.ts';
 import { ConnDeadlines } from './conn-deadlines.ts';
 import type { ConnOwner, ConnState } from './conn-owner.ts';
+import { describe } from './errors.ts';
 import { COMPLETE, HeadParser, INCOMPLETE } from './head-parser.ts';
 import { Input } from './input.ts';
 import { Output } from './output.ts';
@@ -15,8 +16,9 @@ import { Output } from './output.ts';
 /** Bytes of replies that may wait before further requests have to. */
 const MAX_BACKLOG = 256 * 1024;
 
-/** Batches read in one turn before other connections have theirs. */
-const MAX_TURNS = 8;
+/** Batches read, and handlers that were waited for, before other connections have their turn. */
+const MAX_FILLS = 8;
+const MAX_RUNS = 128;
 
 /** Parses for all connections: what it has found is used within the turn. */
 const head = new HeadParser();
@@ -31,6 +33,9 @@ export abstract class ConnTurns implements ReadyListener {
   protected busy = false;
   #state: ConnState = 'new';
   #running = false;
+  /** Since other connections had their turn. */
+  #fills = 0;
+  #runs = 0;
   /** whenReadable was called and has not told. */
   #waiting = false;
   /** Bytes of an incomplete head that were parsed in vain. */
@@ -72,15 +77,26 @@ export abstract class ConnTurns implements ReadyListener {
     this.#waiting = false;
     if (this.gone) return;
     if (this.busy) this.watched(error);
-    else if (error === null) this.run();
+    else if (error === null) this.#runAnew();
     else this.#readFailed(error);
+  }
+
+  /** Others have had their turn. */
+  #runAnew(): void {
+    this.#fills = this.#runs = 0;
+    this.run();
   }
 
   protected run(): void {
     if (this.#running || this.busy || this.gone) return;
+    if (this.#runs++ === MAX_RUNS) return this.#yield();
     this.#running = true;
     try {
       this.#turn();
+    } catch (error) {
+      // Whatever it was, it is this connection's alone.
+      this.owner.log(`http: ${describe(error)}`);
+      this.close();
     } finally {
       this.#running = false;
       this.input.settle();
@@ -88,14 +104,11 @@ export abstract class ConnTurns implements ReadyListener {
   }
 
   #turn(): void {
-    for (let turns = 0; ;) {
+    for (;;) {
       if (!this.#serveBatch()) return;
       if (!this.output.flush()) return this.afterDrain();
       if (this.output.error !== null) return this.close();
-      if (turns++ === MAX_TURNS) {
-        this.deadlines.none();
-        return this.owner.later(() => this.run());
-      }
+      if (this.#fills++ === MAX_FILLS) return this.#yield();
       let count: number | null | undefined;
       try {
         count = this.input.fill();
@@ -105,6 +118,16 @@ export abstract class ConnTurns implements ReadyListener {
       if (count === null) return this.#ended();
       if (count === undefined) return this.#wait();
     }
+  }
+
+  /** Lets other connections have their turn. */
+  #yield(): void {
+    this.deadlines.none();
+    this.busy = true;
+    this.owner.later(() => {
+      this.busy = false;
+      this.#runAnew();
+    });
   }
 
   /** Waits for more input, for as long as it may take. */
@@ -137,6 +160,10 @@ export abstract class ConnTurns implements ReadyListener {
   #serveBatch(): boolean {
     const { input } = this;
     while (input.length > 0) {
+      if (this.output.backlog > MAX_BACKLOG && !this.output.flush()) {
+        this.afterDrain();
+        return false;
+      }
       if (this.#tried > 0 && !this.#worthParsing()) return true;
       const result = head.parse(input.bytes, input.from, input.to, this.owner);
       if (result === INCOMPLETE) {
@@ -146,10 +173,6 @@ export abstract class ConnTurns implements ReadyListener {
       this.#tried = 0;
       if (result !== COMPLETE) return this.refuse(head.status, head.reason);
       if (!this.serve(head)) return false;
-      if (this.output.backlog > MAX_BACKLOG && !this.output.flush()) {
-        this.afterDrain();
-        return false;
-      }
     }
     return true;
   }

@@ -14,6 +14,15 @@ export class HttpError extends Error {
   }
 }
 
+/** What was thrown, as text, whatever it is: with the stack if there is one. */
+export function describe(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  } catch {
+    return 'something that has no text'; // an object without a prototype, say
+  }
+}
+
 /** Thrown by a handler to end the exchange without an answer and without a log line. As in Go. */
 export const ErrAbortHandler: HttpError = new HttpError(
   'net/http: abort Handler',

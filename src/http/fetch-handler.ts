@@ -149,7 +149,7 @@ class BodyReader {
         () => (this.#failed = true),
       );
     }
-    for (let i = 0; i < PATIENCE && this.#chunk === null && !this.#failed; i++) await null;
+    for (let i = 0; i < PATIENCE && this.#chunk === null && !this.#failed; i++) await Promise.resolve();
     return this.#chunk === null ? null : this.next();
   }
 

@@ -34,8 +34,18 @@ export async function listenAndServe(
     reusePort: options.reusePort,
     signal: options.signal,
   });
-  options.onListen?.(listener, server);
+  announce(options, listener, server);
   await serveUntil(server, listener, options.signal);
+}
+
+/** Tells that it listens; closes the listener if that fails. */
+function announce(options: ListenAndServeOptions, listener: Listener, server: Server): void {
+  try {
+    options.onListen?.(listener, server);
+  } catch (error) {
+    listener.close();
+    throw error;
+  }
 }
 
 async function serveUntil(
@@ -90,7 +100,7 @@ export async function serveFetch(stack: Stack, options: ServeOptions): Promise<R
     reusePort: options.reusePort,
     signal: options.signal,
   });
-  options.onListen?.(listener, server);
+  announce(options, listener, server);
   const finished = serveUntil(server, listener, options.signal);
   finished.catch((error) => server.log(`http: ${(error as Error).message}`));
   const text = String(listener.addr);

@@ -23,8 +23,8 @@ const COPY_LIMIT = 16 * 1024;
 const SHORT_TEXT = 24;
 
 interface Drained {
-  resolve(): void;
-  reject(error: Error): void;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
 }
 
 export class Output implements ReadyListener {

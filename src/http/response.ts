@@ -102,7 +102,11 @@ export class Response implements ResponseWriter {
   #sendInterim(statusCode: number): void {
     if (this.#minor === 0) return;
     const { output } = this.#sink;
-    output.addText(`${this.header().appendTo(statusLine(statusCode))}\r\n`);
+    const fields = this.header().clone();
+    // Those are of the final response: an interim one has no body.
+    fields.delete('Content-Length');
+    fields.delete('Transfer-Encoding');
+    output.addText(`${fields.appendTo(statusLine(statusCode))}\r\n`);
     output.flush();
   }
 
@@ -116,7 +120,9 @@ export class Response implements ResponseWriter {
       if (output.backlog < HIGH_WATER && !output.lends) return settled(length);
       return unattended(output.drained().then(() => length));
     } catch (error) {
-      return Promise.reject(error);
+      // Told in the log too, since small writes need not be awaited.
+      if (error instanceof HttpError) this.#sink.log(error.message);
+      return unattended(Promise.reject(error));
     }
   }
 
@@ -163,8 +169,10 @@ export class Response implements ResponseWriter {
     const header = this.#header;
     if (header === null || (header.known & KnownField.ContentLength) === 0) return;
     const value = header.get('Content-Length')!;
-    if (/^\d{1,15}$/.test(value)) this.#declared = Number(value);
-    else {
+    if (/^\d{1,15}$/.test(value)) {
+      this.#declared = Number(value);
+      if (header.values('Content-Length').length > 1) header.set('Content-Length', value);
+    } else {
       this.#sink.log(`http: invalid Content-Length of ${JSON.stringify(value)}`);
       header.delete('Content-Length');
     }
@@ -248,7 +256,13 @@ export class Response implements ResponseWriter {
   #checkEnd(header: Header, length: number): number {
     const coded = header.has('Transfer-Encoding');
     if (!coded && this.#status !== 204 && this.#status >= 200) {
-      if (this.#declared < 0) this.#readDeclared();
+      this.#declared = -1;
+      this.#readDeclared();
+      if (this.#declared >= 0 && this.#declared < this.#written) {
+        this.#sink.log(`http: Content-Length is ${this.#declared}, but more was written`);
+        header.delete('Content-Length');
+        this.#declared = -1;
+      }
       return length;
     }
     header.delete('Transfer-Encoding');

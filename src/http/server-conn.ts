@@ -15,7 +15,7 @@ import type { Addr } from '../net/conn.ts';
 import { Body, type BodySource, NO_BODY } from './body.ts';
 import type { ConnState } from './conn-owner.ts';
 import { ConnTurns } from './conn-turns.ts';
-import { ErrAbortHandler, HttpError } from './errors.ts';
+import { describe, ErrAbortHandler, HttpError } from './errors.ts';
 import type { Hijacked } from './handler.ts';
 import type { HeadCache } from './head-cache.ts';
 import type { HeadParser } from './head-parser.ts';
@@ -131,7 +131,8 @@ export class ServerConn extends ConnTurns implements RequestSource, ResponseSink
     }
     if (typeof outcome?.then !== 'function') return this.#finish(request, response);
     this.busy = true;
-    outcome.then(
+    // By a promise of our own: what calls itself one may call back at once, or twice, or throw.
+    Promise.resolve(outcome).then(
       () => this.#resume(() => this.#finish(request, response)),
       (error) => this.#resume(() => this.#panic(error, response)),
     );
@@ -148,7 +149,7 @@ export class ServerConn extends ConnTurns implements RequestSource, ResponseSink
     try {
       done = complete();
     } catch (error) {
-      this.log(`http: ${String(error)}`);
+      this.log(`http: ${describe(error)}`);
       return this.close();
     }
     if (this.gone) return;
@@ -204,8 +205,7 @@ export class ServerConn extends ConnTurns implements RequestSource, ResponseSink
     const quiet = error === ErrAbortHandler || this.#isClientGone(error);
     const status = error instanceof HttpError ? error.status : 500;
     if (!quiet && status >= 500) {
-      const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.owner.log(`http: panic serving ${String(this.remoteAddr)}: ${stack}`);
+      this.owner.log(`http: panic serving ${String(this.remoteAddr)}: ${describe(error)}`);
     }
     if (this.gone) return false;
     if (quiet || response.headSent) {

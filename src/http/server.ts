@@ -8,7 +8,7 @@
 import type { Addr, Conn, Listener } from '../net/conn.ts';
 import type { Stack } from '../net/stack.ts';
 import { DateLine } from './date.ts';
-import { ErrServerClosed } from './errors.ts';
+import { describe, ErrServerClosed } from './errors.ts';
 import { HeadCache } from './head-cache.ts';
 import type { Handler, HandlerFunc } from './handler.ts';
 import { checkOptions, type ServerOptions } from './server-options.ts';
@@ -92,7 +92,11 @@ export class Server implements ConnOwner {
   }
 
   log(message: string): void {
-    this.#log(message);
+    try {
+      this.#log(message);
+    } catch {
+      // A log that fails must not take the server with it.
+    }
   }
 
   /** The Date field, made anew once a second while it is asked for. */
@@ -112,7 +116,11 @@ export class Server implements ConnOwner {
       this.#conns.delete(conn);
       if (this.#conns.size === 0) for (const tell of this.#allGone.splice(0)) tell();
     }
-    this.#onState?.(conn, state);
+    try {
+      this.#onState?.(conn, state);
+    } catch (error) {
+      this.log(`http: connState: ${describe(error)}`);
+    }
   }
 
   /**
@@ -122,7 +130,7 @@ export class Server implements ConnOwner {
    */
   async serve(listener: Listener): Promise<void> {
     if (this.#closing) {
-      listener.close();
+      closeListener(listener);
       throw ErrServerClosed;
     }
     this.#listeners.add(listener);
@@ -210,14 +218,23 @@ export class Server implements ConnOwner {
   /** Ends at once: listeners and connections are closed, running handlers see write errors. */
   close(): void {
     this.#end();
-    for (const conn of [...this.#conns]) conn.close();
+    for (const conn of this.#conns) conn.close();
   }
 
   #end(): void {
     this.#closing = true;
     for (const listener of this.#listeners) {
       this.#listeners.delete(listener);
-      listener.close();
+      closeListener(listener);
     }
+  }
+}
+
+/** It may have been closed by whoever made it. */
+function closeListener(listener: Listener): void {
+  try {
+    listener.close();
+  } catch {
+    // Then that is done.
   }
 }

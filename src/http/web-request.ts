@@ -117,8 +117,8 @@ export class WebRequest {
   static {
     // All else that this runtime's Request has, from a true one.
     for (const name of Object.getOwnPropertyNames(Request.prototype)) {
-      const { get } = Object.getOwnPropertyDescriptor(Request.prototype, name) ?? {};
-      if (get === undefined || Object.hasOwn(WebRequest.prototype, name)) continue;
+      const described = Object.getOwnPropertyDescriptor(Request.prototype, name);
+      if (described?.get === undefined || Object.hasOwn(WebRequest.prototype, name)) continue;
       Object.defineProperty(WebRequest.prototype, name, {
         get(this: WebRequest) {
           return Reflect.get(this.#makeFull(), name) as unknown;

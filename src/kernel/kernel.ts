@@ -68,13 +68,7 @@ export interface Kernel {
   /** unlinkat(2). `path` ends in a NUL byte. */
   unlinkat(dirfd: number, path: Uint8Array, flags: number): number;
   /** statx(2) into `statxbuf`, a struct statx of 256 bytes. `path` ends in a NUL byte. */
-  statx(
-    dirfd: number,
-    path: Uint8Array,
-    flags: number,
-    mask: number,
-    statxbuf: Uint8Array,
-  ): number;
+  statx(dirfd: number, path: Uint8Array, flags: number, mask: number, statxbuf: Uint8Array): number;
   /** pipe2(2): read end and write end, written into `pipefd` (length ≥ 2). */
   pipe2(pipefd: Int32Array, flags: number): number;
   /** epoll_create1(2). */

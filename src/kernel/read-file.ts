@@ -20,7 +20,7 @@ export function readTextFile(kernel: Kernel, path: string): string | null {
   if (fd < 0) return null;
   const chunk = new Uint8Array(CHUNK);
   let text = '';
-  for (let total = 0; total < MAX_FILE; ) {
+  for (let total = 0; total < MAX_FILE;) {
     const count = kernel.read(fd, chunk, CHUNK, 0);
     if (count === -EINTR) continue;
     if (count <= 0) break;

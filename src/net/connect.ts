@@ -15,7 +15,13 @@ import { EAGAIN, EALREADY, EINPROGRESS, EINTR, EISCONN } from '../syscall/errno.
 import type { Sockaddr } from '../syscall/sockaddr.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
 import { type Cancellation, type CancelError, timedOut } from './cancellation.ts';
-import { check, type Control, encodeOrInvalid, openSocket, type SocketKind } from './open-stream.ts';
+import {
+  check,
+  type Control,
+  encodeOrInvalid,
+  openSocket,
+  type SocketKind,
+} from './open-stream.ts';
 import { takeError } from './socket-options.ts';
 
 /** A connection as far as connecting needs it. */

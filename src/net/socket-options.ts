@@ -1,7 +1,13 @@
 /** The socket options that net itself sets, each one call. More of them come with the typed options. */
 import type { Kernel } from '../kernel/kernel.ts';
 import { IPPROTO_TCP, IPV6_V6ONLY, SOL_IPV6 } from '../syscall/inet.ts';
-import { SO_ERROR, SO_KEEPALIVE, SO_REUSEADDR, SO_REUSEPORT, SOL_SOCKET } from '../syscall/socket.ts';
+import {
+  SO_ERROR,
+  SO_KEEPALIVE,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SOL_SOCKET,
+} from '../syscall/socket.ts';
 import { TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_NODELAY } from '../syscall/tcp.ts';
 
 const value = new Int32Array(1);

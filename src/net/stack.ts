@@ -24,9 +24,21 @@ export class Stack {
   }
 
   /** Listens on a stream network; see {@link ListenConfig.listen}. */
-  listen(network: 'tcp' | 'tcp4' | 'tcp6', address: string, options?: ListenOptions): Promise<TCPListener>;
-  listen(network: 'unix' | 'unixpacket', address: string, options?: ListenOptions): Promise<UnixListener>;
-  listen(network: string, address: string, options?: ListenOptions): Promise<TCPListener | UnixListener>;
+  listen(
+    network: 'tcp' | 'tcp4' | 'tcp6',
+    address: string,
+    options?: ListenOptions,
+  ): Promise<TCPListener>;
+  listen(
+    network: 'unix' | 'unixpacket',
+    address: string,
+    options?: ListenOptions,
+  ): Promise<UnixListener>;
+  listen(
+    network: string,
+    address: string,
+    options?: ListenOptions,
+  ): Promise<TCPListener | UnixListener>;
   async listen(
     network: string,
     address: string,
@@ -39,11 +51,7 @@ export class Stack {
   dial(network: 'tcp' | 'tcp4' | 'tcp6', address: string, options?: DialOptions): Promise<TCPConn>;
   dial(network: 'unix' | 'unixpacket', address: string, options?: DialOptions): Promise<UnixConn>;
   dial(network: string, address: string, options?: DialOptions): Promise<TCPConn | UnixConn>;
-  async dial(
-    network: string,
-    address: string,
-    options?: DialOptions,
-  ): Promise<TCPConn | UnixConn> {
+  async dial(network: string, address: string, options?: DialOptions): Promise<TCPConn | UnixConn> {
     return new Dialer(this.system, options).dial(network, address);
   }
 }

@@ -89,7 +89,7 @@ export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
   read(buf: Uint8Array): Promise<number | null> {
     try {
       const count = this.tryRead(buf);
-      return count === undefined ? this.#fd.read(buf) : settled(count);
+      return count === undefined ? this.#fd.read(buf) : this.#settled(count);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -101,10 +101,18 @@ export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
       requireBytes('write', 'data', bytes);
       const { length } = bytes;
       const count = length === 0 ? 0 : this.#fd.tryWrite(bytes, 0, length);
-      return count === length && length > 0 ? settled(count) : this.#fd.write(bytes, count);
+      if (count < length || length === 0) return this.#fd.write(bytes, count);
+      return this.#settled(count) as Promise<number>;
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  /** What needed no waiting; but if that goes on and on, others have their turn first. */
+  #settled(count: number | null): Promise<number | null> {
+    const { netpoll } = this.#fd.pollDesc;
+    if (netpoll.spend()) return settled(count);
+    return new Promise((resolve) => netpoll.later(() => resolve(count)));
   }
 
   tryRead(buf: Uint8Array): number | null | undefined {
@@ -143,7 +151,12 @@ export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
 
   #promiseReady(mode: Mode): Promise<void> {
     return new Promise((resolve, reject) => {
-      const ready = (error: Error | null): void => (error === null ? resolve() : reject(error));
+      const { netpoll } = this.#fd.pollDesc;
+      const ready = (error: Error | null): void => {
+        if (error !== null) reject(error);
+        else if (netpoll.spend()) resolve();
+        else netpoll.later(resolve);
+      };
       this.#fd.whenReady(mode, { ready });
     });
   }

@@ -68,6 +68,12 @@ export abstract class StreamListener<A extends Addr, C extends Guarded>
    * stays in the kernel's queue.
    */
   accept(): Promise<C> {
+    const { netpoll } = this.#fd.pollDesc;
+    if (netpoll.spend()) return this.#accept();
+    return new Promise((resolve) => netpoll.later(() => resolve(this.#accept())));
+  }
+
+  #accept(): Promise<C> {
     return this.#fd.accept((sysfd, addr, addrlen) => this.#take(sysfd, addr, addrlen).guard());
   }
 

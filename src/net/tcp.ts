@@ -113,4 +113,3 @@ export class TCPListener extends StreamListener<TCPAddr, TCPConn> {
     return TCPConn.accepted(system, sysfd, this.network, remote, this.#keepAlive);
   }
 }
-

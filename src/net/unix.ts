@@ -22,12 +22,7 @@ export class UnixConn extends StreamConn<UnixAddr> {
   }
 
   /** A connection that was accepted: epoll ADD · getsockname. SyscallError. */
-  static accepted(
-    system: System,
-    sysfd: number,
-    network: UnixNetwork,
-    remote: UnixAddr,
-  ): UnixConn {
+  static accepted(system: System, sysfd: number, network: UnixNetwork, remote: UnixAddr): UnixConn {
     const conn = new UnixConn(system, sysfd, network, remote, remote);
     conn.register();
     conn.setAddrs(localUnixAddr(system, sysfd, network), remote);

@@ -12,13 +12,16 @@ const scratch = new Uint8Array(CHUNK);
 const readStreams = new WeakMap<Conn, ReadableStream<Uint8Array>>();
 const writeStreams = new WeakMap<Conn, WritableStream<Uint8Array | string>>();
 
-/** The next bytes, in a buffer of their own; null at the end of the stream. */
+/**
+ * The next bytes, in a buffer of their own; null at the end of the stream. By way of `readable`, which
+ * sees to it that a peer that never pauses does not keep the event loop from its other work.
+ */
 export async function readChunk(conn: Conn): Promise<Uint8Array | null> {
   for (;;) {
+    await conn.readable();
     const count = conn.tryRead(scratch);
     if (count === null) return null;
     if (count !== undefined) return scratch.slice(0, count);
-    await conn.readable();
   }
 }
 

@@ -45,6 +45,10 @@ export interface FDKind {
   readonly shortReadDrains: boolean;
 }
 
+/** How deep listeners are that were told at once. */
+let nesting = 0;
+const MAX_NESTING = 32;
+
 export class FD {
   readonly system: System;
   readonly sysfd: number;
@@ -110,6 +114,18 @@ export class FD {
 
   /** Tells `listener` when the direction is ready, perhaps before this returns. */
   whenReady(mode: Mode, listener: Waiter): void {
+    // One that waits again from within being told would be told again, and so on down the stack.
+    if (nesting === MAX_NESTING)
+      return this.#pd.netpoll.later(() => this.whenReady(mode, listener));
+    nesting++;
+    try {
+      this.#whenReady(mode, listener);
+    } finally {
+      nesting--;
+    }
+  }
+
+  #whenReady(mode: Mode, listener: Waiter): void {
     let operation = mode === 'read' ? this.#readReady : this.#writeReady;
     if (operation === null || operation.busy) {
       operation = new ReadyOperation(this, this.#pd, mode);
@@ -257,7 +273,8 @@ export class FD {
     for (;;) {
       const error = this.#prepare(operation.mode);
       if (error !== null) return this.#end(operation, error);
-      const result = operation.attempt(this.#kernel, this.sysfd);
+      const result = this.#attempt(operation);
+      if (typeof result !== 'number') return this.#end(operation, result, true);
       if (result === -EINTR) continue;
       if (result === -EAGAIN && this.#pollable) {
         this.#direction(operation.mode).ready = false;
@@ -265,11 +282,18 @@ export class FD {
         return null;
       }
       if (result < 0) return this.#end(operation, new SyscallError(operation.syscall, result));
-      try {
-        if (operation.complete(result)) return this.#end(operation, null);
-      } catch (thrown) {
-        return this.#end(operation, thrown as Error, true);
-      }
+      if (result === DONE) return this.#end(operation, null);
+    }
+  }
+
+  /** One try: a negative result, DONE, or 0 if something is left to do; or what was thrown. */
+  #attempt(operation: Operation): number | Error {
+    try {
+      const result = operation.attempt(this.#kernel, this.sysfd);
+      if (result < 0) return result;
+      return operation.complete(result) ? DONE : 0;
+    } catch (thrown) {
+      return thrown as Error; // a buffer that was taken away meanwhile, or what accept makes
     }
   }
 
@@ -307,6 +331,9 @@ export class FD {
     this.#kernel.close(this.sysfd);
   }
 }
+
+/** No result of a call. */
+const DONE = 1;
 
 const NOBODY: Waiter = { ready: () => {} };
 

@@ -24,6 +24,9 @@ import type { PollDesc } from './poll-desc.ts';
 /** Events fetched by one epoll_wait(2): as in Go. */
 const MAX_EVENTS = 128;
 
+/** Operations that may be settled at once between two turns of the event loop. */
+const TURN_BUDGET = 2048;
+
 const INTEREST = (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET) >>> 0;
 
 const netpolls = new WeakMap<System, Netpoll>();
@@ -54,6 +57,7 @@ export class Netpoll {
   #parking: Parking | null = null;
   #sequence = 0;
   #waiters = 0;
+  #budget = TURN_BUDGET;
 
   constructor(system: System) {
     this.system = system;
@@ -84,6 +88,28 @@ export class Netpoll {
     this.#kernel.epoll_ctl(this.#epfd, EPOLL_CTL_DEL, pd.sysfd, null);
   }
 
+  /**
+   * Counts an operation whose promise is settled without waiting. False if there were so many in a row
+   * that the event loop has to have its turn: a peer that always has something to say would keep it out
+   * for as long as it likes. Then the promise is settled by {@link Netpoll.later}.
+   */
+  spend(): boolean {
+    return --this.#budget > 0;
+  }
+
+  /** Calls `callback` in a later turn of the event loop. */
+  later(callback: () => void): void {
+    const { clock } = this.system;
+    clock.at(
+      clock.monotonic(),
+      () => {
+        this.#budget = TURN_BUDGET;
+        callback();
+      },
+      true,
+    );
+  }
+
   /** One more wait that keeps the process alive. */
   retain(): void {
     if (this.#waiters++ === 0) this.#parking?.ref();
@@ -110,13 +136,26 @@ export class Netpoll {
 
   /** Fetches one batch of events and notifies. True if the batch was full: there may be more. */
   #dispatch(): boolean {
+    this.#budget = TURN_BUDGET;
     const events = this.#events;
     const count = this.#kernel.epoll_wait(this.#epfd, events, MAX_EVENTS, 0);
     for (let i = 0; i < count; i++) {
       const at = i * EPOLL_EVENT_WORDS;
       const pd = this.#registered[events[at + 1]!];
-      if (pd !== undefined && pd.sequence === events[at + 2]) pd.notify(events[at]!);
+      if (pd === undefined || pd.sequence !== events[at + 2]) continue;
+      try {
+        pd.notify(events[at]!);
+      } catch (thrown) {
+        rethrowLater(thrown);
+      }
     }
     return count === MAX_EVENTS;
   }
+}
+
+/** Not at once: the other events of the batch would be lost, and they come only once. */
+export function rethrowLater(thrown: unknown): void {
+  queueMicrotask(() => {
+    throw thrown;
+  });
 }

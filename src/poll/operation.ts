@@ -7,6 +7,7 @@ import { ECONNABORTED, EAGAIN, EINTR } from '../syscall/errno.ts';
 import { SOCKADDR_ANY_SIZE } from '../syscall/sockaddr.ts';
 import { SOCK_CLOEXEC, SOCK_NONBLOCK } from '../syscall/socket.ts';
 import type { Mode, Queued } from './fd-mutex.ts';
+import { rethrowLater } from './netpoll.ts';
 import type { Direction, PollDesc, Waiter } from './poll-desc.ts';
 import type { FD } from './fd.ts';
 
@@ -73,6 +74,8 @@ export class ReadOperation extends Promised<number | null> {
   }
 
   attempt(): number {
+    // 0 bytes read would look like the end of the stream.
+    if (this.#buf.length === 0) throw new TypeError('read: buf was detached while waiting');
     return this.fd.readOnce(this.#buf);
   }
 
@@ -197,10 +200,7 @@ export class ReadyOperation extends Operation {
     try {
       listener?.ready(error);
     } catch (thrown) {
-      // Not from here: the other events of this batch would be lost, and they come only once.
-      queueMicrotask(() => {
-        throw thrown;
-      });
+      rethrowLater(thrown);
     }
   }
 }
