@@ -2,6 +2,7 @@
  * netfd serve: from its arguments to a handler, a listener, a server, and to its end.
  *
  *   listening ──signal──► draining ──all replies complete──► 0
+ *                            ├──────the time is up─────────► closed at once: 0
  *                            └──────the second signal──────► closed at once: 128 + the signal's number
  */
 import { stat } from 'node:fs/promises';
@@ -22,17 +23,24 @@ import type { Arguments } from './usage.ts';
 const DEFAULT_ADDR = '127.0.0.1:8080';
 const DEFAULT_ADDR_6 = '[::1]:8080';
 
+/** Seconds that requests have to complete once a signal has come. */
+const DEFAULT_GRACE = '10';
+
 /** Serves until it is told to end; gives the exit status. */
 export async function serve(args: Arguments): Promise<number> {
   const network = args.values.get('network') ?? 'tcp';
   const addr = args.values.get('addr') ?? defaultAddr(network);
+  const grace = Number(args.values.get('grace') ?? DEFAULT_GRACE);
+  if (!(grace >= 0 && grace <= MAX_GRACE)) {
+    throw new UsageError('netfd serve: --grace must be a number of seconds', 'netfd serve --help');
+  }
   const activity = new Activity(Date.now);
   const handler = await handlerFor(args.operands[0], activity);
   const listener = await listen(network, addr);
   const ended = nextSignal(); // before anybody knows that there is something to end
   const server = new Server(handler, { connState: activity.connState });
   console.log(`netfd serving ${placeOf(listener.addr)} (pid ${process.pid})`);
-  return run(server, listener, ended);
+  return run(server, listener, ended, grace * 1000);
 }
 
 function defaultAddr(network: string): string {
@@ -64,7 +72,15 @@ function placeOf(addr: Addr): string {
   return `http://${String(addr).replace(/^(\[::\]|0\.0\.0\.0):/, 'localhost:')}/`;
 }
 
-async function run(server: Server, listener: Listener, ended: Promise<EndSignal>): Promise<number> {
+/** What setTimeout can wait for. */
+const MAX_GRACE = 2_000_000;
+
+async function run(
+  server: Server,
+  listener: Listener,
+  ended: Promise<EndSignal>,
+  grace: number,
+): Promise<number> {
   const served = server.serve(listener);
   await Promise.race([ended, served]);
   const second = nextSignal();
@@ -74,7 +90,11 @@ async function run(server: Server, listener: Listener, ended: Promise<EndSignal>
     const what = size === 1 ? 'a connection' : `${size} connections`;
     console.error(`netfd serve: waiting for ${what}; another signal closes at once`);
   }
-  const signal = await Promise.race([second, drained]);
+  const limit = AbortSignal.timeout(grace);
+  const late = new Promise<null>((resolve) => {
+    limit.addEventListener('abort', () => resolve(null), { once: true });
+  });
+  const signal = await Promise.race([second, drained, late]);
   server.close();
   await served;
   return signal === null ? 0 : 128 + constants.signals[signal];

@@ -52,6 +52,7 @@ this module exports, in one of the forms
   export default function (w, r) { w.write('hello') }
 
   --addr ADDR         where to listen (127.0.0.1:8080)
+  --grace SECONDS     how long requests may take to complete at the end (10)
   --network NETWORK   tcp, tcp4, tcp6 or unix (tcp)
 
 SIGINT and SIGTERM end it in good order: it accepts no more connections,
@@ -82,7 +83,7 @@ half a second. The status is 0, or 1 if the connection failed.
 export const COMMANDS: Readonly<Record<string, Command>> = {
   serve: {
     help: SERVE,
-    options: { addr: 'string', network: 'string' },
+    options: { addr: 'string', network: 'string', grace: 'string' },
     operands: [0, 1],
     load: async () => (await import('./serve.ts')).serve,
   },

@@ -149,7 +149,8 @@ class BodyReader {
         () => (this.#failed = true),
       );
     }
-    for (let i = 0; i < PATIENCE && this.#chunk === null && !this.#failed; i++) await Promise.resolve();
+    for (let i = 0; i < PATIENCE && this.#chunk === null && !this.#failed; i++)
+      await Promise.resolve();
     return this.#chunk === null ? null : this.next();
   }
 

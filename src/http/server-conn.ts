@@ -82,6 +82,11 @@ export class ServerConn extends ConnTurns implements RequestSource, ResponseSink
     if (this.state === 'idle' || (this.state === 'new' && this.input.length === 0)) this.close();
   }
 
+  /** Closes unless a handler is at work on a request or its reply is being sent. */
+  closeUnlessServing(): void {
+    if (this.#request === null && !this.busy) this.close();
+  }
+
   close(): void {
     if (this.state === 'closed' || this.state === 'hijacked') return;
     this.setState('closed');

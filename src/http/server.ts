@@ -22,7 +22,7 @@ const LONGEST_PAUSE = 1000;
 /** Connections accepted in a row before those that are open have their turn. */
 const ACCEPT_BATCH = 128;
 
-/** How often a shutdown looks whether a silent new connection may be closed. */
+/** How long a shutdown waits for the request of a connection that has none yet. As in Go. */
 const NEW_CONN_GRACE = 5000;
 
 export class Server implements ConnOwner {
@@ -198,9 +198,9 @@ export class Server implements ConnOwner {
     this.#end();
     for (const conn of this.#conns) if (conn.state !== 'new') conn.closeIfIdle();
     if (this.#conns.size === 0) return;
-    // A connection that has sent nothing yet may have a request on its way.
+    // A connection that has sent nothing yet, or half a head, may have a request on its way.
     const grace = this.#stack.after(NEW_CONN_GRACE, () => {
-      for (const conn of this.#conns) conn.closeIfIdle();
+      for (const conn of this.#conns) conn.closeUnlessServing();
     });
     let abort = (): void => {};
     try {

@@ -31,8 +31,10 @@ function loadAddon(): Addon {
     if (arch === 'x64') return load('../../../prebuilds/linux-x64/netfd.node') as Addon;
     if (arch === 'arm64') return load('../../../prebuilds/linux-arm64/netfd.node') as Addon;
   } catch (cause) {
+    const why = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause);
     throw new Error(
-      `netfd: the addon for linux-${arch} could not be loaded; "npm run build" makes it`,
+      `netfd: the addon for linux-${arch} could not be loaded (${why}); ` +
+        'in a clone of the repository "npm run build" makes it',
       { cause },
     );
   }
