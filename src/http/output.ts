@@ -128,13 +128,13 @@ export class Output implements ReadyListener {
   #room(length: number): number {
     if (owner !== this) {
       if (owner !== null) owner.#spill();
-      owner = this;
+      takeOver(this);
     }
     if (this.#gathered + length > gathered.length) this.#spill();
     if (this.#error !== null) return 0; // written to, and never sent
     const at = this.#gathered;
     this.#gathered += length;
-    owner = this; // spilling gives it up
+    takeOver(this); // spilling gives it up
     return at;
   }
 
@@ -208,4 +208,8 @@ export class Output implements ReadyListener {
       else reject(this.#error);
     }
   }
+}
+
+function takeOver(output: Output): void {
+  owner = output;
 }

@@ -1,0 +1,366 @@
+/**
+ * The texts of errors are Go's, row by row of golden/net_errors.txt: each row of the sections about
+ * streams is either brought about here or stands among the exceptions with its reason, so a row that is
+ * forgotten fails. Then the fields of errors.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { suite, test } from 'node:test';
+import {
+  CancelError,
+  type Conn,
+  dial,
+  DNSError,
+  ErrClosed,
+  ErrClosedPipe,
+  ErrDeadlineExceeded,
+  listen,
+  OpError,
+  pipe,
+  SyscallError,
+  type TCPConn,
+} from '../../src/index.ts';
+import { goldenPath } from '../golden/net-values.ts';
+import { abstractName, unixPath } from './creators.ts';
+import { failure, thrown } from './settling.ts';
+
+const LONG_AGO = new Date(1000);
+const buf = new Uint8Array(8);
+
+/** The end of a row that Go's errors.Is makes of an error. */
+function isWhat(error: Error): string {
+  const cause = error instanceof OpError ? error.cause : error;
+  if (cause === ErrClosed) return ' Is:ErrClosed';
+  if (cause === ErrDeadlineExceeded) return ' Is:ErrDeadlineExceeded';
+  if (cause === ErrClosedPipe) return ' Is:io.ErrClosedPipe';
+  if (cause instanceof SyscallError && cause.code === 'EINVAL') return ' Is:EINVAL';
+  if (!(cause instanceof CancelError) && !(cause instanceof DNSError)) return '';
+  if (cause.timeout) return ' Is:context.DeadlineExceeded';
+  return cause.code === 'ABORT_ERR' ? ' Is:context.Canceled' : '';
+}
+
+/** What the golden file writes of an outcome. */
+async function outcome(act: () => unknown): Promise<string> {
+  try {
+    const value = await act();
+    if (value === null) return 'EOF Is:io.EOF';
+    if (value instanceof Object && 'close' in value) (value as Conn).close();
+    return 'nil';
+  } catch (error) {
+    assert.ok(error instanceof Error);
+    const { timeout, temporary } = error as OpError;
+    const flags = error instanceof OpError ? ` [timeout=${timeout} temporary=${temporary}]` : '';
+    return `${error.message}${flags}${isWhat(error)}`;
+  }
+}
+
+interface Row {
+  readonly section: string;
+  readonly label: string;
+  readonly text: string;
+}
+
+function goldenErrors(): Row[] {
+  const rows: Row[] = [];
+  let section = '';
+  for (const line of readFileSync(goldenPath('net_errors.txt'), 'utf8').trimEnd().split('\n')) {
+    const heading = /^# ([^:]*)/.exec(line)?.[1];
+    const [, label, text] = /^(\s*\S.*?)\s{2,}(.*)$/.exec(line) ?? [];
+    if (heading !== undefined) section = heading;
+    else if (label !== undefined && text !== undefined) rows.push({ section, label, text });
+    else throw new Error(`net_errors.txt: what is this? ${line}`);
+  }
+  return rows;
+}
+
+/** Ports that the kernel chose are not compared. */
+function withoutPorts(text: string): string {
+  return text.replaceAll(/(127\.0\.0\.1|\[::1\]):(\d{2,}|PORT)/g, '$1:PORT');
+}
+
+/** In a section: how each row comes about, or a string that says why it does not. */
+type Acts = Readonly<Record<string, (() => unknown) | string>>;
+
+/** What netfd says in place of Go's text, and why. */
+const OTHERWISE: Readonly<Record<string, { text: string; reason: string }>> = {
+  'Listen(unixgram, @x): accepted by mistake': {
+    text: 'listen unixgram @golden1: address @golden1: unexpected address type [timeout=false temporary=false]',
+    reason: 'Go’s own row calls it a mistake: a datagram socket has nothing to accept',
+  },
+  'DialContext(cancelled, name)': {
+    text: 'dial tcp: lookup some.name.test: operation was canceled [timeout=false temporary=false] Is:context.Canceled',
+    reason: 'the code is ABORT_ERR with a name as with a literal; Go’s DNSError unwraps since 1.23',
+  },
+};
+
+function compare(section: string, acts: Acts): void {
+  const rows = goldenErrors().filter((row) => row.section === section);
+  suite(`error texts: ${section}`, () => {
+    test('no row is forgotten', () => {
+      assert.ok(rows.length > 0);
+      assert.deepEqual(Object.keys(acts).sort(), rows.map(({ label }) => label).sort());
+    });
+    for (const { label, text } of rows) {
+      const act = acts[label];
+      if (act === undefined || typeof act === 'string') continue;
+      test(label.trim(), async () => {
+        const expected = OTHERWISE[label]?.text ?? text;
+        assert.equal(withoutPorts(await outcome(act)), withoutPorts(expected));
+      });
+    }
+  });
+}
+
+const BY_ADDRESS = 'netfd has no such function: listen and dial take the address as text';
+const PACKETS = 'not of a stream';
+const aborted = AbortSignal.abort();
+
+compare('constructors', {
+  'Listen(tcp, 127.0.0.1)': () => listen('tcp', '127.0.0.1'),
+  'Listen(tcp, x:y:z)': () => listen('tcp', 'x:y:z'),
+  'Listen(tcp7, :0)': () => listen('tcp7', ':0'),
+  'Listen(udp, :0)': () => listen('udp', ':0'),
+  'Listen(unixgram, @x): accepted by mistake': () => listen('unixgram', '@golden1'),
+  '  its Accept': 'there is no listener to accept from, see the row before',
+  'Listen(unix, 200-byte path)': () => listen('unix', `/tmp/${'a'.repeat(200)}`),
+  'Listen(unix, missing dir)': () => listen('unix', '/tmp/golden-1/nodir/x'),
+  'ListenPacket(tcp, :0)': PACKETS,
+  'ListenPacket(unix, @x): accepted by mistake': PACKETS,
+  'ListenPacket(ip, 127.0.0.1)': PACKETS,
+  'ListenTCP(udp, nil)': BY_ADDRESS,
+  'ListenUDP(tcp, nil)': BY_ADDRESS,
+  'ListenUnix(unix, nil)': BY_ADDRESS,
+  'ListenUnix(unixgram, a)': BY_ADDRESS,
+  'ListenUnixgram(unixgram, nil)': BY_ADDRESS,
+  'Dial(tcp, "")': () => dial('tcp', ''),
+  'Dial(unix, "")': () => dial('unix', ''),
+  'Dial(bogus, x)': () => dial('bogus', 'x'),
+  'Dial(ip4, 127.0.0.1)': () => dial('ip4', '127.0.0.1'),
+  'Dial(tcp, 127.0.0.1:99999)': () => dial('tcp', '127.0.0.1:99999'),
+  'Dial(tcp, [fe80::1%nope]:1)': () => dial('tcp', '[fe80::1%nope]:1'),
+  'DialTCP(udp, nil, addr)': BY_ADDRESS,
+  'DialTCP(tcp, v6 laddr, v4 raddr)': BY_ADDRESS,
+  'DialTCP(tcp4, nil, v6 raddr)': BY_ADDRESS,
+  'DialUDP(udp, nil, nil)': PACKETS,
+  'DialTimeout(tcp, localhost:1, 1ns)': () => dial('tcp', 'localhost:1', { timeout: 1e-6 }),
+  'DialContext(cancelled)': () => dial('tcp', '127.0.0.1:1', { signal: aborted }),
+  'DialContext(cancelled, name)': () => dial('tcp', 'some.name.test:1', { signal: aborted }),
+  'ListenConfig.Listen(cancelled ctx)': () => listen('tcp', '127.0.0.1:0', { signal: aborted }),
+});
+
+/** Gives `act` one end of a new connection. */
+function onConn(act: (conn: TCPConn) => unknown): () => Promise<unknown> {
+  return async () => {
+    const listener = await listen('tcp', '127.0.0.1:0');
+    const dialled = dial('tcp', String(listener.addr));
+    await using conn = await dialled;
+    await using peer = await listener.accept();
+    listener.close();
+    assert.ok(!peer.closed);
+    return await act(conn);
+  };
+}
+
+/** The same, and the end is closed. */
+function onClosed(act: (conn: TCPConn) => unknown): () => Promise<unknown> {
+  return onConn((conn) => {
+    conn.close();
+    return act(conn);
+  });
+}
+
+function pastDeadline(act: (conn: TCPConn) => unknown): () => Promise<unknown> {
+  return onConn((conn) => {
+    conn.setDeadline(LONG_AGO);
+    return act(conn);
+  });
+}
+
+const NOT_THERE = 'TCPConn has no such method yet';
+
+compare('TCP connection', {
+  'Read, past deadline': pastDeadline((conn) => conn.read(buf)),
+  'Read 0 bytes, past deadline': pastDeadline((conn) => conn.read(new Uint8Array(0))),
+  'Write 0 bytes, past deadline': pastDeadline((conn) => conn.write('')),
+  'ReadFrom(reader), past deadline': NOT_THERE,
+  'SetKeepAlivePeriod(-1s)': onConn((conn) => conn.setKeepAlivePeriod(-1000)),
+  'SetReadBuffer(-1)': NOT_THERE,
+  'Read after CloseRead': onConn((conn) => {
+    conn.closeRead();
+    return conn.read(buf);
+  }),
+  'Write 0 bytes after CloseWrite': onConn((conn) => {
+    conn.closeWrite();
+    return conn.write('');
+  }),
+  Close: onConn((conn) => conn.close()),
+  'Close again': onClosed((conn) => conn.close()),
+  'after Close: Read': onClosed((conn) => conn.read(buf)),
+  'after Close: Read 0 bytes': onClosed((conn) => conn.read(new Uint8Array(0))),
+  'after Close: Write': onClosed((conn) => conn.write('x')),
+  'after Close: CloseRead': onClosed((conn) => conn.closeRead()),
+  'after Close: SetDeadline': onClosed((conn) => conn.setDeadline(null)),
+  'after Close: SetNoDelay': onClosed((conn) => conn.setNoDelay(true)),
+  'after Close: SetReadBuffer': NOT_THERE,
+  'after Close: SetLinger': NOT_THERE,
+  'after Close: File': NOT_THERE,
+  'after Close: ReadFrom': NOT_THERE,
+  'after Close: Buffers': NOT_THERE,
+  'after Close: RawConn.Control': NOT_THERE,
+  'after Close: RawConn.Write': NOT_THERE,
+});
+
+compare('listener', {
+  'Accept, past deadline': async () => {
+    await using listener = await listen('tcp', '127.0.0.1:0');
+    listener.setDeadline(LONG_AGO);
+    await listener.accept();
+  },
+  'Accept after Close': async () => {
+    const listener = await listen('tcp', '127.0.0.1:0');
+    listener.close();
+    await listener.accept();
+  },
+  'SetDeadline after Close': async () => {
+    const listener = await listen('tcp', '127.0.0.1:0');
+    listener.close();
+    listener.setDeadline(null);
+  },
+  'File after Close': 'listeners have no such method yet',
+});
+
+compare('Pipe', {
+  'Read, past deadline': () => {
+    const [one] = pipe();
+    one.setReadDeadline(LONG_AGO);
+    return one.read(buf);
+  },
+  'Write, past deadline': () => {
+    const [one] = pipe();
+    one.setWriteDeadline(LONG_AGO);
+    return one.write('x');
+  },
+  'Read, local closed': () => {
+    const [one] = pipe();
+    one.close();
+    return one.read(buf);
+  },
+});
+
+suite('fields of errors', () => {
+  const fields = (error: Error): object => {
+    assert.ok(error instanceof OpError);
+    const { op, net, code, errno, syscall, address, port, timeout, temporary } = error;
+    return { op, net, code, errno, syscall, address, port, timeout, temporary };
+  };
+
+  test('a refused connection', async () => {
+    const error = await failure(dial('tcp', '127.0.0.1:1'));
+    assert.equal(error.message, 'dial tcp 127.0.0.1:1: connect: connection refused');
+    assert.deepEqual(fields(error), {
+      op: 'dial',
+      net: 'tcp',
+      code: 'ECONNREFUSED',
+      errno: -111,
+      syscall: 'connect',
+      address: '127.0.0.1',
+      port: 1,
+      timeout: false,
+      temporary: false,
+    });
+    const unix = await failure(dial('unixpacket', '/no/such/socket'));
+    assert.equal(
+      unix.message,
+      'dial unixpacket /no/such/socket: connect: no such file or directory',
+    );
+    assert.deepEqual(fields(unix), {
+      ...fields(error),
+      net: 'unixpacket',
+      code: 'ENOENT',
+      errno: -2,
+      address: '/no/such/socket',
+      port: undefined,
+    });
+  });
+
+  test('an address in use', async () => {
+    await using listener = await listen('tcp', '[::1]:0');
+    const error = await failure(listen('tcp6', String(listener.addr)));
+    const { port } = listener.addr;
+    assert.equal(error.message, `listen tcp6 [::1]:${port}: bind: address already in use`);
+    assert.deepEqual(fields(error), {
+      op: 'listen',
+      net: 'tcp6',
+      code: 'EADDRINUSE',
+      errno: -98,
+      syscall: 'bind',
+      address: '::1',
+      port,
+      timeout: false,
+      temporary: false,
+    });
+  });
+
+  test('timeouts, closing and giving up have no system call', async () => {
+    await using listener = await listen('unix', abstractName());
+    const [conn, peer] = await Promise.all([
+      dial('unix', String(listener.addr)),
+      listener.accept(),
+    ]);
+    assert.match(listener.addr.name, /^@netfd-test-/);
+    conn.setDeadline(LONG_AGO);
+    const bare = { errno: undefined, syscall: undefined, port: undefined };
+    const late = { ...bare, code: 'ERR_DEADLINE_EXCEEDED', timeout: true, temporary: true };
+    const unix = { net: 'unix', address: listener.addr.name };
+    assert.deepEqual(fields(await failure(conn.read(buf))), { op: 'read', ...unix, ...late });
+    assert.deepEqual(fields(thrown(() => conn.tryWrite(buf))), { op: 'write', ...unix, ...late });
+    conn.close();
+    const closed = { ...bare, code: 'ERR_CLOSED', timeout: false, temporary: false };
+    assert.deepEqual(fields(await failure(conn.write(buf))), { op: 'write', ...unix, ...closed });
+    peer.close();
+    const gaveUp = await failure(
+      dial('unix', '@x', { signal: AbortSignal.abort(new Error('why')) }),
+    );
+    const giveUp = { ...closed, code: 'ABORT_ERR', op: 'dial', net: 'unix', address: '@x' };
+    assert.deepEqual(fields(gaveUp), giveUp);
+    assert.match(String((gaveUp.cause as Error).cause), /why/);
+    const tooLate = await failure(dial('unix', '@x', { timeout: -1 }));
+    assert.deepEqual(fields(tooLate), {
+      ...giveUp,
+      code: 'ETIMEDOUT',
+      timeout: true,
+      temporary: true,
+    });
+  });
+
+  test('the peer’s reset is told once, then the end; its broken pipe each time', async () => {
+    const listener = await listen('tcp', '127.0.0.1:0');
+    const [conn, peer] = await Promise.all([dial('tcp', String(listener.addr)), listener.accept()]);
+    listener.close();
+    await conn.write('never read');
+    await peer.readable();
+    peer.close(); // with unread bytes, so it resets
+    const error = await failure(conn.read(buf));
+    assert.match(error.message, /^read tcp 127\S+->127\S+: read: connection reset by peer$/);
+    assert.equal(error.code, 'ECONNRESET');
+    assert.equal(await conn.read(buf), null);
+    for (let i = 0; i < 2; i++) {
+      const broken = await failure(conn.write('x'));
+      assert.match(broken.message, /^write tcp 127\S+->127\S+: write: broken pipe$/);
+      assert.equal(broken.code, 'EPIPE');
+      assert.equal((broken as OpError).temporary, false);
+    }
+    conn.close();
+  });
+
+  test('a socket file where nobody listens any more', async () => {
+    const path = unixPath();
+    const listener = await listen('unix', path);
+    listener.setUnlinkOnClose(false);
+    listener.close();
+    const refused = await failure(dial('unix', path));
+    assert.equal(refused.message, `dial unix ${path}: connect: connection refused`);
+    const inUse = await failure(listen('unix', path));
+    assert.equal(inUse.message, `listen unix ${path}: bind: address already in use`);
+  });
+});

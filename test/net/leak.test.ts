@@ -1,0 +1,53 @@
+/**
+ * Connections and listeners that a program forgets to close are closed when they are collected, and the
+ * programmer is told once; one that something waits for is never collected.
+ */
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { dial } from '../../src/index.ts';
+import { Program } from './programs/program.ts';
+
+const WITH_GC = { node: ['--expose-gc'] };
+
+interface Report {
+  readonly warnings: string[];
+}
+
+suite('leaks', () => {
+  test('what is forgotten is closed, and one warning is given for all of it', async () => {
+    const program = new Program('leak', ['forgotten'], WITH_GC);
+    const { warnings, ...rest } = await program.next<Report>();
+    assert.deepEqual(rest, { opened: 11, closed: true });
+    assert.equal(warnings.length, 1);
+    assert.match(
+      warnings[0]!,
+      /^NetfdWarning: .* was garbage collected without having been closed/,
+    );
+    assert.equal((await program.ended).status, 0);
+  });
+
+  test('the peer of a forgotten connection reads the end', async () => {
+    const program = new Program('leak', ['peer'], WITH_GC);
+    assert.deepEqual(await program.next(), { told: true, end: null });
+    assert.equal((await program.ended).status, 0);
+  });
+
+  test('what was closed in time gives no warning', async () => {
+    const program = new Program('leak', ['closed'], WITH_GC);
+    assert.deepEqual(await program.next(), { collected: true, warnings: [] });
+    assert.equal((await program.ended).status, 0);
+  });
+
+  for (const how of ['read', 'whenReadable']) {
+    test(`a forgotten connection that waits is kept: ${how}`, async () => {
+      const program = new Program('leak', [how], WITH_GC);
+      const conn = await dial('tcp', await program.next<string>());
+      assert.deepEqual(await program.next(), { kept: true, open: true, warnings: [] });
+      await conn.write('not forgotten');
+      assert.equal(await program.next(), 'not forgotten');
+      program.tell('end');
+      assert.equal((await program.ended).status, 0);
+      conn.close();
+    });
+  }
+});

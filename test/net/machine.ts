@@ -1,0 +1,41 @@
+/** What this machine can do and what this process has open: for tests that depend on it. */
+import { readdirSync, readlinkSync } from 'node:fs';
+import { linux } from '../../src/kernel/linux.ts';
+import { AF_INET6, SOCK_STREAM } from '../../src/syscall/socket.ts';
+import { encodeSockaddr } from '../../src/syscall/sockaddr.ts';
+
+function loopback6(): Uint8Array {
+  const addr = new Uint8Array(16);
+  addr[15] = 1;
+  return encodeSockaddr({ family: AF_INET6, addr, port: 0, flowinfo: 0, scopeId: 0 });
+}
+
+function hasIPv6(): boolean {
+  const { kernel } = linux;
+  const fd = kernel.socket(AF_INET6, SOCK_STREAM, 0);
+  if (fd < 0) return false;
+  const sa = loopback6();
+  const result = kernel.bind(fd, sa, sa.length);
+  kernel.close(fd);
+  return result === 0;
+}
+
+/** False, or why there is no IPv6 here: the value that node:test's `skip` takes. */
+export const noIPv6: string | false = hasIPv6() ? false : 'this machine has no ::1 to bind to';
+
+/** How many descriptors this process has open. */
+export function openDescriptors(): number {
+  return readdirSync('/proc/self/fd').length;
+}
+
+/** How many of them are sockets: the runtime opens other things when it likes. */
+export function openSockets(): number {
+  const isSocket = (fd: string): boolean => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).startsWith('socket:');
+    } catch {
+      return false; // the folder itself, closed by now
+    }
+  };
+  return readdirSync('/proc/self/fd').filter(isSocket).length;
+}

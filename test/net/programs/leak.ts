@@ -1,0 +1,109 @@
+/**
+ * Forgets connections and listeners and lets the garbage collector have them: run by leak.test.ts with
+ * --expose-gc as `leak.js SCENE`.
+ */
+import { setImmediate as immediate } from 'node:timers/promises';
+import type { Conn } from '../../../src/net/conn.ts';
+import { dial, listen, type TCPConn, type TCPListener } from '../../../src/index.ts';
+import { openSockets } from '../machine.ts';
+import { print, told } from './output.ts';
+
+/** Collections after which everything unreachable is gone. */
+const ROUNDS = 100;
+
+const collect = (globalThis as { gc?: () => void }).gc;
+if (collect === undefined) throw new Error('run with --expose-gc');
+
+const warnings: string[] = [];
+process.on('warning', ({ name, message }) => warnings.push(`${name}: ${message}`));
+
+/** Collects until `done`, or often enough to be sure that it will not be. */
+async function collectUntil(done: () => boolean): Promise<boolean> {
+  for (let round = 0; round < ROUNDS && !done(); round++) {
+    await immediate(); // what `done` has looked at is held until then
+    collect!();
+    await immediate();
+  }
+  return done();
+}
+
+async function pairOf(listener: TCPListener): Promise<[TCPConn, TCPConn]> {
+  return Promise.all([dial('tcp', String(listener.addr)), listener.accept()]);
+}
+
+/** Accepts and reads, and keeps nothing. */
+async function startReading(listener: TCPListener, how: string): Promise<WeakRef<Conn>> {
+  const conn = await listener.accept();
+  const buf = new Uint8Array(64);
+  if (how === 'read') {
+    void conn.read(buf).then((count) => print(Buffer.from(buf.subarray(0, count!)).toString()));
+  } else {
+    conn.tryRead(buf);
+    conn.whenReadable({
+      ready: () => print(Buffer.from(buf.subarray(0, conn.tryRead(buf)!)).toString()),
+    });
+  }
+  return new WeakRef(conn);
+}
+
+const scenes: Readonly<Record<string, () => Promise<void>>> = {
+  /** Both ends of some connections, then a listener: all are closed, and it is said once. */
+  async forgotten() {
+    const listener = await listen('tcp', '127.0.0.1:0');
+    const before = openSockets();
+    const forget = async (): Promise<void> => {
+      for (let i = 0; i < 5; i++) await pairOf(listener);
+      await listen('unix', '');
+    };
+    await forget();
+    const opened = openSockets() - before;
+    const closed = await collectUntil(() => openSockets() === before);
+    listener.close();
+    print({ opened, closed, warnings });
+  },
+
+  /** The peer of a forgotten connection reads the end of the stream. */
+  async peer() {
+    const listener = await listen('tcp', '127.0.0.1:0');
+    const [one] = await pairOf(listener);
+    let end: number | null | undefined;
+    void one.read(new Uint8Array(8)).then((count) => {
+      end = count;
+    });
+    print({ told: await collectUntil(() => end !== undefined), end });
+    one.close();
+    listener.close();
+  },
+
+  /** What was closed in time is nobody's leak. */
+  async closed() {
+    const listener = await listen('tcp', '127.0.0.1:0');
+    const use = async (): Promise<WeakRef<Conn>[]> => {
+      const pair = await pairOf(listener);
+      for (const conn of pair) conn.close();
+      return pair.map((conn) => new WeakRef(conn));
+    };
+    const refs = await use();
+    const collected = await collectUntil(() => refs.every((ref) => ref.deref() === undefined));
+    await collectUntil(() => false);
+    listener.close();
+    print({ collected, warnings });
+  },
+};
+
+/** One that is waited for is kept, however forgotten: the test writes to it at last. */
+async function pending(how: string): Promise<void> {
+  const lines = told();
+  const listener = await listen('tcp', '127.0.0.1:0');
+  print(String(listener.addr));
+  const ref = await startReading(listener, how);
+  const before = openSockets();
+  await collectUntil(() => ref.deref() === undefined);
+  print({ kept: ref.deref() !== undefined, open: openSockets() === before, warnings });
+  await lines.next();
+  listener.close();
+  process.stdin.destroy();
+}
+
+const scene = process.argv[2] ?? '';
+await (scenes[scene] ?? (() => pending(scene)))();

@@ -1,0 +1,185 @@
+/**
+ * From an `strace -f -s 200` log of a program on netfd to the text shape of golden/*.txt.
+ *
+ * Node makes hundreds of calls of its own; followed are only those of the main thread, after the line
+ * BEGIN that the program writes to descriptor -1, and only on descriptors that come from socket,
+ * accept4, epoll_create1 or the opening of somaxconn. They are named in the order they were made: s1…,
+ * c1…, ep, f1…; ports of the kernel's choice P1…; pointers PTR. MARK and NOTE lines of the program
+ * become "## …" and "#  -> …".
+ *
+ * An epoll_wait appears as in the golden text: one line an event, and only if something waited for that
+ * event, which is so when the next call on the descriptor tries again what could not be done before.
+ */
+
+/** One call as strace prints it. */
+interface Call {
+  readonly pid: string;
+  readonly name: string;
+  readonly args: string;
+  readonly result: string;
+}
+
+/** Puts the two halves of calls together that another thread's line has interrupted. */
+export function parseLog(log: string): Call[] {
+  const calls: Call[] = [];
+  const unfinished = new Map<string, string>();
+  for (const line of log.split('\n')) {
+    const [, pid = '', text = ''] = /^(\d+)\s+(.*)$/.exec(line) ?? [];
+    const begun = /^(.*) <unfinished \.\.\.>$/.exec(text);
+    if (begun !== null) {
+      unfinished.set(pid, begun[1]!);
+      continue;
+    }
+    const resumed = /^<\.\.\. \w+ resumed>(.*)$/.exec(text);
+    const whole = resumed === null ? text : `${unfinished.get(pid) ?? ''}${resumed[1]!}`;
+    const [, name, args = '', result = ''] = /^(\w+)\((.*)\)\s+= (.*)$/.exec(whole) ?? [];
+    if (name !== undefined) calls.push({ pid, name, args, result });
+  }
+  return calls;
+}
+
+/** The kind of name of what a call makes. */
+const MAKERS: Readonly<Record<string, string>> = {
+  socket: 's',
+  accept4: 'c',
+  epoll_create1: 'ep',
+  openat: 'f',
+};
+
+/** What a call wants to be ready when it says that it would wait. */
+const WRITERS: ReadonlySet<string> = new Set(['write', 'connect']);
+
+const READ_EVENTS = /EPOLLIN|EPOLLRDHUP|EPOLLHUP|EPOLLERR/;
+const WRITE_EVENTS = /EPOLLOUT|EPOLLHUP|EPOLLERR/;
+
+/** A wait, and the event that ended it once there was one. */
+interface Wait {
+  readonly writes: boolean;
+  event: string | null;
+}
+
+class Normaliser {
+  readonly lines: string[] = [];
+  readonly #names = new Map<string, string>();
+  readonly #counts = new Map<string, number>();
+  readonly #ports = new Map<string, string>();
+  readonly #waits = new Map<string, Wait>();
+  #begun = false;
+
+  feed(call: Call): void {
+    const said = /^-1, "(BEGIN|MARK |NOTE )(.*?)"(?:\.\.\.)?, \d+$/.exec(call.args);
+    if (call.name === 'write' && said !== null) this.#say(said[1]!, said[2]!);
+    else if (this.#begun) this.#follow(call);
+  }
+
+  #say(what: string, text: string): void {
+    if (what === 'BEGIN') this.#begun = true;
+    else this.#emit(`${what === 'MARK ' ? '##' : '#  ->'} ${text.replaceAll('\\"', '"')}`);
+  }
+
+  #follow(call: Call): void {
+    const { name, args } = call;
+    if (name === 'socket' || name === 'epoll_create1') this.#made(call, args);
+    else if (name === 'openat') {
+      if (args.includes('somaxconn')) this.#made(call, args);
+    } else if (name === 'unlinkat') this.#emit(`${name}(${args}) = ${call.result}`);
+    else {
+      const [, fd = '', rest = ''] = /^(\d+)(.*)$/.exec(args) ?? [];
+      const subject = this.#names.get(fd);
+      if (subject !== undefined) this.#on(subject, fd, rest, call);
+    }
+  }
+
+  #made(call: Call, args: string): void {
+    const kind = MAKERS[call.name]!;
+    let result = call.result;
+    if (/^\d+$/.test(result)) {
+      const count = (this.#counts.get(kind) ?? 0) + 1;
+      this.#counts.set(kind, count);
+      const name = kind === 'ep' ? kind : `${kind}${count}`;
+      this.#names.set(result, name);
+      result = name;
+    }
+    this.#emit(`${call.name}(${args}) = ${result}`);
+  }
+
+  #on(subject: string, fd: string, rest: string, call: Call): void {
+    const { name, result } = call;
+    if (name === 'epoll_wait') return this.#events(rest);
+    if (name === 'epoll_ctl') return this.#control(rest, result);
+    this.#again(subject, name);
+    if (name === 'accept4') this.#made(call, `${subject}${rest}`);
+    else this.#emit(`${name}(${subject}${rest}) = ${result}`);
+    if (this.#mustWait(name, rest, result)) {
+      this.#waits.set(subject, { writes: WRITERS.has(name), event: null });
+    }
+    if (name === 'close') this.#names.delete(fd);
+  }
+
+  /** Whether the next try comes only after an event: EAGAIN, or a read that left nothing behind. */
+  #mustWait(name: string, rest: string, result: string): boolean {
+    if (/^-1 (EAGAIN|EINPROGRESS)/.test(result)) return true;
+    const asked = /, (\d+)$/.exec(rest)?.[1];
+    return name === 'read' && Number(result) > 0 && Number(result) < Number(asked);
+  }
+
+  /** A call on `subject`: if it was waited for, the event comes first. */
+  #again(subject: string, name: string): void {
+    const wait = this.#waits.get(subject);
+    if (wait === undefined || (name !== 'close' && this.#isOther(wait, name))) return;
+    this.#waits.delete(subject);
+    if (wait.event === null || name === 'close') return;
+    this.#emit(`epoll_wait(ep, [{${wait.event}, ${subject}}], 128, _) = 1`);
+  }
+
+  /** Whether the call goes in the other direction than the wait. */
+  #isOther(wait: Wait, name: string): boolean {
+    if (wait.writes) return name !== 'write' && name !== 'getsockopt';
+    return name !== 'read' && name !== 'accept4';
+  }
+
+  #events(rest: string): void {
+    for (const [, events = '', fd = ''] of rest.matchAll(/\{events=([A-Z|]+), data=\{u32=(\d+)/g)) {
+      const wait = this.#waits.get(this.#names.get(fd) ?? '');
+      const wanted = wait?.writes === true ? WRITE_EVENTS : READ_EVENTS;
+      if (wait !== undefined && wanted.test(events)) wait.event ??= events;
+    }
+  }
+
+  #control(rest: string, result: string): void {
+    const [, op = '', fd = '', event = ''] = /^, (\w+), (\d+), (.*)$/.exec(rest) ?? [];
+    const name = this.#names.get(fd) ?? fd;
+    const [, events = '', data = ''] = /^\{events=(\S+), data=\{u32=(\d+)/.exec(event) ?? [];
+    const shown = events === '' ? '_' : `{events=${events}, data=${this.#names.get(data) ?? data}}`;
+    this.#emit(`epoll_ctl(ep, ${op}, ${name}, ${shown}) = ${result}`);
+  }
+
+  #emit(line: string): void {
+    this.lines.push(
+      line
+        .replaceAll(/htons\((\d+)\)/g, (_, port: string) => `htons(${this.#port(port)})`)
+        .replaceAll(/0x[0-9a-f]{6,}/g, 'PTR')
+        .replaceAll(/Date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/g, 'Date: <date>')
+        .replaceAll(/curl\/[\d.]+/g, 'curl/<v>')
+        .replaceAll(/(\\[0-7]{1,3}|\\.|[^\\])\1{29,}/g, (run, unit: string) => {
+          return `<${unit} x ${run.length / unit.length}>`;
+        }),
+    );
+  }
+
+  #port(port: string): string {
+    if (Number(port) < 32_768 || Number(port) > 60_999) return port;
+    const name = this.#ports.get(port) ?? `P${this.#ports.size + 1}`;
+    this.#ports.set(port, name);
+    return name;
+  }
+}
+
+/** The normalised lines of a log. */
+export function normalise(log: string): string[] {
+  const calls = parseLog(log);
+  const main = calls[0]?.pid;
+  const normaliser = new Normaliser();
+  for (const call of calls) if (call.pid === main) normaliser.feed(call);
+  return normaliser.lines;
+}

@@ -1,0 +1,47 @@
+/** Deadlines: no system call of their own. */
+import { ErrDeadlineExceeded, listen, type OpError } from '../../../src/index.ts';
+import { begin, errorOf, failureOf, hold, mark, note, readResult, reason } from './marks.ts';
+
+const LONG_AGO = new Date(1000);
+const buf = new Uint8Array(64);
+
+begin();
+const listener = await listen('tcp', '127.0.0.1:0');
+const accepting = listener.accept();
+hold(`dial ${listener.addr.port}`);
+const conn = await accepting;
+mark('SetReadDeadline(+100ms); Read');
+conn.setReadDeadline(Date.now() + 20);
+const late = (await failureOf(conn.read(buf))) as OpError;
+const isDeadline = late.cause === ErrDeadlineExceeded;
+note(`n=0 err=${reason(late)} | Timeout=${late.timeout} Is(os.ErrDeadlineExceeded)=${isDeadline}`);
+mark('Read again: the deadline is sticky, no read(2) is made');
+note(`err=${(await readResult(conn.read(buf))).err}`);
+mark('zero-length Read with an expired deadline');
+const empty = await readResult(conn.read(new Uint8Array(0)));
+note(`n=${empty.n} err=${empty.err}`);
+mark('Write is not affected by the read deadline');
+note(`n=${await conn.write('w')} err=<nil>`);
+mark('another goroutine sets a past deadline: the blocked Read wakes');
+conn.setReadDeadline(null);
+const waiting = readResult(conn.read(buf));
+conn.setReadDeadline(LONG_AGO);
+note(`err=${(await waiting).err}`);
+mark('another goroutine extends the deadline: Read keeps waiting');
+conn.setReadDeadline(Date.now() + 20);
+const extended = readResult(conn.read(buf));
+conn.setReadDeadline(Date.now() + 60_000);
+hold('send late');
+const { n, err } = await extended;
+note(`n=${n} "${Buffer.from(buf.subarray(0, n)).toString()}" err=${err}`);
+mark('SetDeadline(past) then Read/Write fail at once');
+conn.setDeadline(LONG_AGO);
+note(`Read err=${(await readResult(conn.read(buf))).err}`);
+note(`Write err=${reason(await failureOf(conn.write(buf)))}`);
+mark('listener: SetDeadline(+50ms); Accept');
+listener.setDeadline(Date.now() + 10);
+note(`err=${reason(await failureOf(listener.accept()))}`);
+mark('Close; SetReadDeadline after Close');
+conn.close();
+note(`err=${reason(errorOf(() => conn.setReadDeadline(null)))}`);
+listener.close();
