@@ -83,7 +83,7 @@ suite('the Request of a fetch handler', { timeout }, () => {
 
   test('is a Request', async () => {
     const getters = Object.entries(Object.getOwnPropertyDescriptors(Request.prototype)).filter(
-      ([, { get: getter }]) => getter !== undefined,
+      ([, described]) => 'get' in described && described.get !== undefined,
     );
     assert.ok(getters.length > 10);
     const result = await seen(get('/'), (request) => {
