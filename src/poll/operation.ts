@@ -3,7 +3,7 @@
  * it tells. The loop that drives them is in fd.ts; here is no waiting and no retrying.
  */
 import type { Kernel } from '../kernel/kernel.ts';
-import { ECONNABORTED, EAGAIN, EINTR } from '../syscall/errno.ts';
+import { EAGAIN, ECONNABORTED, EINTR, EIO } from '../syscall/errno.ts';
 import { SOCKADDR_ANY_SIZE } from '../syscall/sockaddr.ts';
 import { SOCK_CLOEXEC, SOCK_NONBLOCK } from '../syscall/socket.ts';
 import type { Mode, Queued } from './fd-mutex.ts';
@@ -103,7 +103,10 @@ export class WriteOperation extends Promised<number> {
   }
 
   attempt(): number {
-    return this.fd.writeOnce(this.#data, this.#written, this.#data.length);
+    const { length } = this.#data;
+    const result = this.fd.writeOnce(this.#data, this.#written, length);
+    // No kernel should take nothing of something; to try again would never end.
+    return result === 0 && this.#written < length ? -EIO : result;
   }
 
   complete(result: number): boolean {
