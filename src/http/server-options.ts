@@ -46,7 +46,7 @@ const DEFAULTS: CheckedOptions = {
 
 /** TypeError that names the option. */
 export function checkOptions(options: ServerOptions): CheckedOptions {
-  const checked: Record<string, number> = {};
+  const checked: Record<string, number> & CheckedOptions = { ...DEFAULTS };
   for (const [name, byDefault] of Object.entries(DEFAULTS)) {
     const value = (options as Record<string, unknown>)[name] ?? byDefault;
     if (typeof value !== 'number' || !(value >= 0)) {
@@ -61,5 +61,5 @@ export function checkOptions(options: ServerOptions): CheckedOptions {
       throw new TypeError(`Server: option ${name} must be a function`);
     }
   }
-  return checked as unknown as CheckedOptions;
+  return checked;
 }
