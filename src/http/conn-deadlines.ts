@@ -63,6 +63,7 @@ export class ConnDeadlines {
 
   /** Reading may take as long as it takes. */
   none(): void {
+    this.#head = false;
     this.#read(0);
   }
 

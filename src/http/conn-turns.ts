@@ -205,7 +205,11 @@ export abstract class ConnTurns implements ReadyListener {
 
   /** The client will send no more. */
   #ended(): void {
-    if (this.input.blank) this.close();
-    else this.refuse(400, 'unexpected EOF');
+    const { blank, bytes, from, to } = this.input;
+    if (blank) return this.close();
+    // What has come since the last parse may have been wrong already.
+    const result = head.parse(bytes, from, to, this.owner);
+    if (result === INCOMPLETE) this.refuse(400, 'unexpected EOF');
+    else this.refuse(head.status, head.reason);
   }
 }

@@ -156,9 +156,9 @@ export class Response implements ResponseWriter {
   }
 
   #hold(part: string | Uint8Array): void {
-    // The caller may use its buffer again.
-    const own =
-      typeof part === 'string' || this.#pending + part.length > BUFFER ? part : part.slice();
+    // The caller may use its buffer again. Not by slice, which of a Buffer copies nothing.
+    const kept = typeof part !== 'string' && this.#pending + part.length <= BUFFER;
+    const own = kept ? new Uint8Array(part) : part;
     this.#pending += part.length;
     if (this.#body === null) this.#body = own;
     else (this.#moreBody ??= []).push(own);
