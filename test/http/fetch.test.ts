@@ -414,6 +414,19 @@ suite('the Response of a fetch handler', { timeout }, () => {
     assert.deepEqual(running.log, []);
   });
 
+  test('a client that sends no more counts as gone, and does not take a part for the whole', async () => {
+    const body = new ReadableStream({
+      start: (controller) => controller.enqueue(bytesOf('first')),
+    });
+    await using running = await runFetch({ fetch: () => new Response(body) });
+    await using client = await running.dial();
+    await client.send(get('/'));
+    await client.until((text) => text.includes('first'));
+    client.conn.closeWrite();
+    assert.ok((await client.rest()).endsWith('\r\n5\r\nfirst\r\n'));
+    assert.deepEqual(running.log, []);
+  });
+
   test('a producer waits for a client that does not read', async () => {
     let produced = 0;
     const cancelled = deferred();

@@ -181,6 +181,7 @@ const bodies: readonly RawCase[] = [
   chunks('a trailer without a colon', '3\r\nabc\r\n0\r\nA\r\n\r\n'),
   chunks('a trailer with a space before the colon', '0\r\nA : b\r\n\r\n'),
   chunks('a folded trailer', '0\r\nA: b\r\n c\r\n\r\n'),
+  chunks('CR alone at the end of a trailer', '0\r\n\rA: b\r\n\r\n'),
   chunks('LF alone in a trailer', '0\r\nA: b\n\r\n'),
 ];
 

@@ -99,6 +99,10 @@ const answers: Readonly<Record<string, Answer>> = {
     const trailer = r.trailer.isEmpty ? '' : ` ${[...r.trailer].join(' ')}`;
     await w.write(`${r.contentLength} ${text}${trailer}`);
   },
+  '/echo-late': async (w, r) => {
+    await w.flush();
+    await w.write(await r.body.text());
+  },
   '/ignore': (w) => void w.write('ignored'),
   '/fields': (w, r) => void w.write(JSON.stringify([...r.header])),
   '/empty': () => {},
@@ -373,6 +377,12 @@ export const goodCases: readonly RawCase[] = [
     'Expect, and the body not read',
     get('/ignore', 'Expect: 100-continue', 'Content-Length: 3'),
     ok('ignored', 'Connection: close'),
+    { open: false },
+  ),
+  good(
+    'Expect, and the body read after the head is sent',
+    `${get('/echo-late', 'Expect: 100-continue', 'Content-Length: 3')}abc`,
+    `${head('HTTP/1.1 200 OK', 'Date: *', 'Connection: close', 'Transfer-Encoding: chunked')}${chunk('abc')}0\r\n\r\n`,
     { open: false },
   ),
   good('Expect without a body', get('/hello', 'Expect: 100-continue'), ok('hello')),

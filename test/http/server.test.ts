@@ -10,10 +10,7 @@ import { ErrAbortHandler, ErrServerClosed, HttpError } from '../../src/http/erro
 import type { HandlerFunc } from '../../src/http/handler.ts';
 import { Server } from '../../src/http/server.ts';
 import type { ServerOptions } from '../../src/http/server-options.ts';
-import type { Kernel } from '../../src/kernel/kernel.ts';
-import type { Addr, Conn, Listener } from '../../src/net/conn.ts';
 import { Stack } from '../../src/net/stack.ts';
-import { EMFILE } from '../../src/syscall/errno.ts';
 import { get, ok } from './raw-cases.ts';
 import {
   deferred,
@@ -330,6 +327,30 @@ suite('shutdown', { timeout }, () => {
     assert.equal(running.server.connections.size, 0);
   });
 
+  test('a reply that has begun before says nothing of it, and ends the connection all the same', async () => {
+    const gate = deferred();
+    const begun = deferred();
+    const states: string[] = [];
+    const connState = (_conn: unknown, state: string): void => void states.push(state);
+    const handler: HandlerFunc = async (w) => {
+      await w.flush();
+      begun.resolve();
+      await gate.promise;
+      await w.write('hello');
+    };
+    await using running = await run('tcp', handler, { connState });
+    await using client = await running.dial();
+    await client.send(get('/'));
+    await begun.promise;
+    const shutdown = running.server.shutdown();
+    gate.resolve();
+    await client.rest();
+    await shutdown;
+    assert.deepEqual(states, ['new', 'active', 'closed'], 'it has not been idle');
+    assert.doesNotMatch(client.text, /Connection/);
+    assert.ok(client.text.endsWith('\r\n\r\n5\r\nhello\r\n0\r\n\r\n'));
+  });
+
   test('without connections it is done at once, and may be asked for again', async () => {
     await using running = await run('tcp', hello);
     await running.server.shutdown();
@@ -404,88 +425,6 @@ suite('shutdown', { timeout }, () => {
     assert.equal(client.text, '');
     assert.equal(running.server.connections.size, 0);
     assert.deepEqual(running.log, []);
-  });
-});
-
-/** Gives what it is told to, one after the other: a connection, or an error. */
-class ScriptedListener implements Listener {
-  readonly addr: Addr = { network: 'script', toString: () => 'script' };
-  readonly #script: (Conn | Error)[];
-  readonly #end = deferred<Conn>();
-
-  constructor(script: (Conn | Error)[]) {
-    this.#script = script;
-  }
-
-  async accept(): Promise<Conn> {
-    const next = this.#script.shift() ?? this.#end.promise;
-    if (next instanceof Error) throw next;
-    return next;
-  }
-
-  close(): void {
-    this.#end.promise.catch(() => {}); // perhaps nobody waits for it
-    this.#end.reject(new Error('closed'));
-  }
-
-  ref(): void {}
-
-  unref(): void {}
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<Conn, void, undefined> {}
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.close();
-  }
-}
-
-suite('accepting', { timeout }, () => {
-  test('after temporary errors it pauses, longer each time, and goes on', async () => {
-    const pipes = new PipeListener();
-    const client = new RawClient(pipes.dial());
-    const temporary = (): Error => Object.assign(new Error('too many'), { temporary: true });
-    const script = [temporary(), temporary(), temporary(), await pipes.accept(), temporary()];
-    const log: string[] = [];
-    const server = new Server(stack, hello, { errorLog: (line) => log.push(line) });
-    const served = server.serve(new ScriptedListener(script));
-    await client.send(get('/'));
-    await expectText(client, ok('hello'));
-    await turnsUntil(() => log.length === 4);
-    server.close();
-    await served;
-    assert.deepEqual(
-      log,
-      [5, 10, 20, 5].map((pause) => `http: Accept error: too many; retrying in ${pause}ms`),
-    );
-  });
-
-  test('other errors end it', async () => {
-    const server = new Server(stack, hello);
-    const error = new Error('of the listener');
-    await assert.rejects(server.serve(new ScriptedListener([error])), error);
-  });
-
-  test('no descriptors left: the connection waits in the queue', async () => {
-    let failures = 3;
-    const kernel: Kernel = {
-      ...linux.kernel,
-      accept4: (...args) => (failures-- > 0 ? -EMFILE : linux.kernel.accept4(...args)),
-    };
-    const poor = new Stack({ ...linux, kernel });
-    const log: string[] = [];
-    const server = new Server(poor, hello, { errorLog: (line) => log.push(line) });
-    const listener = await poor.listen('tcp', '127.0.0.1:0');
-    const served = server.serve(listener);
-    await using client = new RawClient(await stack.dial('tcp', String(listener.addr)));
-    await client.send(get('/'));
-    await expectText(client, ok('hello'));
-    assert.equal(log.length, 3);
-    assert.match(
-      log[0]!,
-      /^http: Accept error: accept tcp .*too many open files; retrying in 5ms$/,
-    );
-    server.close();
-    await served;
   });
 });
 

@@ -257,6 +257,65 @@ for (const transport of TRANSPORTS) {
       assert.equal(withoutDates(client.text), ok('0 false') + ok('100000 false'));
     });
 
+    test('a watched client that sends a request first, and its body when that is read', async () => {
+      const begun = deferred();
+      const reading = deferred();
+      const gate = deferred();
+      await using running = await run(transport, async (w, r) => {
+        if (r.contentLength === 0) {
+          assert.equal(r.signal.aborted, false);
+          begun.resolve();
+          await gate.promise;
+          return;
+        }
+        const body = r.body.text();
+        reading.resolve();
+        await w.write(await body);
+      });
+      await using client = await running.dial();
+      await client.send(get('/'));
+      await begun.promise;
+      await client.send(get('/', 'Content-Length: 6'));
+      await turn();
+      gate.resolve();
+      await reading.promise;
+      await client.send('abc');
+      await turn();
+      await client.send('def');
+      await client.until((text) => text.includes('abcdef'));
+      assert.ok(client.text.endsWith('\r\n\r\nabcdef'));
+    });
+
+    test('a signal that is asked for at once is aborted too', async () => {
+      const begun = deferred<AbortSignal>();
+      await using running = await run(transport, (_w, r) => {
+        const { signal } = r;
+        begun.resolve(signal);
+        return new Promise((resolve) => signal.addEventListener('abort', resolve));
+      });
+      const client = await running.dial();
+      await client.send(get('/'));
+      const signal = await begun.promise;
+      client.close();
+      await turnsUntil(() => signal.aborted);
+    });
+
+    test('replies to a client that reads none do not pile up', async () => {
+      const reply = 'x'.repeat(10_000);
+      await using running = await run(transport, (w) => void w.write(reply));
+      const conn = await running.connect();
+      const sent = conn.write(get('/').repeat(2000)).catch(() => 0);
+      const requests = (): number => [...running.server.connections][0]?.requests ?? -1;
+      const stuck = await settledValue(requests);
+      assert.ok(stuck < 2000, `${stuck} requests were served`);
+      assert.ok(onlyConn(running).backlog <= 256 * KIB + 2 * reply.length);
+      const client = new RawClient(conn);
+      await client.until((text) => text.length > 2000 * reply.length);
+      await sent;
+      await turnsUntil(() => requests() === 2000);
+      client.close();
+    });
+
     test('writing to a client that has gone fails, and whoever does not wait for it lives on', async () => {
       const failure = deferred<unknown>();
       await using running = await run(transport, async (w) => {
