@@ -36,11 +36,12 @@ function unlessAllowed(): string | false {
     : `${SLOW} slow clients need more than ${limit} descriptors`;
 }
 
-/** All that are slow, each with the first byte of its request sent. */
-async function connectMany(running: Running): Promise<Conn[]> {
+/** All that are slow, each with the first byte of its request sent, and handed to `use` at once. */
+async function connectMany(running: Running, use = (_conn: Conn): void => {}): Promise<Conn[]> {
   const connect = async (): Promise<Conn> => {
     const conn = await running.connect();
     await conn.write('G');
+    use(conn);
     return conn;
   };
   const conns: Conn[] = [];
@@ -99,8 +100,8 @@ suite(`${SLOW} slow clients`, { timeout, skip: unlessAllowed() }, () => {
       if (state === 'idle' || state === 'closed') states[state]++;
     };
     const running = await run('tcp', hello, { readHeaderTimeout: 200, connState });
-    const slow = await connectMany(running);
-    const replies = slow.map(replyOn);
+    const replies: Promise<string>[] = [];
+    const slow = await connectMany(running, (conn) => replies.push(replyOn(conn)));
     const line = Buffer.from('GET / HTTP/1.1\r\nA: a\r\n');
     for (let at = 1; states.closed < SLOW; at++) {
       // Later bytes are of one long value.
