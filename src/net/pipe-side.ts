@@ -51,6 +51,8 @@ class Expiry {
 }
 
 export class PipeSide {
+  /** What tryOffer has taken over: at most one reader's portion, before all offers. */
+  #given: Uint8Array | null = null;
   readonly #offers: Offer[] = [];
   readonly #readers: Waiting[] = [];
   readonly #writers: Waiting[] = [];
@@ -95,6 +97,7 @@ export class PipeSide {
 
   /** Bytes taken into `buf`, null at the end, undefined if nothing is on offer. */
   take(buf: Uint8Array): number | null | undefined {
+    if (this.#given !== null) return this.#takeGiven(this.#given, buf);
     const [offer] = this.#offers;
     if (offer === undefined) return this.ended ? null : undefined;
     const count = Math.min(buf.length, offer.bytes.length - offer.taken);
@@ -107,6 +110,18 @@ export class PipeSide {
     return count;
   }
 
+  #takeGiven(given: Uint8Array, buf: Uint8Array): number {
+    const count = Math.min(buf.length, given.length);
+    buf.set(given.subarray(0, count));
+    this.#given = count === given.length ? null : given.subarray(count);
+    return count;
+  }
+
+  /** Whether there is something to take. */
+  get #occupied(): boolean {
+    return this.#given !== null || this.#offers.length > 0;
+  }
+
   /** Settles when all has been taken. */
   offer(bytes: Uint8Array, timeout: Error, closed: Error): Promise<number> {
     return new Promise((resolve, reject) => {
@@ -115,11 +130,15 @@ export class PipeSide {
     });
   }
 
-  /** Offers a copy if a reader waits for something. */
+  /**
+   * Offers a copy if a reader waits for something. Those bytes count as written, so they are the
+   * reader's from now on, whatever becomes of this end.
+   */
   tryOffer(bytes: Uint8Array): number {
-    if (bytes.length === 0 || this.#readers.length === 0 || this.#offers.length > 0) return 0;
-    const ignored = new Error('unused');
-    void this.offer(bytes.slice(), ignored, ignored).catch(() => {});
+    if (bytes.length === 0 || this.#readers.length === 0 || this.#occupied) return 0;
+    // A copy, and not by slice, which of a Buffer copies nothing.
+    this.#given = new Uint8Array(bytes);
+    this.#wakeReaders(null);
     return bytes.length;
   }
 
@@ -132,7 +151,7 @@ export class PipeSide {
 
   whenReadable(listener: ReadyListener, timeout: Error): void {
     if (this.readExpired) return listener.ready(timeout);
-    if (this.#offers.length > 0 || this.ended) return listener.ready(null);
+    if (this.#occupied || this.ended) return listener.ready(null);
     this.#readers.push({ listener, timeout });
     this.#wakeWriters(null);
   }
@@ -144,7 +163,7 @@ export class PipeSide {
 
   whenWritable(listener: ReadyListener, timeout: Error): void {
     if (this.writeExpired) return listener.ready(timeout);
-    if (this.ended || (this.#readers.length > 0 && this.#offers.length === 0)) {
+    if (this.ended || (this.#readers.length > 0 && !this.#occupied)) {
       return listener.ready(null);
     }
     this.#writers.push({ listener, timeout });
@@ -162,6 +181,7 @@ export class PipeSide {
   /** The reader's end closes, or half of it; `error` is what its waiting listeners are told. */
   abandon(error: Error | null): void {
     this.#abandoned = true;
+    this.#given = null;
     this.#readExpiry.stop();
     for (const offer of this.#offers.splice(0)) offer.reject(offer.closed);
     this.#wakeReaders(error);

@@ -115,6 +115,22 @@ function randomBytes(seed: number, length: number): Uint8Array {
   });
 }
 
+test('what is decoded shares no memory with the buffer, of a Buffer neither', () => {
+  const all: Sockaddr[] = [
+    { family: AF_INET, addr: bytes(127, 0, 0, 1), port: 80 },
+    { family: AF_INET6, addr: ip6, port: 80, flowinfo: 0, scopeId: 0 },
+    { family: AF_UNIX, path: text('/run/a') },
+    { family: AF_UNIX, path: text('\0abstract') },
+    { family: AF_NETLINK, data: bytes(1, 2, 3, 4) },
+  ];
+  for (const sa of all) {
+    const encoded = Buffer.from(encodeSockaddr(sa));
+    const decoded = decodeSockaddr(encoded, encoded.length);
+    encoded.fill(0xff);
+    assert.deepEqual(decoded, sa);
+  }
+});
+
 test('random bytes: never a failure, nothing read outside, and what is read can be written', () => {
   const families = [AF_INET, AF_INET6, AF_UNIX, AF_NETLINK];
   for (let seed = 1; seed <= 5000; seed++) {

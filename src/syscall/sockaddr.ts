@@ -99,20 +99,20 @@ export function decodeSockaddr(buf: Uint8Array, len: number): Sockaddr {
   if (end < 2) return { family: 0, data: new Uint8Array(0) };
   const family = word(buf, 0);
   if (family === AF_INET && end >= INET_SIZE) {
-    return { family, addr: buf.slice(4, 8), port: sockaddrPort(buf) };
+    return { family, addr: copyOf(buf, 4, 8), port: sockaddrPort(buf) };
   }
   if (family === AF_INET6 && end >= INET6_SHORT_SIZE) {
     const view = new DataView(buf.buffer, buf.byteOffset, end);
     return {
       family,
-      addr: buf.slice(8, 24),
+      addr: copyOf(buf, 8, 24),
       port: sockaddrPort(buf),
       flowinfo: view.getUint32(4),
       scopeId: end >= INET6_SIZE ? view.getUint32(24, true) : 0,
     };
   }
   if (family === AF_UNIX) return { family, path: decodePath(buf, end) };
-  return { family, data: buf.slice(2, end) };
+  return { family, data: copyOf(buf, 2, end) };
 }
 
 /**
@@ -170,9 +170,9 @@ function encodeUnix(sa: SockaddrUnix): Uint8Array {
 function decodePath(buf: Uint8Array, len: number): Uint8Array {
   // The kernel counts a NUL after sun_path when the path has filled it.
   const end = Math.min(len, 2 + UNIX_PATH_MAX);
-  if (end === 2 || buf[2] === 0) return buf.slice(2, end);
+  if (end === 2 || buf[2] === 0) return copyOf(buf, 2, end);
   const nul = buf.subarray(0, end).indexOf(0, 2);
-  return buf.slice(2, nul < 0 ? end : nul);
+  return copyOf(buf, 2, nul < 0 ? end : nul);
 }
 
 function withFamily(family: number, size: number): Uint8Array {
@@ -207,4 +207,9 @@ function uint32(field: string, value: number): number {
     throw new RangeError(`sockaddr_in6: ${field} ${value} is not a 32-bit number`);
   }
   return value;
+}
+
+/** Bytes of their own. Not by slice, which of a Buffer copies nothing. */
+function copyOf(buf: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(buf.subarray(start, end));
 }

@@ -28,7 +28,7 @@ export class PipeListener implements Listener {
   dial(): Conn {
     if (this.#closed) throw ErrClosed;
     const [client, server] = pipe(linux.clock);
-    this.#queue.push(closedWhenRead(server));
+    this.#queue.push(server);
     this.#wake?.();
     return client;
   }
@@ -58,16 +58,6 @@ export class PipeListener implements Listener {
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
   }
-}
-
-/** A pipe takes back what its other end has not read when it is closed; a socket does not. */
-function closedWhenRead(conn: Conn): Conn {
-  const close = conn.close.bind(conn);
-  const closeWrite = conn.closeWrite.bind(conn);
-  return Object.assign(conn, {
-    close: () => void setImmediate(close),
-    closeWrite: () => void setImmediate(closeWrite),
-  });
 }
 
 /** A server that runs, and the way to it. */

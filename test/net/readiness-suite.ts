@@ -218,6 +218,18 @@ function writing(creator: Creator): void {
     });
   });
 
+  test('what tryWrite took is written, whatever becomes of the buffer and of the writer', async () => {
+    await withPair(creator, async (one, other) => {
+      const all = readToEnd(other);
+      await one.writable();
+      const bytes = Buffer.from('the last words');
+      assert.equal(one.tryWrite(bytes), bytes.length);
+      bytes.fill(0);
+      one.close();
+      assert.equal((await all).toString(), 'the last words');
+    });
+  });
+
   test('writable fails when the deadline passes or the connection is closed', async () => {
     await withPair(creator, async (one) => {
       await fill(one, new Uint8Array(1 << 20));
