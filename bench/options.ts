@@ -25,7 +25,7 @@ export const usage = `usage: npm run bench -- http|pipelined|churn|echo|all [opt
        npm run bench -- --readme
 
   --duration s     seconds of each measurement (default 3)
-  --warmup s       seconds of load before each measurement (default 1)
+  --warmup s       seconds of load before each measurement (default 3)
   --rounds n       rounds; every round starts every server once (default 5)
   --only a,b       only these servers, besides the floor: netfd, netfd-newest, node, node-newest,
                    bun, deno, go, nginx; echo has node-nodelay and node-newest-nodelay, no nginx.
@@ -59,7 +59,7 @@ function parse(args: readonly string[]) {
       allowPositionals: true,
       options: {
         duration: { type: 'string', default: '3' },
-        warmup: { type: 'string', default: '1' },
+        warmup: { type: 'string', default: '3' },
         rounds: { type: 'string', default: '5' },
         only: { type: 'string' },
         json: { type: 'string' },

@@ -19,8 +19,8 @@ export interface ConnOwner extends HeadLimits {
   now(): number;
   /** Changes about once a second. */
   readonly tick: number;
-  /** Calls `callback` when other work has had its turn. */
-  later(callback: () => void): void;
+  /** Calls `callback` once after `milliseconds`, when other work has had its turn. */
+  after(milliseconds: number, callback: () => void): void;
   dateLine(): string;
   stateChanged(conn: ServerConn, state: ConnState): void;
   log(message: string): void;

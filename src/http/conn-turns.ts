@@ -9,7 +9,8 @@ import type { Conn, ReadyListener } from '../net/conn.ts';
 import { ConnDeadlines } from './conn-deadlines.ts';
 import type { ConnOwner, ConnState } from './conn-owner.ts';
 import { describe } from './errors.ts';
-import { COMPLETE, HeadParser, INCOMPLETE } from './head-parser.ts';
+import { COMPLETE, INCOMPLETE } from './head-parser.ts';
+import { HeadReader } from './head-reader.ts';
 import { Input } from './input.ts';
 import { Output } from './output.ts';
 
@@ -20,8 +21,8 @@ const MAX_BACKLOG = 256 * 1024;
 const MAX_FILLS = 8;
 const MAX_RUNS = 128;
 
-/** Parses for all connections: what it has found is used within the turn. */
-const head = new HeadParser();
+/** Reads for all connections: what it has found is used within the turn. */
+const heads = new HeadReader();
 
 export abstract class ConnTurns implements ReadyListener {
   readonly conn: Conn;
@@ -56,8 +57,8 @@ export abstract class ConnTurns implements ReadyListener {
   abstract close(): void;
   /** The state has changed. */
   protected abstract changed(state: ConnState): void;
-  /** Serves the request of `head`. True if the reply is complete and the next request may follow. */
-  protected abstract serve(head: HeadParser): boolean;
+  /** Serves the request that was read. True if the reply is complete and the next one may follow. */
+  protected abstract serve(heads: HeadReader): boolean;
   /** Answers what is no good request, and closes. Always false. */
   protected abstract refuse(status: number, reason: string): boolean;
   /** Something has come while busy, or waiting has failed. */
@@ -124,7 +125,7 @@ export abstract class ConnTurns implements ReadyListener {
   #yield(): void {
     this.deadlines.none();
     this.busy = true;
-    this.owner.later(() => {
+    this.owner.after(0, () => {
       this.busy = false;
       this.#runAnew();
     });
@@ -165,16 +166,20 @@ export abstract class ConnTurns implements ReadyListener {
         return false;
       }
       if (this.#tried > 0 && !this.#worthParsing()) return true;
-      const result = head.parse(input.bytes, input.from, input.to, this.owner);
+      const result = heads.read(input.bytes, input.from, input.to, this.owner);
       if (result === INCOMPLETE) {
         this.#tried = input.length;
         return true;
       }
       this.#tried = 0;
-      if (result !== COMPLETE) return this.refuse(head.status, head.reason);
-      if (!this.serve(head)) return false;
+      if (result !== COMPLETE) return this.#refuseHead();
+      if (!this.serve(heads)) return false;
     }
     return true;
+  }
+
+  #refuseHead(): boolean {
+    return this.refuse(heads.head.status, heads.head.reason);
   }
 
   /** A head that came in pieces is parsed again after each line, or when it is twice as long. */
@@ -208,8 +213,8 @@ export abstract class ConnTurns implements ReadyListener {
     const { blank, bytes, from, to } = this.input;
     if (blank) return this.close();
     // What has come since the last parse may have been wrong already.
-    const result = head.parse(bytes, from, to, this.owner);
+    const result = heads.read(bytes, from, to, this.owner);
     if (result === INCOMPLETE) this.refuse(400, 'unexpected EOF');
-    else this.refuse(head.status, head.reason);
+    else this.#refuseHead();
   }
 }

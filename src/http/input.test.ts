@@ -110,46 +110,6 @@ suite('memory', () => {
   });
 });
 
-suite('text', () => {
-  const HEADS = ['GET /1\r\n', 'GET /2\r\n', 'GET /3\r\n'];
-
-  test('is made once for the heads of a batch', () => {
-    const input = filled(HEADS.join(''));
-    for (const [i, head] of HEADS.entries()) {
-      const start = 8 * i;
-      const text = input.textFor(start, start + 8);
-      assert.equal(text.slice(start - input.textBase, start - input.textBase + 8), head);
-      assert.equal(input.textBase, 0);
-      input.advance(start + 8);
-    }
-    input.settle();
-  });
-
-  test('is made anew when more has come', () => {
-    const input = new Input(new ScriptedConn('GET /1\r\nGET', ' /2\r\n'));
-    input.fill();
-    assert.equal(input.textFor(0, 8).slice(0, 8), 'GET /1\r\n');
-    input.advance(8);
-    input.fill();
-    const text = input.textFor(input.from, input.to);
-    assert.equal(text.slice(input.from - input.textBase), 'GET /2\r\n');
-    input.settle();
-    const after = input.textFor(input.from, input.to);
-    assert.equal(after.slice(input.from - input.textBase), 'GET /2\r\n');
-  });
-
-  test('of a large window covers one head only', () => {
-    const input = filled(`${HEADS.join('')}${'x'.repeat(20_000)}`);
-    for (const [i, head] of HEADS.entries()) {
-      const start = 8 * i;
-      const text = input.textFor(start, start + 8);
-      assert.equal(text.slice(start - input.textBase, start - input.textBase + 8), head);
-      assert.ok(text.length <= 8 * 1024);
-    }
-    input.settle();
-  });
-});
-
 suite('what has not begun', () => {
   test('empty lines alone are blank', () => {
     for (const blank of ['', '\r', '\r\n', '\r\n\r', '\r\n\r\n', '\r\n'.repeat(4)]) {

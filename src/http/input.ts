@@ -5,7 +5,6 @@
  * read into one buffer that all connections share, and are moved to one of the connection's own only if
  * some are left when the turn ends; an idle connection owns no buffer.
  */
-import { latin1Text } from '../io/latin1.ts';
 import type { Conn } from '../net/conn.ts';
 import { MAX_EMPTY_LINES } from './head-parser.ts';
 
@@ -18,9 +17,6 @@ const RECEIVE_SIZE = 64 * 1024;
 /** Of a partial head. It grows by doubling. */
 const FIRST_OWN_SIZE = 1024;
 
-/** Up to this many bytes, all heads of a batch are cut from one string. */
-const ONE_TEXT = 8 * 1024;
-
 const NOTHING = new Uint8Array(0);
 
 /** Null while it is lent. */
@@ -32,9 +28,6 @@ export class Input {
   #from = 0;
   #to = 0;
   #borrowed = false;
-  /** The text of the window from `#textBase` to `#to`, once somebody has asked for it. */
-  #text = '';
-  #textBase = -1;
 
   constructor(conn: Conn) {
     this.#conn = conn;
@@ -75,22 +68,8 @@ export class Input {
     this.#from = position;
   }
 
-  /** Text that has the head from `start` to `end` in it; it begins at {@link Input.textBase}. */
-  textFor(start: number, end: number): string {
-    if (this.#textBase >= 0 && end - this.#textBase <= this.#text.length) return this.#text;
-    const whole = this.#to - start <= ONE_TEXT;
-    this.#textBase = start;
-    this.#text = latin1Text(this.#bytes, start, whole ? this.#to : end);
-    return this.#text;
-  }
-
-  get textBase(): number {
-    return this.#textBase;
-  }
-
   /** Reads more, without waiting: as Conn.tryRead. Throws as that does. */
   fill(): number | null | undefined {
-    this.#textBase = -1;
     if (this.#from === this.#to) this.#borrow();
     else if (this.#to === this.#bytes.length) this.#grow();
     const room = this.#to === 0 ? this.#bytes : this.#bytes.subarray(this.#to, this.#bytes.length);
@@ -109,8 +88,6 @@ export class Input {
 
   /** The turn ends: the shared buffer goes back, and what is left moves to an own one. */
   settle(): void {
-    this.#textBase = -1;
-    this.#text = '';
     if (!this.#borrowed) {
       if (this.#from === this.#to) this.#reset(NOTHING, 0);
       return;

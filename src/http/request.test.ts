@@ -15,7 +15,7 @@ function request(line: string, ...fields: string[]): IncomingRequest {
   const bytes = Buffer.from(text, 'latin1');
   const parser = new HeadParser();
   assert.equal(parser.parse(bytes, 6, bytes.length, LIMITS), COMPLETE);
-  return new IncomingRequest(source, parser, text.slice(3), 3, NO_BODY);
+  return new IncomingRequest(source, parser, text.slice(6), NO_BODY);
 }
 
 suite('parts', () => {

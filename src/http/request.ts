@@ -39,11 +39,12 @@ export class IncomingRequest implements ServerRequest {
   readonly #minor: number;
   #more: Parsed | null = null;
 
-  /** `text` is the latin1 text of the bytes that `head` was parsed from, beginning at offset `base`. */
-  constructor(source: RequestSource, head: HeadParser, text: string, base: number, body: Body) {
+  /** `text` is the latin1 text of the bytes that `head` was parsed from, from its start on. */
+  constructor(source: RequestSource, head: HeadParser, text: string, body: Body) {
+    const base = head.start;
     this.#source = source;
     this.#text = text;
-    this.method = head.method || text.slice(head.start - base, head.methodEnd - base);
+    this.method = head.method || text.slice(0, head.methodEnd - base);
     this.target = targetOf(text, head.targetStart - base, head.targetEnd - base);
     this.contentLength = head.chunked ? -1 : Math.max(head.contentLength, 0);
     this.body = body;

@@ -18,7 +18,7 @@ import { ConnTurns } from './conn-turns.ts';
 import { describe, ErrAbortHandler, HttpError } from './errors.ts';
 import type { Hijacked } from './handler.ts';
 import type { HeadCache } from './head-cache.ts';
-import type { HeadParser } from './head-parser.ts';
+import type { HeadReader } from './head-reader.ts';
 import { Linger } from './linger.ts';
 import { refusal } from './refusal.ts';
 import { IncomingRequest, isTargetForm, type RequestSource } from './request.ts';
@@ -101,18 +101,17 @@ export class ServerConn extends ConnTurns implements RequestSource, ResponseSink
   // ---- one request
 
   /** Calls the handler. True if the reply is complete and the next request may follow. */
-  protected serve(head: HeadParser): boolean {
-    const { input } = this;
-    const text = input.textFor(head.start, head.end);
+  protected serve(heads: HeadReader): boolean {
+    const { head, text } = heads;
     const hasBody = head.chunked || head.contentLength > 0;
     const body = hasBody ? new Body(this, head.chunked ? -1 : head.contentLength) : NO_BODY;
-    const request = new IncomingRequest(this, head, text, input.textBase, body);
+    const request = new IncomingRequest(this, head, text, body);
     if (!isTargetForm(request.method, request.target)) return this.refuse(400, '');
     if (head.contentLength > this.owner.maxBodyBytes) return this.refuse(413, '');
     const keepAlive = head.minor === 0 ? head.keepAlive && !head.close : !head.close;
     const response = new Response(this, request.method === 'HEAD', head.minor, keepAlive);
     this.#continues = head.expectContinue && hasBody && head.minor === 1;
-    input.advance(head.end);
+    this.input.advance(heads.end);
     this.requests++;
     this.setState('active');
     this.#request = request;
@@ -244,14 +243,19 @@ export class ServerConn extends ConnTurns implements RequestSource, ResponseSink
     this.busy = true;
     this.forget();
     this.#abort.because('connection closed');
-    const end = (): void => {
-      if (this.gone) return;
-      if (unread && this.output.error === null)
-        new Linger(this.conn, this.owner, () => this.close());
-      else this.close();
-    };
-    if (this.output.flush()) end();
-    else this.output.drained().then(end, () => this.close());
+    if (this.output.flush()) this.#end(unread);
+    else
+      this.output.drained().then(
+        () => this.#end(unread),
+        () => this.close(),
+      );
+  }
+
+  /** The reply is out. */
+  #end(unread: boolean): void {
+    if (this.gone) return;
+    if (unread && this.output.error === null) new Linger(this.conn, this.owner, () => this.close());
+    else this.close();
   }
 
   // ---- what handlers ask for

@@ -7,6 +7,7 @@
  */
 import type { Addr, Conn, Listener } from '../net/conn.ts';
 import type { Stack } from '../net/stack.ts';
+import { AcceptLoop, type Acceptor } from './accept-loop.ts';
 import { DateLine } from './date.ts';
 import { describe, ErrServerClosed } from './errors.ts';
 import { HeadCache } from './head-cache.ts';
@@ -15,17 +16,10 @@ import { checkOptions, type ServerOptions } from './server-options.ts';
 import type { ConnOwner, ConnState } from './conn-owner.ts';
 import { ServerConn } from './server-conn.ts';
 
-/** The pauses after an accept that failed for lack of descriptors: doubling, as in Go. */
-const FIRST_PAUSE = 5;
-const LONGEST_PAUSE = 1000;
-
-/** Connections accepted in a row before those that are open have their turn. */
-const ACCEPT_BATCH = 128;
-
 /** How long a shutdown waits for the request of a connection that has none yet. As in Go. */
 const NEW_CONN_GRACE = 5000;
 
-export class Server implements ConnOwner {
+export class Server implements ConnOwner, Acceptor {
   readonly handler: Handler;
   readonly maxHeaderBytes: number;
   readonly maxHeaders: number;
@@ -40,6 +34,8 @@ export class Server implements ConnOwner {
   readonly #log: (message: string) => void;
   readonly #listeners = new Set<Listener>();
   readonly #conns = new Set<ServerConn>();
+  /** In its first turn: not among the others yet. */
+  #newest: ServerConn | null = null;
   readonly #date = new DateLine();
   #dateLine = '';
   #tick = 0;
@@ -66,6 +62,7 @@ export class Server implements ConnOwner {
 
   /** The connections that are open, hijacked ones excepted. */
   get connections(): ReadonlySet<ServerConn> {
+    this.#remember();
     return this.#conns;
   }
 
@@ -87,8 +84,8 @@ export class Server implements ConnOwner {
     return this.#stack.now();
   }
 
-  later(callback: () => void): void {
-    this.#stack.after(0, callback, true);
+  after(milliseconds: number, callback: () => void): void {
+    this.#stack.after(milliseconds, callback, true);
   }
 
   log(message: string): void {
@@ -113,14 +110,20 @@ export class Server implements ConnOwner {
 
   stateChanged(conn: ServerConn, state: ConnState): void {
     if (state === 'closed' || state === 'hijacked') {
-      this.#conns.delete(conn);
-      if (this.#conns.size === 0) for (const tell of this.#allGone.splice(0)) tell();
+      if (conn === this.#newest) this.#newest = null;
+      else this.#forget(conn);
     }
     try {
       this.#onState?.(conn, state);
     } catch (error) {
       this.log(`http: connState: ${describe(error)}`);
     }
+  }
+
+  #forget(conn: ServerConn): void {
+    this.#conns.delete(conn);
+    if (this.#conns.size > 0 || this.#allGone.length === 0) return;
+    for (const tell of this.#allGone.splice(0)) tell();
   }
 
   /**
@@ -135,56 +138,25 @@ export class Server implements ConnOwner {
     }
     this.#listeners.add(listener);
     try {
-      await this.#acceptAll(listener);
+      await new AcceptLoop(this, listener).run();
     } finally {
       this.#listeners.delete(listener);
       await listener[Symbol.asyncDispose]();
     }
   }
 
-  async #acceptAll(listener: Listener): Promise<void> {
-    for (let pause = 0; ;) {
-      try {
-        await this.#acceptSome(listener);
-        pause = 0;
-      } catch (error) {
-        if (this.#closing) return;
-        if ((error as { temporary?: boolean }).temporary !== true) throw error;
-        pause = pause === 0 ? FIRST_PAUSE : Math.min(2 * pause, LONGEST_PAUSE);
-        this.log(`http: Accept error: ${(error as Error).message}; retrying in ${pause}ms`);
-        await this.#pause(pause);
-      }
-      if (this.#closing) return;
-    }
-  }
-
-  /** Starts the connections that are there, or the next one; settles when more may have come. */
-  async #acceptSome(listener: Listener): Promise<void> {
-    if (listener.tryAccept === undefined || listener.whenAcceptable === undefined) {
-      return this.#start(await listener.accept());
-    }
-    for (let count = 0; count < ACCEPT_BATCH; count++) {
-      const conn = listener.tryAccept();
-      if (conn === undefined) {
-        return new Promise((resolve, reject) => {
-          const ready = (error: Error | null): void => (error === null ? resolve() : reject(error));
-          listener.whenAcceptable?.({ ready });
-        });
-      }
-      this.#start(conn);
-    }
-    await this.#pause(0);
-  }
-
-  #start(conn: Conn): void {
-    if (this.#closing) return conn.close(); // accepted in the moment of closing
+  start(conn: Conn): void {
+    this.#remember();
     const served = new ServerConn(this, conn);
-    this.#conns.add(served);
+    this.#newest = served;
     served.start();
+    // Most of those that ask once and close are gone by now, and need not be remembered.
+    if (this.#newest === served) this.#remember();
   }
 
-  #pause(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => this.#stack.after(milliseconds, resolve, true));
+  #remember(): void {
+    if (this.#newest !== null) this.#conns.add(this.#newest);
+    this.#newest = null;
   }
 
   /**
@@ -196,7 +168,7 @@ export class Server implements ConnOwner {
     const { signal } = options;
     signal?.throwIfAborted();
     this.#end();
-    for (const conn of this.#conns) if (conn.state !== 'new') conn.closeIfIdle();
+    for (const conn of this.connections) if (conn.state !== 'new') conn.closeIfIdle();
     if (this.#conns.size === 0) return;
     // A connection that has sent nothing yet, or half a head, may have a request on its way.
     const grace = this.#stack.after(NEW_CONN_GRACE, () => {
@@ -218,7 +190,7 @@ export class Server implements ConnOwner {
   /** Ends at once: listeners and connections are closed, running handlers see write errors. */
   close(): void {
     this.#end();
-    for (const conn of this.#conns) conn.close();
+    for (const conn of this.connections) conn.close();
   }
 
   #end(): void {

@@ -1,0 +1,94 @@
+/**
+ * Accepting for a server: takes the connections of one listener as they come, one batch after the other,
+ * and rests when descriptors are short. The kernel's queue holds what is not taken yet.
+ */
+import type { Conn, Listener, ReadyListener } from '../net/conn.ts';
+
+/** The pauses after an accept that failed for lack of descriptors: doubling, as in Go. */
+const FIRST_PAUSE = 5;
+const LONGEST_PAUSE = 1000;
+
+/** Connections accepted in a row before those that are open have their turn. */
+const ACCEPT_BATCH = 128;
+
+/** What takes the connections. */
+export interface Acceptor {
+  /** The listener is closed, or will be at once: that accepting fails is its end. */
+  readonly closing: boolean;
+  /** Serves `conn`. Does not throw. */
+  start(conn: Conn): void;
+  /** Calls `callback` once after `milliseconds`, when other work has had its turn. */
+  after(milliseconds: number, callback: () => void): void;
+  log(message: string): void;
+}
+
+export class AcceptLoop implements ReadyListener {
+  readonly #acceptor: Acceptor;
+  readonly #listener: Listener;
+  readonly #again = (): void => this.#accept();
+  #pause = 0;
+  #resolve!: () => void;
+  #reject!: (error: Error) => void;
+
+  constructor(acceptor: Acceptor, listener: Listener) {
+    this.#acceptor = acceptor;
+    this.#listener = listener;
+  }
+
+  /** Accepts until the acceptor closes. Rejects if accepting fails for good. Once. */
+  run(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      this.#accept();
+    });
+  }
+
+  ready(error: Error | null): void {
+    if (error === null) this.#accept();
+    else this.#failed(error);
+  }
+
+  #accept(): void {
+    if (this.#acceptor.closing) return this.#resolve();
+    try {
+      if (this.#listener.tryAccept !== undefined) this.#acceptBatch();
+      else this.#acceptOne();
+    } catch (error) {
+      this.#failed(error as Error);
+    }
+  }
+
+  #acceptBatch(): void {
+    for (let count = 0; count < ACCEPT_BATCH; count++) {
+      const conn = this.#listener.tryAccept?.();
+      if (conn === undefined) return this.#listener.whenAcceptable?.(this);
+      this.#take(conn);
+    }
+    this.#acceptor.after(0, this.#again);
+  }
+
+  #acceptOne(): void {
+    this.#listener.accept().then(
+      (conn) => {
+        this.#take(conn);
+        this.#accept();
+      },
+      (error: Error) => this.#failed(error),
+    );
+  }
+
+  #take(conn: Conn): void {
+    this.#pause = 0;
+    if (this.#acceptor.closing) conn.close(); // accepted in the moment of closing
+    else this.#acceptor.start(conn);
+  }
+
+  #failed(error: Error): void {
+    if (this.#acceptor.closing) return this.#resolve();
+    if ((error as { temporary?: boolean }).temporary !== true) return this.#reject(error);
+    this.#pause = this.#pause === 0 ? FIRST_PAUSE : Math.min(2 * this.#pause, LONGEST_PAUSE);
+    this.#acceptor.log(`http: Accept error: ${error.message}; retrying in ${this.#pause}ms`);
+    this.#acceptor.after(this.#pause, this.#again);
+  }
+}
