@@ -39,8 +39,9 @@ export abstract class ConnTurns implements ReadyListener {
   #runs = 0;
   /** whenReadable was called and has not told. */
   #waiting = false;
-  /** Bytes of an incomplete head that were parsed in vain. */
+  /** Bytes of an incomplete head that were parsed in vain, and that were searched for a line's end. */
   #tried = 0;
+  #searched = 0;
 
   constructor(owner: ConnOwner, conn: Conn) {
     this.owner = owner;
@@ -168,7 +169,7 @@ export abstract class ConnTurns implements ReadyListener {
       if (this.#tried > 0 && !this.#worthParsing()) return true;
       const result = heads.read(input.bytes, input.from, input.to, this.owner);
       if (result === INCOMPLETE) {
-        this.#tried = input.length;
+        this.#tried = this.#searched = input.length;
         return true;
       }
       this.#tried = 0;
@@ -186,7 +187,9 @@ export abstract class ConnTurns implements ReadyListener {
   #worthParsing(): boolean {
     const { length } = this.input;
     if (length >= 2 * this.#tried || length > this.owner.maxHeaderBytes) return true;
-    return this.input.hasLineAfter(this.#tried);
+    const found = this.input.hasLineAfter(this.#searched);
+    this.#searched = length;
+    return found;
   }
 
   /** Sending comes first; then the turn goes on. */

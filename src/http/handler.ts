@@ -63,7 +63,10 @@ export interface ServerRequest {
 }
 
 export interface ResponseWriter extends Writer {
-  /** The fields to be sent. Changes after writeHeader or the first write have no effect. */
+  /**
+   * The fields to be sent. They can be changed until the head is: by a flush, with more than 2 KiB of
+   * body, or when the handler has returned. (In Go they are fixed by WriteHeader and the first Write.)
+   */
   header(): Header;
   /** The status code. 1xx codes are sent at once and may be several; another one counts once. */
   writeHeader(statusCode: number): void;

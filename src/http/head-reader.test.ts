@@ -21,7 +21,13 @@ function meaning(head: HeadParser, end: number, text: string): unknown {
     target: cut(head.targetStart, head.targetEnd),
     fields: cut(head.fieldsStart, head.fieldsEnd),
     host: cut(head.hostStart, head.hostEnd),
-    ...{ known: method, minor, contentLength, chunked, close, keepAlive, expectContinue },
+    known: method,
+    minor,
+    contentLength,
+    chunked,
+    close,
+    keepAlive,
+    expectContinue,
   };
 }
 

@@ -90,12 +90,14 @@ export interface RunningServer {
 
 /** Serves a web-standard handler. Settles once it listens. */
 export async function serveFetch(stack: Stack, options: ServeOptions): Promise<RunningServer> {
+  // Before anything is read of what may be no object at all.
+  const handler = fetchHandler(options);
   const { port = 8080, hostname = '' } = options;
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw new TypeError('serve: option port must be an integer in 0..65535');
   }
   if (typeof hostname !== 'string') throw new TypeError('serve: option hostname must be a string');
-  const server = new Server(stack, fetchHandler(options), options);
+  const server = new Server(stack, handler, options);
   const listener = await stack.listen(options.network ?? 'tcp', joinHostPort(hostname, port), {
     reusePort: options.reusePort,
     signal: options.signal,

@@ -11,6 +11,7 @@
  * The walk of one turn: `ready` (the poller saw bytes) → `run` → Input.fill → HeadParser.parse →
  * `serve` → the handler → Response.finish → Output.flush. It makes no promise unless the handler does.
  */
+import { showAs } from '../io/inspect.ts';
 import type { Addr } from '../net/conn.ts';
 import { Body, type BodySource, NO_BODY } from './body.ts';
 import type { ConnState } from './conn-owner.ts';
@@ -36,6 +37,12 @@ export class ServerConn extends ConnTurns implements RequestSource, ResponseSink
   readonly #abort = new RequestAbort();
   /** Requests that have been begun. */
   requests = 0;
+
+  static {
+    showAs(ServerConn, ({ remoteAddr, state, requests }) => {
+      return `${String(remoteAddr)}, ${state}, ${requests} requests`;
+    });
+  }
 
   get remoteAddr(): Addr {
     return this.conn.remoteAddr;

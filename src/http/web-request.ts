@@ -1,7 +1,8 @@
 /**
  * A web-standard Request over an incoming one. Its parts are made when they are asked for; what only a
- * true Request can do (body, clone, the modes) makes one, with the same body stream. How long a body may
- * be is for the server's option maxBodyBytes to say.
+ * true Request can do (body, clone, the modes) makes one, with the same body stream. What collects a
+ * whole body (bytes, text, json, blob, formData) takes up to 128 MiB, then fails with status 413; a stream may
+ * be as long as the server's option maxBodyBytes allows.
  *
  * It is an instance of Request as far as instanceof and typing go. What looks inside, as `fetch(request)`
  * and `new Request(request)` do, needs a true one: `request.clone()`. As the second argument, in
@@ -10,6 +11,9 @@
 import { HttpError } from './errors.ts';
 import type { ServerRequest } from './handler.ts';
 import { escapeBytes } from './request-path.ts';
+
+/** Collected in memory at most; as in Bun. */
+const COLLECT_LIMIT = 128 * 1024 * 1024;
 
 type Init = RequestInit & { duplex?: 'half' };
 
@@ -67,7 +71,7 @@ export class WebRequest {
     if (this.#full?.body) return new Uint8Array(await this.#full.arrayBuffer());
     if (this.#used) throw new TypeError('Body is unusable: Body has already been read');
     this.#used = true;
-    return this.#request.body.bytes(Number.POSITIVE_INFINITY);
+    return this.#request.body.bytes(COLLECT_LIMIT);
   }
 
   async arrayBuffer(): Promise<ArrayBuffer> {

@@ -19,6 +19,7 @@ export class AddrError extends Error implements NetError {
   readonly address: string;
   /** "missing port in address", "unknown port", …: Go's words. */
   readonly reason: string;
+  readonly code: string = 'ERR_INVALID_ADDRESS';
   readonly timeout: boolean = false;
   readonly temporary: boolean = false;
 
@@ -33,6 +34,7 @@ export class AddrError extends Error implements NetError {
 export class UnknownNetworkError extends Error implements NetError {
   override readonly name: string = 'UnknownNetworkError';
   readonly network: string;
+  readonly code: string = 'ERR_UNKNOWN_NETWORK';
   readonly timeout: boolean = false;
   readonly temporary: boolean = false;
 
@@ -48,6 +50,7 @@ export class ParseError extends Error implements NetError {
   /** What was expected: "CIDR address", "IP address". */
   readonly type: string;
   readonly text: string;
+  readonly code: string = 'ERR_INVALID_TEXT';
   readonly timeout: boolean = false;
   readonly temporary: boolean = false;
 

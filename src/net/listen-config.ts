@@ -35,7 +35,7 @@ export interface ListenOptions {
   readonly reusePort?: boolean | undefined;
   /** How often silent peers are asked, in milliseconds, rounded up to seconds (15 s); false: never. */
   readonly keepAlive?: number | false | undefined;
-  /** Gives up looking up a host name. */
+  /** Gives up looking up a host name. As in Go, a literal address does not ask it. */
   readonly signal?: AbortSignal | undefined;
 }
 

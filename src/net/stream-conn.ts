@@ -4,6 +4,7 @@
  *
  * After Go's net.conn and netFD (net/net.go, net/fd_posix.go).
  */
+import { showAs } from '../io/inspect.ts';
 import { settled } from '../io/settled.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { System } from '../kernel/system.ts';
@@ -41,11 +42,7 @@ export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
 
   /** For net's own files: registers with the poller, or closes the descriptor. SyscallError. */
   register(): void {
-    const result = this.#fd.init();
-    if (result < 0) {
-      this.#fd.system.kernel.close(this.#fd.sysfd);
-      throw new SyscallError('epoll_ctl', result);
-    }
+    this.#fd.init();
   }
 
   /** For net's own files: from now on a program that knows of it may lose it. */
@@ -215,6 +212,12 @@ export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
     return chunks(this);
+  }
+
+  static {
+    showAs(StreamConn, ({ localAddr, remoteAddr, closed }) => {
+      return `${String(localAddr)} -> ${String(remoteAddr)}${closed ? ' (closed)' : ''}`;
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,10 +3,10 @@
  * one: nothing is accepted before accept is called, so a slow program makes its clients wait.
  * After Go's net/tcpsock_posix.go and net/unixsock_posix.go.
  */
+import { showAs } from '../io/inspect.ts';
 import type { System } from '../kernel/system.ts';
 import { ErrClosed } from '../poll/errors.ts';
 import { type Explainer, FD, type FDKind } from '../poll/fd.ts';
-import { SyscallError } from '../syscall/syscall-error.ts';
 import { requireListener } from './arguments.ts';
 import type { Addr, Conn, Deadline, Listener, ReadyListener } from './conn.ts';
 import { toMonotonic } from './deadline.ts';
@@ -35,11 +35,7 @@ export abstract class StreamListener<A extends Addr, C extends Guarded>
     this.#addr = addr;
     this.#makeOne = (fd, from, length) => this.#take(fd, from, length);
     this.#fd = new FD(system, sysfd, this, LISTENING);
-    const result = this.#fd.init();
-    if (result < 0) {
-      system.kernel.close(sysfd);
-      throw new SyscallError('epoll_ctl', result);
-    }
+    this.#fd.init();
     guardAgainstLeak(this, this.#fd.pollDesc);
   }
 
@@ -128,6 +124,10 @@ export abstract class StreamListener<A extends Addr, C extends Guarded>
         throw error;
       }
     }
+  }
+
+  static {
+    showAs(StreamListener, ({ addr, closed }) => `${String(addr)}${closed ? ' (closed)' : ''}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

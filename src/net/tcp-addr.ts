@@ -6,6 +6,7 @@
  * it came as 4 bytes or as ::ffff:a.b.c.d. Names are not resolved here. Source: Go's net.TCPAddr,
  * ip(7), ipv6(7).
  */
+import { showAs } from '../io/inspect.ts';
 import { AF_INET, AF_INET6 } from '../syscall/socket.ts';
 import {
   type SockaddrInet,
@@ -138,6 +139,10 @@ export class TCPAddr implements Addr {
   /** "127.0.0.1:80", "[::1]:80", "[fe80::1%eth0]:80", ":80". */
   toString(): string {
     return joinHostPort(this.zone === '' ? this.ip : `${this.ip}%${this.zone}`, this.port);
+  }
+
+  static {
+    showAs(TCPAddr, String);
   }
 
   #setBytes(bytes: Uint8Array): void {

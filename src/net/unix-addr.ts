@@ -4,6 +4,7 @@
  * An abstract name is written with '@' where the kernel has a NUL byte, as Go, strace and ss do; so
  * a path that begins with '@' is written "./@…". Source: unix(7), Go's net.UnixAddr.
  */
+import { showAs } from '../io/inspect.ts';
 import { AF_UNIX } from '../syscall/socket.ts';
 import type { SockaddrUnix } from '../syscall/sockaddr.ts';
 import { requireString } from './arguments.ts';
@@ -53,6 +54,10 @@ export class UnixAddr implements Addr {
   }
 
   /** The name; "@" for a socket without one, as a client's usually is. */
+  static {
+    showAs(UnixAddr, String);
+  }
+
   toString(): string {
     return this.name === '' ? '@' : this.name;
   }

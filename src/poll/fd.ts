@@ -13,7 +13,7 @@
  */
 import type { Kernel } from '../kernel/kernel.ts';
 import type { System } from '../kernel/system.ts';
-import { EAGAIN, EINTR, EPERM } from '../syscall/errno.ts';
+import { EAGAIN, EINTR } from '../syscall/errno.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
 import { ErrClosed, ErrDeadlineExceeded } from './errors.ts';
 import { FDMutex, type Mode } from './fd-mutex.ts';
@@ -71,11 +71,17 @@ export class FD {
     this.#pd = new PollDesc(netpollOf(system), sysfd);
   }
 
-  /** Registers with the poller: 0, or -errno. A kind that cannot be waited for is no failure. */
-  init(): number {
-    const result = this.#pd.netpoll.open(this.#pd);
-    this.#pollable = result === 0;
-    return result === -EPERM ? 0 : result;
+  /**
+   * Registers with the poller. A kind that cannot be waited for is no failure; any other closes the
+   * descriptor. SyscallError.
+   */
+  init(): void {
+    try {
+      this.#pollable = this.#pd.netpoll.open(this.#pd);
+    } catch (error) {
+      this.#kernel.close(this.sysfd);
+      throw error;
+    }
   }
 
   /** What to close when nobody can close this FD any more; see net's leak guard. */

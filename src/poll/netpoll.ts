@@ -19,6 +19,8 @@ import {
   EPOLLOUT,
   EPOLLRDHUP,
 } from '../syscall/epoll.ts';
+import { EPERM } from '../syscall/errno.ts';
+import { SyscallError } from '../syscall/syscall-error.ts';
 import type { PollDesc } from './poll-desc.ts';
 
 /** Events fetched by one epoll_wait(2): as in Go. */
@@ -64,22 +66,20 @@ export class Netpoll {
     this.#kernel = system.kernel;
   }
 
-  /** Registers a descriptor: 0, or -errno (EPERM: it is of a kind that cannot be waited for). */
-  open(pd: PollDesc): number {
-    if (this.#epfd < 0) {
-      const opened = this.#openEpoll();
-      if (opened < 0) return opened;
-    }
+  /** Registers a descriptor. False if it is of a kind that cannot be waited for. SyscallError. */
+  open(pd: PollDesc): boolean {
+    if (this.#epfd < 0) this.#openEpoll();
     const sequence = (this.#sequence = (this.#sequence + 1) >>> 0);
     const event = this.#event;
     event[0] = INTEREST;
     event[1] = pd.sysfd;
     event[2] = sequence;
     const result = this.#kernel.epoll_ctl(this.#epfd, EPOLL_CTL_ADD, pd.sysfd, event);
-    if (result < 0) return result;
+    if (result === -EPERM) return false;
+    if (result < 0) throw new SyscallError('epoll_ctl', result);
     pd.sequence = sequence;
     this.#registered[pd.sysfd] = pd;
-    return 0;
+    return true;
   }
 
   /** Takes a descriptor out, to be closed or given away. */
@@ -120,9 +120,9 @@ export class Netpoll {
     if (--this.#waiters === 0) this.#parking?.unref();
   }
 
-  #openEpoll(): number {
+  #openEpoll(): void {
     const epfd = this.#kernel.epoll_create1(EPOLL_CLOEXEC);
-    if (epfd < 0) return epfd;
+    if (epfd < 0) throw new SyscallError('epoll_create1', epfd);
     try {
       this.#parking = this.system.park(epfd, () => this.#dispatch());
     } catch (error) {
@@ -131,7 +131,6 @@ export class Netpoll {
     }
     this.#epfd = epfd;
     if (this.#waiters > 0) this.#parking.ref();
-    return epfd;
   }
 
   /** Fetches one batch of events and notifies. True if the batch was full: there may be more. */

@@ -1,12 +1,10 @@
 /**
- * serve({ fetch }): what a web-standard handler is given, and what becomes of the Response that it
- * returns, seen by raw clients and by the runtime's own fetch.
+ * serve({ fetch }): what a web-standard handler is given, and what becomes of the Response it returns.
  */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { inspect } from 'node:util';
 import { Response as OtherResponse } from 'undici';
-import { serve } from '../../src/http.ts';
 import { fetchHandler, type FetchHandlers } from '../../src/http/fetch-handler.ts';
 import type { ServerOptions } from '../../src/http/server-options.ts';
 import { chunk, get, head, ok, post, refused } from './raw-cases.ts';
@@ -276,6 +274,24 @@ suite('the Request of a fetch handler', { timeout }, () => {
     await client.send(post(`${chunk('abcde')}0\r\n\r\n`, 'Transfer-Encoding: chunked'));
     assert.equal(withoutDates(await client.rest()), refused('413 Request Entity Too Large'));
   });
+
+  test('a body is collected up to 128 MiB, and streamed without a limit', async () => {
+    const length = 128 * 1024 * 1024 + 1;
+    await using running = await runFetch({
+      fetch: async (request) => {
+        if (request.url.endsWith('/whole')) return new Response(await request.text());
+        const { value } = await request.body!.getReader().read();
+        return new Response(`${value?.length} bytes`);
+      },
+    });
+    const request = post('x', `Content-Length: ${length}`);
+    await using whole = await running.dial();
+    await whole.send(request.replace('/echo', '/whole'));
+    assert.equal(withoutDates(await whole.rest()), refused('413 Request Entity Too Large'));
+    await using streamed = await running.dial();
+    await streamed.send(request);
+    assert.match(await streamed.rest(), /\n1 bytes$/);
+  });
 });
 
 suite('the Response of a fetch handler', { timeout }, () => {
@@ -525,58 +541,8 @@ suite('a fetch handler that fails', { timeout }, () => {
   });
 });
 
-suite('serve', { timeout }, () => {
-  test('listens, tells where, answers and ends', async () => {
-    const running = await serve({
-      port: 0,
-      hostname: '127.0.0.1',
-      fetch: async (request) => new Response(`${request.method} ${await request.text()}`),
-    });
-    assert.match(running.url, /^http:\/\/127\.0\.0\.1:\d+\/$/);
-    assert.equal(running.url, `http://${String(running.addr)}/`);
-    const response = await fetch(running.url, { method: 'POST', body: 'hello' });
-    assert.equal(await response.text(), 'POST hello');
-    await running.shutdown();
-    await running.finished;
-    await assert.rejects(fetch(running.url));
-  });
-
-  test('ends with a signal, or at the end of its scope', async () => {
-    const controller = new AbortController();
-    const running = await serve({
-      port: 0,
-      hostname: '127.0.0.1',
-      signal: controller.signal,
-      fetch: () => new Response(),
-    });
-    controller.abort();
-    await running.finished;
-    {
-      await using scoped = await serve({ port: 0, fetch: () => new Response('x') });
-      assert.equal(await (await fetch(scoped.url)).text(), 'x');
-    }
-  });
-
-  test('bad options are TypeErrors', async () => {
-    const handler = (): Response => new Response();
-    await assert.rejects(serve({} as FetchHandlers), {
-      name: 'TypeError',
-      message: 'serve: option fetch must be a function (request) => Response',
-    });
-    await assert.rejects(serve({ fetch: handler, error: 'x' } as unknown as FetchHandlers), {
-      name: 'TypeError',
-      message: 'serve: option error must be a function (error) => Response',
-    });
-    for (const port of [-1, 65536, 1.5, '80' as unknown as number]) {
-      await assert.rejects(serve({ fetch: handler, port }), {
-        name: 'TypeError',
-        message: 'serve: option port must be an integer in 0..65535',
-      });
-    }
-    await assert.rejects(serve({ fetch: handler, hostname: 1 as unknown as string }), TypeError);
-  });
-
-  test('a handler in place of it gets the same', async () => {
+suite('a connection', { timeout }, () => {
+  test('has one Response after the other', async () => {
     await using running = await runFetch({ fetch: () => new Response('hello') });
     await using client = await running.dial();
     await client.send(get('/') + get('/', CLOSE));
