@@ -61,7 +61,7 @@ export class AcceptLoop implements ReadyListener {
 
   #acceptBatch(): void {
     for (let count = 0; count < ACCEPT_BATCH; count++) {
-      const conn = this.#listener.tryAccept?.();
+      const conn = this.#listener.tryAccept?.(true);
       if (conn === undefined) return this.#listener.whenAcceptable?.(this);
       this.#take(conn);
     }

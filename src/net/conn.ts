@@ -72,10 +72,11 @@ export interface Listener {
   /** The next connection. The kernel's queue is the only queue: what is not accepted waits there. */
   accept(): Promise<Conn>;
   /**
-   * As accept, without waiting: undefined if no connection is there. For servers that keep track of
-   * their connections: one that is lost without being closed is not noticed. A listener need not have it.
+   * As accept, without waiting: undefined if no connection is there, or if an accept waits that came
+   * first. With `tracked` the caller answers for closing it: one that is lost is not noticed then, and
+   * accepting costs less. A listener need not have this.
    */
-  tryAccept?(): Conn | undefined;
+  tryAccept?(tracked?: boolean): Conn | undefined;
   /** Tells `listener` when tryAccept would probably give a connection. There if tryAccept is. */
   whenAcceptable?(listener: ReadyListener): void;
   /** Closes at once; a waiting accept fails with ErrClosed. */

@@ -7,13 +7,14 @@ import { showAs } from '../io/inspect.ts';
 import type { System } from '../kernel/system.ts';
 import { ErrClosed } from '../poll/errors.ts';
 import { type Explainer, FD, type FDKind } from '../poll/fd.ts';
+import { AcceptPause } from './accept-pause.ts';
 import { requireListener } from './arguments.ts';
 import type { Addr, Conn, Deadline, Listener, ReadyListener } from './conn.ts';
 import { toMonotonic } from './deadline.ts';
 import { guardAgainstLeak, releaseGuard } from './leak-guard.ts';
 import { OpError } from './op-error.ts';
 
-const LISTENING: FDKind = { zeroReadIsEnd: false, shortReadDrains: false };
+const LISTENING: FDKind = { readOp: 'accept', zeroReadIsEnd: false, shortReadDrains: false };
 
 /** What a listener makes. */
 interface Guarded extends Conn {
@@ -28,6 +29,7 @@ export abstract class StreamListener<A extends Addr, C extends Guarded>
   readonly #fd: FD;
   readonly #makeOne: (sysfd: number, addr: Uint8Array, addrlen: number) => C;
   #addr: A;
+  #endRest: (() => void) | null = null;
 
   /** Takes `sysfd`, which listens already; closes it if it cannot be registered. */
   constructor(system: System, sysfd: number, network: string, addr: A) {
@@ -73,8 +75,9 @@ export abstract class StreamListener<A extends Addr, C extends Guarded>
     return this.#fd.accept((sysfd, addr, addrlen) => this.#take(sysfd, addr, addrlen).guard());
   }
 
-  tryAccept(): C | undefined {
-    return this.#fd.tryAccept(this.#makeOne);
+  tryAccept(tracked = false): C | undefined {
+    const conn = this.#fd.tryAccept(this.#makeOne);
+    return tracked ? conn : conn?.guard();
   }
 
   whenAcceptable(listener: ReadyListener): void {
@@ -96,6 +99,7 @@ export abstract class StreamListener<A extends Addr, C extends Guarded>
 
   close(): void {
     this.#fd.close(() => this.beforeClose());
+    this.#endRest?.();
     releaseGuard(this.#fd.pollDesc);
   }
 
@@ -115,15 +119,33 @@ export abstract class StreamListener<A extends Addr, C extends Guarded>
     this.#fd.referenced = false;
   }
 
+  /**
+   * Connections until the listener is closed. While descriptors are short it rests, from 5 ms up to a
+   * second, and tries again; accept tells of that, this does not.
+   */
   async *[Symbol.asyncIterator](): AsyncGenerator<C, void, undefined> {
+    const pause = new AcceptPause();
     for (;;) {
-      try {
-        yield await this.accept();
-      } catch (error) {
-        if ((error as Error).cause === ErrClosed) return;
-        throw error;
-      }
+      const conn = await this.accept().catch((error: OpError) => error);
+      if (!(conn instanceof OpError)) {
+        pause.reset();
+        yield conn;
+      } else if (conn.cause === ErrClosed) return;
+      else if (conn.temporary && !conn.timeout) await this.#rest(pause.next());
+      else throw conn;
     }
+  }
+
+  /** Settles after that many milliseconds, or when the listener is closed. */
+  #rest(milliseconds: number): Promise<void> {
+    const { clock } = this.#fd.system;
+    return new Promise((resolve) => {
+      const timer = clock.at(clock.monotonic() + milliseconds, resolve, true);
+      this.#endRest = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
   }
 
   static {

@@ -39,10 +39,18 @@ export interface Explainer {
 
 /** What reads of a kind of descriptor mean. */
 export interface FDKind {
+  /** What errors call a wait for reading, if not that. */
+  readonly readOp?: 'accept';
   /** A read of 0 bytes is the end of the stream; for datagrams it is an empty one. */
   readonly zeroReadIsEnd: boolean;
   /** A read that does not fill the buffer has emptied the queue: true of TCP and pipes alone. */
   readonly shortReadDrains: boolean;
+}
+
+/** A wait that begins when the stack is less deep. */
+interface Deferred {
+  readonly mode: Mode;
+  readonly listener: Waiter;
 }
 
 /** How deep listeners are that were told at once. */
@@ -61,6 +69,7 @@ export class FD {
   #destroyed = false;
   #readReady: ReadyOperation | null = null;
   #writeReady: ReadyOperation | null = null;
+  #deferredWaits: Set<Deferred> | null = null;
 
   constructor(system: System, sysfd: number, explainer: Explainer, kind: FDKind) {
     this.system = system;
@@ -121,14 +130,21 @@ export class FD {
   /** Tells `listener` when the direction is ready, perhaps before this returns. */
   whenReady(mode: Mode, listener: Waiter): void {
     // One that waits again from within being told would be told again, and so on down the stack.
-    if (nesting === MAX_NESTING)
-      return this.#pd.netpoll.later(() => this.whenReady(mode, listener));
+    if (nesting === MAX_NESTING) return this.#defer(mode, listener);
     nesting++;
     try {
       this.#whenReady(mode, listener);
     } finally {
       nesting--;
     }
+  }
+
+  #defer(mode: Mode, listener: Waiter): void {
+    const wait: Deferred = { mode, listener };
+    (this.#deferredWaits ??= new Set()).add(wait);
+    this.#pd.netpoll.later(() => {
+      if (this.#deferredWaits?.delete(wait) === true) this.whenReady(mode, listener);
+    });
   }
 
   #whenReady(mode: Mode, listener: Waiter): void {
@@ -145,11 +161,19 @@ export class FD {
   forgetReady(mode: Mode, listener: Waiter): void {
     let operation = this.#mutex.holder(mode);
     while (operation !== null && !isReadyFor(operation, listener)) operation = operation.next;
-    if (operation === null) return;
+    if (operation === null) return this.#forgetDeferred(mode, listener);
     operation.for(NOBODY);
     if (!this.#direction(mode).forget(operation)) return; // in the queue: it will pass unnoticed
     const next = this.#end(operation, null);
     if (next !== null) this.#run(next);
+  }
+
+  #forgetDeferred(mode: Mode, listener: Waiter): void {
+    for (const wait of this.#deferredWaits ?? []) {
+      if (wait.mode !== mode || wait.listener !== listener) continue;
+      this.#deferredWaits?.delete(wait);
+      return;
+    }
   }
 
   // ---- operations that do not wait
@@ -171,7 +195,7 @@ export class FD {
   tryAccept<T>(make: (sysfd: number, addr: Uint8Array, addrlen: number) => T): T | undefined {
     const error = this.#prepare('read');
     if (error !== null) throw this.#explainer.explain('accept', error);
-    if (this.#mutex.holder('read') !== null) return undefined; // others were first
+    if (this.#isTaken('read')) return undefined;
     const { reader } = this.#pd;
     for (;;) {
       const result = reader.ready ? acceptOnce(this.#kernel, this.sysfd) : -EAGAIN;
@@ -185,10 +209,17 @@ export class FD {
     }
   }
 
+  /** Whether others were first. Those that only wait to be told are not: they take nothing. */
+  #isTaken(mode: Mode): boolean {
+    let operation = this.#mutex.holder(mode);
+    while (operation !== null && !operation.consumes) operation = operation.next;
+    return operation !== null;
+  }
+
   #tryOnce(mode: Mode, bytes: Uint8Array, offset: number, end: number): number {
     const error = this.#prepare(mode);
     if (error !== null) throw this.#explainer.explain(mode, error);
-    if (this.#mutex.holder(mode) !== null) return -EAGAIN; // others were first
+    if (this.#isTaken(mode)) return -EAGAIN;
     for (;;) {
       const result = mode === 'read' ? this.readOnce(bytes) : this.writeOnce(bytes, offset, end);
       if (result === -EINTR) continue;

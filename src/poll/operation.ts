@@ -27,6 +27,11 @@ export abstract class Operation implements Waiter, Queued {
   /** For errors: the operation and the system call. */
   abstract readonly op: string;
   abstract readonly syscall: string;
+  /** Whether it takes what comes, so that nobody may be faster who came later. Only waiting does not. */
+  get consumes(): boolean {
+    return true;
+  }
+
   /** One try: what the call returned. */
   abstract attempt(kernel: Kernel, sysfd: number): number;
   /** Takes a result ≥ 0; false to be attempted again at once, because some of it is left to do. */
@@ -94,16 +99,22 @@ export class WriteOperation extends Promised<number> {
   readonly op = 'write';
   readonly syscall = 'write';
   readonly #data: Uint8Array;
+  readonly #length: number;
   #written: number;
 
   constructor(fd: FD, data: Uint8Array, written: number) {
     super(fd, 'write');
     this.#data = data;
+    this.#length = data.length;
     this.#written = written;
   }
 
   attempt(): number {
-    const { length } = this.#data;
+    const length = this.#length;
+    // What is not there any more would count as written.
+    if (this.#data.length !== length) {
+      throw new TypeError('write: data was detached or resized while waiting');
+    }
     const result = this.fd.writeOnce(this.#data, this.#written, length);
     // No kernel should take nothing of something; to try again would never end.
     return result === 0 && this.#written < length ? -EIO : result;
@@ -111,7 +122,7 @@ export class WriteOperation extends Promised<number> {
 
   complete(result: number): boolean {
     this.#written += result;
-    return this.#written === this.#data.length;
+    return this.#written === this.#length;
   }
 
   value(): number {
@@ -172,8 +183,12 @@ export class ReadyOperation extends Operation {
 
   constructor(fd: FD, pd: PollDesc, mode: Mode) {
     super(fd, mode);
-    this.op = mode;
+    this.op = mode === 'read' ? (fd.kind.readOp ?? mode) : mode;
     this.#direction = mode === 'read' ? pd.reader : pd.writer;
+  }
+
+  override get consumes(): boolean {
+    return false;
   }
 
   get busy(): boolean {
