@@ -1,6 +1,9 @@
 /**
  * Heads for all connections of a thread: a HeadParser, and the head that it parsed last. A client that
  * repeats itself, as most do that ask often, sends the same bytes again; they are compared, not parsed.
+ *
+ * Where nobody repeats himself this costs next to nothing: a head that was kept in vain makes the next
+ * ones go unkept, for longer and longer. See docs/decisions/005-what-is-kept-between-requests.md.
  */
 import { latin1Text } from '../io/latin1.ts';
 import { COMPLETE, type HeadLimits, HeadParser } from './head-parser.ts';
@@ -8,52 +11,68 @@ import { COMPLETE, type HeadLimits, HeadParser } from './head-parser.ts';
 /** Longer heads are not kept. */
 const MAX_KEPT = 1024;
 
+/** So many heads go unkept at most before another one is. */
+const LONGEST_REST = 256;
+
 export class HeadReader {
   /** What {@link HeadReader.read} found. Its offsets are those of the first time. */
   readonly head: HeadParser = new HeadParser();
   /** Where the head ends, in the bytes last read. */
   end = 0;
   #text = '';
-  /** The last head, if it came twice or another of the same length did, is in the first `#length`. */
+  /** The last head is in the first `#length`, if that is not 0. */
   readonly #kept = new Uint8Array(MAX_KEPT);
   #length = 0;
   #limits: HeadLimits | null = null;
-  #lastLength = 0;
-
-  /** As HeadParser.parse. */
-  read(bytes: Uint8Array, from: number, to: number, limits: HeadLimits): number {
-    const length = this.#length;
-    if (length > 0 && to - from >= length && limits === this.#limits) {
-      const kept = this.#kept;
-      let at = 0;
-      while (at < length && bytes[from + at] === kept[at]) at++;
-      if (at === length) {
-        this.end = from + length;
-        return COMPLETE;
-      }
-    }
-    this.#length = 0;
-    this.#text = '';
-    const result = this.head.parse(bytes, from, to, limits);
-    if (result === COMPLETE) this.#complete(bytes, from, limits);
-    return result;
-  }
-
-  #complete(bytes: Uint8Array, from: number, limits: HeadLimits): void {
-    const { start, end } = this.head;
-    this.end = end;
-    this.#text = latin1Text(bytes, start, end);
-    const length = end - from;
-    if (length === this.#lastLength && length <= MAX_KEPT) {
-      this.#kept.set(bytes.subarray(from, end));
-      this.#length = length;
-      this.#limits = limits;
-    }
-    this.#lastLength = length;
-  }
+  #repeated = false;
+  /** How many heads go unkept after one that was kept in vain, and how many of them are left. */
+  #rest = 0;
+  #resting = 0;
 
   /** The head as text, one code unit a byte, from HeadParser.start on. */
   get text(): string {
     return this.#text;
+  }
+
+  /** As HeadParser.parse. */
+  read(bytes: Uint8Array, from: number, to: number, limits: HeadLimits): number {
+    const length = this.#length;
+    if (length > 0) {
+      if (to - from >= length && limits === this.#limits && this.#isKept(bytes, from)) {
+        this.#repeated = true;
+        this.end = from + length;
+        return COMPLETE;
+      }
+      this.#letGo();
+    }
+    const result = this.head.parse(bytes, from, to, limits);
+    if (result !== COMPLETE) return result;
+    const { start, end } = this.head;
+    this.end = end;
+    this.#text = latin1Text(bytes, start, end);
+    if (this.#resting > 0) this.#resting--;
+    else if (end - from <= MAX_KEPT) this.#keep(bytes, from, end, limits);
+    return result;
+  }
+
+  #isKept(bytes: Uint8Array, from: number): boolean {
+    const kept = this.#kept;
+    const length = this.#length;
+    let at = 0;
+    while (at < length && bytes[from + at] === kept[at]) at++;
+    return at === length;
+  }
+
+  #keep(bytes: Uint8Array, from: number, end: number, limits: HeadLimits): void {
+    this.#kept.set(bytes.subarray(from, end));
+    this.#length = end - from;
+    this.#limits = limits;
+    this.#repeated = false;
+  }
+
+  #letGo(): void {
+    this.#length = 0;
+    this.#rest = this.#repeated ? 0 : Math.min(2 * this.#rest + 1, LONGEST_REST);
+    this.#resting = this.#rest;
   }
 }
