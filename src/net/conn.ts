@@ -7,12 +7,19 @@ export interface Addr {
   toString(): string;
 }
 
-/** A point in time: milliseconds since 1970 as Date.now gives them, a Date, or null for never. */
+/**
+ * A point in time: milliseconds since 1970 as Date.now gives them, a Date, or null for never. 0 is 1970,
+ * and so has passed: Go's zero Time is null here.
+ */
 export type Deadline = number | Date | null;
 
 /** Told once when a connection is ready, or why it never will be. */
 export interface ReadyListener {
-  /** `error` is null when ready; else a deadline has passed or the connection was closed. */
+  /**
+   * `error` is null when ready; else a deadline has passed or the connection was closed. Called at once,
+   * before the call that asked returns, if that is known already. "Ready" means that a try is worth its
+   * while, not that it will succeed. What this throws becomes an uncaught exception.
+   */
   ready(error: Error | null): void;
 }
 
@@ -20,7 +27,9 @@ export interface ReadyListener {
  * A stream connection. After Go's net.Conn, with null at the end of the stream.
  *
  * Reads are serialised among themselves and so are writes; a read and a write may go on together.
- * Every failure is an OpError, save for bad arguments, which are TypeErrors.
+ * Every failure is an OpError, save for bad arguments, which are TypeErrors, and for the ends of a pipe(),
+ * which fail with ErrClosedPipe as Go's do. A buffer belongs to the connection until the read or write has
+ * settled; it must not be changed, nor transferred, before.
  */
 export interface Conn extends Reader, Writer {
   readonly localAddr: Addr;
@@ -35,13 +44,19 @@ export interface Conn extends Reader, Writer {
   whenReadable(listener: ReadyListener): void;
   /** Ends a wait of {@link Conn.whenReadable}; `listener` will not be told. Harmless if it was. */
   forgetReadable(listener: ReadyListener): void;
-  /** Reads without waiting: bytes read, null at the end of the stream, undefined if it would wait. */
+  /**
+   * Reads without waiting: bytes read, null at the end of the stream, undefined if it would wait, or if
+   * a read is waiting, which was first. Throws what read would reject with.
+   */
   tryRead(buf: Uint8Array): number | null | undefined;
   /** Settles when a write would probably not wait. */
   writable(): Promise<void>;
   /** As {@link Conn.writable}, for code that must not pay for a promise. */
   whenWritable(listener: ReadyListener): void;
-  /** Writes what fits now of `data` from `offset` to `end`: bytes written, 0 if it would wait. */
+  /**
+   * Writes what fits now of `data` from `offset` to `end`: bytes written, 0 if it would wait, or if a
+   * write is waiting, which was first. Throws what write would reject with.
+   */
   tryWrite(data: Uint8Array, offset?: number, end?: number): number;
   /** Closes at once; every pending operation fails with ErrClosed. Closing twice is an error. */
   close(): void;
@@ -51,13 +66,19 @@ export interface Conn extends Reader, Writer {
   closeWrite(): void;
   /** Pending and future reads and writes fail with a timeout once `when` has passed. */
   setDeadline(when: Deadline): void;
+  /** Of reads, and of waits for reading. The connection stays good: move the deadline and read on. */
   setReadDeadline(when: Deadline): void;
+  /** Of writes, and of waits for writing. A write that fails says in `bytesWritten` how far it came. */
   setWriteDeadline(when: Deadline): void;
   /** Waiting operations keep the process alive (the default). */
   ref(): void;
   /** Waiting operations do not keep the process alive. */
   unref(): void;
-  /** The connection as web streams. Ending `writeStream` is closeWrite. */
+  /**
+   * The connection as web streams. Ending `writeStream` is closeWrite: the descriptor stays open until
+   * close. Cancelling `readStream` is closeRead, aborting
+   * `writeStream` is close.
+   */
   readonly readStream: ReadableStream<Uint8Array>;
   readonly writeStream: WritableStream<Uint8Array | string>;
   /** Each chunk that arrives, in a buffer of its own, until the end of the stream. */
