@@ -47,6 +47,11 @@ napi_value call_result(const struct call *call, long result) {
   return value;
 }
 
+napi_value call_result_socklen(const struct call *call, long result, const struct socklen *length) {
+  if (length->callers != NULL) *length->callers = length->value;
+  return call_result(call, result);
+}
+
 bool take_int(const struct call *call, size_t index, const char *argument, int32_t *out) {
   double number;
   if (napi_get_value_double(call->env, call->argv[index], &number) != napi_ok)
@@ -133,23 +138,31 @@ bool take_socklen(const struct call *call, size_t index, const char *argument,
 }
 
 bool take_socklen_pointer(const struct call *call, size_t index, const char *argument,
-                          const struct bytes *buffer, uint32_t **out) {
+                          const struct bytes *buffer, struct socklen *out) {
   struct bytes words;
   if (!take_words(call, index, argument, 1, &words)) return false;
-  *out = (uint32_t *)words.data;
-  /* A "negative" length is for the kernel to refuse. */
-  if (*out != NULL && buffer->data != NULL && **out > buffer->length && (int32_t)**out > 0)
+  *out = (struct socklen){0, NULL, (uint32_t *)words.data};
+  if (out->callers == NULL) return true;
+  out->value = *(volatile uint32_t *)out->callers;
+  out->pointer = &out->value;
+  /* Not every protocol of every kernel refuses a negative length, which is a very large one here. */
+  if (buffer->data != NULL && out->value > buffer->length)
     return throw_range(call, argument, "no larger than the buffer");
   return true;
 }
 
-bool take_path(const struct call *call, size_t index, const char *argument, const char **out) {
+bool take_path(const struct call *call, size_t index, const char *argument, struct path *out) {
   struct bytes path;
   if (!take_bytes(call, index, argument, &path)) return false;
-  *out = (const char *)path.data;
+  out->pointer = NULL;
   if (path.data == NULL && path.length == 0 && is_null(call, index)) return true;
-  for (size_t i = 0; i < path.length; i++)
-    if (path.data[i] == 0) return true;
+  out->pointer = out->text;
+  const volatile uint8_t *callers = path.data;
+  for (size_t i = 0; i < path.length && i < PATH_BYTES; i++) {
+    out->text[i] = (char)callers[i];
+    if (out->text[i] == '\0') return true;
+  }
+  if (path.length >= PATH_BYTES) return true;
   return throw_range(call, argument, "a path that ends in a NUL byte");
 }
 

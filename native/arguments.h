@@ -26,8 +26,28 @@ struct bytes {
   size_t length; /* in bytes */
 };
 
+/*
+ * A value-result socklen_t. The kernel gets a pointer to `value`, so that what was checked is what counts:
+ * the word of the caller may be in memory that another thread writes to.
+ */
+struct socklen {
+  uint32_t value;
+  uint32_t *pointer; /* to value; NULL for null */
+  uint32_t *callers;
+};
+
+#define PATH_BYTES 4096 /* PATH_MAX: the kernel reads no further */
+
+/* A path, copied for the same reason. */
+struct path {
+  char text[PATH_BYTES];
+  const char *pointer; /* to text; NULL for null */
+};
+
 bool call_begin(struct call *call, napi_env env, napi_callback_info info, const char *name);
 napi_value call_result(const struct call *call, long result);
+/* The same, after the length that the kernel wrote has been given to the caller. */
+napi_value call_result_socklen(const struct call *call, long result, const struct socklen *length);
 
 /* A 32-bit integer: signed, or given as unsigned (flags such as EPOLLET). */
 bool take_int(const struct call *call, size_t index, const char *argument, int32_t *out);
@@ -45,11 +65,11 @@ bool take_offset(const struct call *call, size_t index, const char *argument,
 /* A socklen_t. A negative one passes, since the kernel refuses it before it looks at the buffer. */
 bool take_socklen(const struct call *call, size_t index, const char *argument,
                   const struct bytes *buffer, int32_t *out);
-/* A value-result socklen_t: a Uint32Array whose first element must not exceed the buffer; or null. */
+/* A Uint32Array whose first element must not exceed the buffer, not even by being negative; or null. */
 bool take_socklen_pointer(const struct call *call, size_t index, const char *argument,
-                          const struct bytes *buffer, uint32_t **out);
-/* A NUL-terminated path in a Uint8Array, or null. */
-bool take_path(const struct call *call, size_t index, const char *argument, const char **out);
+                          const struct bytes *buffer, struct socklen *out);
+/* A NUL-terminated path in a Uint8Array, or null. One that is too long is for the kernel to refuse. */
+bool take_path(const struct call *call, size_t index, const char *argument, struct path *out);
 bool take_function(const struct call *call, size_t index, const char *argument, napi_value *out);
 
 /* Throws "NAME: ARGUMENT must be EXPECTED". Always false, to be returned. */

@@ -56,12 +56,13 @@ CALL(accept4) {
   BEGIN("accept4");
   int32_t fd, flags;
   struct bytes addr;
-  uint32_t *addrlen;
+  struct socklen addrlen;
   if (!take_int(&call, 0, "sockfd", &fd) || !take_bytes(&call, 1, "addr", &addr) ||
       !take_socklen_pointer(&call, 2, "addrlen", &addr, &addrlen) ||
       !take_int(&call, 3, "flags", &flags))
     return NULL;
-  return call_result(&call, RAW(__NR_accept4, fd, addr.data, addrlen, flags, 0));
+  long result = RAW(__NR_accept4, fd, addr.data, addrlen.pointer, flags, 0);
+  return call_result_socklen(&call, result, &addrlen);
 }
 
 /* getsockname(2) and getpeername(2) take the same arguments. */
@@ -69,11 +70,12 @@ static napi_value name_of(napi_env env, napi_callback_info info, const char *nam
   BEGIN(name);
   int32_t fd;
   struct bytes addr;
-  uint32_t *addrlen;
+  struct socklen addrlen;
   if (!take_int(&call, 0, "sockfd", &fd) || !take_bytes(&call, 1, "addr", &addr) ||
       !take_socklen_pointer(&call, 2, "addrlen", &addr, &addrlen))
     return NULL;
-  return call_result(&call, RAW(nr, fd, addr.data, addrlen, 0, 0));
+  long result = RAW(nr, fd, addr.data, addrlen.pointer, 0, 0);
+  return call_result_socklen(&call, result, &addrlen);
 }
 
 CALL(getsockname) { return name_of(env, info, "getsockname", __NR_getsockname); }
@@ -101,12 +103,13 @@ CALL(getsockopt) {
   BEGIN("getsockopt");
   int32_t fd, level, optname;
   struct bytes optval;
-  uint32_t *optlen;
+  struct socklen optlen;
   if (!take_int(&call, 0, "sockfd", &fd) || !take_int(&call, 1, "level", &level) ||
       !take_int(&call, 2, "optname", &optname) || !take_bytes(&call, 3, "optval", &optval) ||
       !take_socklen_pointer(&call, 4, "optlen", &optval, &optlen))
     return NULL;
-  return call_result(&call, RAW(__NR_getsockopt, fd, level, optname, optval.data, optlen));
+  long result = RAW(__NR_getsockopt, fd, level, optname, optval.data, optlen.pointer);
+  return call_result_socklen(&call, result, &optlen);
 }
 
 /* read(2) and write(2) take the same arguments. */
@@ -157,28 +160,28 @@ CALL(fcntl) {
 CALL(openat) {
   BEGIN("openat");
   int32_t dirfd, flags, mode;
-  const char *path;
+  struct path path;
   if (!take_int(&call, 0, "dirfd", &dirfd) || !take_path(&call, 1, "path", &path) ||
       !take_int(&call, 2, "flags", &flags) || !take_int(&call, 3, "mode", &mode))
     return NULL;
-  return call_result(&call, RAW(__NR_openat, dirfd, path, flags, mode, 0));
+  return call_result(&call, RAW(__NR_openat, dirfd, path.pointer, flags, mode, 0));
 }
 
 CALL(unlinkat) {
   BEGIN("unlinkat");
   int32_t dirfd, flags;
-  const char *path;
+  struct path path;
   if (!take_int(&call, 0, "dirfd", &dirfd) || !take_path(&call, 1, "path", &path) ||
       !take_int(&call, 2, "flags", &flags))
     return NULL;
-  return call_result(&call, RAW(__NR_unlinkat, dirfd, path, flags, 0, 0));
+  return call_result(&call, RAW(__NR_unlinkat, dirfd, path.pointer, flags, 0, 0));
 }
 
 CALL(statx) {
   BEGIN("statx");
   enum { STATX_BYTES = 256 };
   int32_t dirfd, flags, mask;
-  const char *path;
+  struct path path;
   struct bytes buffer;
   if (!take_int(&call, 0, "dirfd", &dirfd) || !take_path(&call, 1, "path", &path) ||
       !take_int(&call, 2, "flags", &flags) || !take_int(&call, 3, "mask", &mask) ||
@@ -188,7 +191,7 @@ CALL(statx) {
     throw_range(&call, "statxbuf", "256 bytes long");
     return NULL;
   }
-  return call_result(&call, RAW(__NR_statx, dirfd, path, flags, mask, buffer.data));
+  return call_result(&call, RAW(__NR_statx, dirfd, path.pointer, flags, mask, buffer.data));
 }
 
 CALL(pipe2) {

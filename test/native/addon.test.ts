@@ -6,8 +6,23 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLLOUT } from '../../src/syscall/epoll.ts';
-import { EAFNOSUPPORT, EAGAIN, EBADF, EFAULT, EINVAL, ENOENT } from '../../src/syscall/errno.ts';
-import { AT_FDCWD, F_GETFD, F_GETLK, O_CLOEXEC, O_NONBLOCK } from '../../src/syscall/fcntl.ts';
+import {
+  EAFNOSUPPORT,
+  EAGAIN,
+  EBADF,
+  EFAULT,
+  EINVAL,
+  ENAMETOOLONG,
+  ENOENT,
+} from '../../src/syscall/errno.ts';
+import {
+  AT_FDCWD,
+  F_GETFD,
+  F_GETLK,
+  O_CLOEXEC,
+  O_NONBLOCK,
+  O_PATH,
+} from '../../src/syscall/fcntl.ts';
 import {
   AF_UNIX,
   SOCK_STREAM,
@@ -16,6 +31,7 @@ import {
   SO_TYPE,
 } from '../../src/syscall/socket.ts';
 import { addon, callOf } from './addon.ts';
+import { everyKind, growable, resizable, shrunkBytes } from './buffers.ts';
 import { type Kind, type Signature, signatures } from './signatures.ts';
 
 const BYTES = 256; // what statx wants
@@ -215,11 +231,56 @@ suite('buffers', () => {
     });
   });
 
-  test('one of shared memory is as good as any', () => {
-    withPipe((reader, writer) => {
-      const shared = new Uint8Array(new SharedArrayBuffer(4)).fill(7);
-      assert.equal(callOf('write')(writer, shared, 4), 4);
-      assert.equal(callOf('read')(reader, shared, 2), 2);
+  test('one of any kind of memory is as good as any', () => {
+    for (const buffer of everyKind(4)) {
+      withPipe((reader, writer) => {
+        const bytes = new Uint8Array(buffer).fill(7);
+        assert.equal(callOf('write')(writer, bytes, 4), 4);
+        assert.equal(callOf('read')(reader, bytes.fill(0), 2), 2);
+        assert.deepEqual([...bytes], [7, 7, 0, 0]);
+        assert.throws(() => callOf('write')(writer, bytes, 5), RangeError);
+      });
+    }
+  });
+
+  test('one whose memory has grown or shrunk ends where it ends now', () => {
+    withPipe((_, writer) => {
+      const whole = resizable(8, 65_536);
+      const tracking = new Uint8Array(whole);
+      const fixed = new Uint8Array(whole, 4, 4);
+      const words = new Uint32Array(whole);
+      const takes = (bytes: Uint8Array, count: number): boolean => {
+        assert.throws(() => callOf('write')(writer, bytes, count + 1), RangeError);
+        return callOf('write')(writer, bytes, count) === count;
+      };
+      assert.ok(takes(tracking, 8) && takes(fixed, 4));
+      whole.resize(4096);
+      assert.ok(takes(tracking, 4096) && takes(fixed, 4));
+      whole.resize(6);
+      assert.ok(takes(tracking, 6) && takes(fixed, 0));
+      whole.resize(0);
+      assert.ok(takes(fixed, 0));
+      const refuses = (call: string, ...args: readonly unknown[]): void => {
+        assert.throws(() => callOf(call)(...args), RangeError, call);
+      };
+      refuses('pipe2', words, 0);
+      refuses('getsockname', -1, new Uint8Array(16), words);
+      refuses('epoll_ctl', -1, EPOLL_CTL_ADD, -1, words);
+      refuses('epoll_wait', -1, words, 1, 0);
+      refuses('openat', AT_FDCWD, fixed, 0, 0);
+      refuses('bind', -1, fixed, 1);
+      refuses('statx', AT_FDCWD, encoder.encode('/\0'), 0, 0, shrunkBytes(256));
+    });
+  });
+
+  test('one of memory that grows ends where it ends now', () => {
+    withPipe((_, writer) => {
+      const buffer = growable(8, 64);
+      const tracking = new Uint8Array(buffer);
+      const fixed = new Uint8Array(buffer, 0, 8);
+      buffer.grow(64);
+      assert.equal(callOf('write')(writer, tracking, 64), 64);
+      assert.throws(() => callOf('write')(writer, fixed, 9), RangeError);
     });
   });
 
@@ -306,6 +367,26 @@ suite('results', () => {
         message: 'fcntl: cmd must be a command whose argument is a number',
       });
     }
+  });
+
+  test('a path of any length is a path or too long', () => {
+    const open = (length: number, end: number): number => {
+      const path = new Uint8Array(length).fill(47); // "/"
+      return callOf('openat')(AT_FDCWD, path.fill(0, end), O_PATH | O_CLOEXEC, 0);
+    };
+    for (const [length, end] of [
+      [4096, 4095],
+      [10_000, 4095],
+    ] as const) {
+      const fd = open(length, end);
+      assert.ok(fd >= 0, `${fd}`);
+      callOf('close')(fd);
+    }
+    assert.equal(open(4097, 4096), -ENAMETOOLONG);
+    assert.equal(open(10_000, 10_000), -ENAMETOOLONG);
+    assert.equal(open(4096, 4096), -ENAMETOOLONG);
+    assert.throws(() => open(4095, 4095), RangeError);
+    assert.equal(open(1, 0), -ENOENT);
   });
 });
 

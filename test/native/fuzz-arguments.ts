@@ -8,6 +8,7 @@ import { AT_FDCWD, F_GETFL, F_SETFL, O_ASYNC, O_NONBLOCK } from '../../src/sysca
 import { AF_INET, AF_UNIX, SOCK_CLOEXEC, SOCK_DGRAM } from '../../src/syscall/socket.ts';
 import { SOCK_NONBLOCK, SOCK_STREAM } from '../../src/syscall/socket.ts';
 import { callOf } from './addon.ts';
+import { detach, everyKind, resizable, shrunkBytes } from './buffers.ts';
 import type { Random } from './random.ts';
 import type { Kind } from './signatures.ts';
 
@@ -16,10 +17,13 @@ const GUARD = 0xa5;
 
 /** Memory for the arguments of one call; whatever is outside of them must stay as it is. */
 export class Arena {
-  readonly #bytes: Uint8Array = new Uint8Array(ARENA);
+  readonly #kinds: readonly Uint8Array[] = everyKind(ARENA).map((buffer) => new Uint8Array(buffer));
+  #bytes: Uint8Array = this.#kinds[0]!;
   #used: [start: number, end: number][] = [];
 
-  clear(): void {
+  /** Begins anew, on memory of any kind. */
+  clear(random: Random): void {
+    this.#bytes = random.pick(this.#kinds);
     this.#bytes.fill(GUARD);
     this.#used = [];
   }
@@ -58,12 +62,6 @@ const noDescriptors = [-1, -(2 ** 31), 1e9, 2 ** 31 - 1, 2 ** 32 - 1];
 const socketOptions = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 15, 16, 17, 18, 20, 21, 29, 30, 39];
 const tcpOptions = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 16, 17, 18, 23, 24, 25, 26];
 
-function detached(): Uint8Array {
-  const bytes = new Uint8Array(16);
-  structuredClone(null, { transfer: [bytes.buffer] });
-  return bytes;
-}
-
 /** Values of every other type. None is a number that could be a descriptor. */
 const strange: readonly (() => unknown)[] = [
   () => undefined,
@@ -89,7 +87,10 @@ const strange: readonly (() => unknown)[] = [
   () => new BigUint64Array(4),
   () => new Proxy(new Uint8Array(16), {}),
   () => Object.create(Uint8Array.prototype),
-  detached,
+  () => detach(new Uint8Array(16)),
+  () => detach(new Uint32Array(4)),
+  () => shrunkBytes(64),
+  () => new Uint32Array(resizable(0, 64)),
 ];
 
 /** What opens descriptors and makes arguments. */

@@ -60,7 +60,7 @@ function attempt(name: string, values: readonly unknown[], call: () => number): 
 }
 
 function callAtRandom(name: string): void {
-  args.arena.clear();
+  args.arena.clear(random);
   const signature = signatures[name] ?? [];
   const values: unknown[] = [];
   for (const [argument, kind] of signature) values.push(args.make(name, argument, kind, values));
