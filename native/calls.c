@@ -135,13 +135,12 @@ CALL(close) {
   return call_result(&call, RAW(__NR_close, fd, 0, 0, 0, 0));
 }
 
-/* The commands of fcntl(2) whose third argument is a pointer; a number there would be an address. */
-static bool fcntl_takes_pointer(int32_t cmd) {
-  enum { GETLK = 5, SETLK = 6, SETLKW = 7, SETOWN_EX = 15, GETOWN_EX = 16, GETOWNER_UIDS = 17 };
-  enum { OFD_GETLK = 36, OFD_SETLKW = 38, GET_RW_HINT = 1035, SET_FILE_RW_HINT = 1038 };
-  return (cmd >= GETLK && cmd <= SETLKW) || (cmd >= SETOWN_EX && cmd <= GETOWNER_UIDS) ||
-         (cmd >= OFD_GETLK && cmd <= OFD_SETLKW) ||
-         (cmd >= GET_RW_HINT && cmd <= SET_FILE_RW_HINT);
+/* The commands of fcntl(2) whose argument is a number or absent; with any other one, known or not, a
+ * number could be an address. */
+static bool fcntl_takes_number(int32_t cmd) {
+  enum { DUPFD = 0, SETFL = 4, SETOWN = 8, GETSIG = 11, SETLEASE = 1024, GET_SEALS = 1034 };
+  return (cmd >= DUPFD && cmd <= SETFL) || (cmd >= SETOWN && cmd <= GETSIG) ||
+         (cmd >= SETLEASE && cmd <= GET_SEALS);
 }
 
 CALL(fcntl) {
@@ -150,7 +149,7 @@ CALL(fcntl) {
   if (!take_int(&call, 0, "fd", &fd) || !take_int(&call, 1, "cmd", &cmd) ||
       !take_int(&call, 2, "arg", &arg))
     return NULL;
-  if (fcntl_takes_pointer(cmd)) {
+  if (!fcntl_takes_number(cmd)) {
     throw_range(&call, "cmd", "a command whose argument is a number");
     return NULL;
   }

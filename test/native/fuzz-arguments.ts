@@ -186,6 +186,8 @@ export class Arguments {
       case 'words3':
       case 'events':
         return this.arena.words(random.pick([0, 1, 2, 3, 12, 192])).fill(random.below(2 ** 32));
+      case 'command':
+        return random.below(1100);
     }
   }
 

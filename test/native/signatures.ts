@@ -10,7 +10,8 @@ export type Kind =
   | 'words3'
   | 'events' // records of three words, as many as the argument after it says
   | 'count' // what is left of the bytes before it
-  | 'offset'; // optional
+  | 'offset' // optional
+  | 'command'; // of fcntl, with a number as its argument
 
 export type Signature = readonly (readonly [name: string, kind: Kind])[];
 
@@ -77,7 +78,7 @@ export const signatures: Readonly<Record<string, Signature>> = {
   close: [['fd', 'int']],
   fcntl: [
     ['fd', 'int'],
-    ['cmd', 'int'],
+    ['cmd', 'command'],
     ['arg', 'int'],
   ],
   openat: [
