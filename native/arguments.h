@@ -27,8 +27,8 @@ struct bytes {
 };
 
 /*
- * A value-result socklen_t. The kernel gets a pointer to `value`, so that what was checked is what counts:
- * the word of the caller may be in memory that another thread writes to.
+ * A value-result socklen_t. The kernel gets a pointer to `value`, so that what was checked is what
+ * counts: the word of the caller may be in memory that another thread writes to.
  */
 struct socklen {
   uint32_t value;

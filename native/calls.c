@@ -6,6 +6,7 @@
 
 #include "arguments.h"
 #include "raw-syscall.h"
+#include "socket-options.h"
 
 #define CALL(name) static napi_value call_##name(napi_env env, napi_callback_info info)
 #define BEGIN(name) \
@@ -94,9 +95,20 @@ CALL(setsockopt) {
   struct bytes optval;
   if (!take_int(&call, 0, "sockfd", &fd) || !take_int(&call, 1, "level", &level) ||
       !take_int(&call, 2, "optname", &optname) || !take_bytes(&call, 3, "optval", &optval) ||
-      !take_socklen(&call, 4, "optlen", &optval, &optlen))
+      !take_socklen(&call, 4, "optlen", &optval, &optlen) ||
+      !may_set_option(&call, level, optname))
     return NULL;
   return call_result(&call, RAW(__NR_setsockopt, fd, level, optname, optval.data, optlen));
+}
+
+/*
+ * Some protocols write a struct or a word without a look at optlen (Bluetooth, AX.25, ATM). So a value
+ * that is shorter than this gets this much room, and only what optlen covers is given to the caller.
+ */
+#define OPTION_ROOM 4096
+
+static void copy(uint8_t *to, const uint8_t *from, size_t count) {
+  for (size_t i = 0; i < count; i++) to[i] = from[i];
 }
 
 CALL(getsockopt) {
@@ -106,9 +118,16 @@ CALL(getsockopt) {
   struct socklen optlen;
   if (!take_int(&call, 0, "sockfd", &fd) || !take_int(&call, 1, "level", &level) ||
       !take_int(&call, 2, "optname", &optname) || !take_bytes(&call, 3, "optval", &optval) ||
-      !take_socklen_pointer(&call, 4, "optlen", &optval, &optlen))
+      !take_socklen_pointer(&call, 4, "optlen", &optval, &optlen) ||
+      !may_get_option(&call, level, optname))
     return NULL;
-  long result = RAW(__NR_getsockopt, fd, level, optname, optval.data, optlen.pointer);
+  uint8_t room[OPTION_ROOM];
+  uint32_t capacity = optlen.value;
+  bool in_room = optval.data != NULL && capacity < sizeof room;
+  if (in_room) copy(room, optval.data, capacity);
+  long result = RAW(__NR_getsockopt, fd, level, optname, in_room ? room : optval.data,
+                    optlen.pointer);
+  if (in_room) copy(optval.data, room, capacity);
   return call_result_socklen(&call, result, &optlen);
 }
 
