@@ -11,6 +11,7 @@ import type { Cancellation } from './cancellation.ts';
 import type { Addr } from './conn.ts';
 import { AddrError, DNSError, UnknownNetworkError } from './errors.ts';
 import { splitHostPort } from './host-port.ts';
+import { hostsFileAddresses } from './hosts-file.ts';
 import { lookupPort, type ServicesReader } from './service-port.ts';
 import { TCPAddr } from './tcp-addr.ts';
 import { UnixAddr, type UnixNetwork } from './unix-addr.ts';
@@ -126,17 +127,4 @@ function lookupError(host: string, error: unknown): DNSError {
     return new DNSError('no such host', host, { isNotFound: true });
   }
   return new DNSError('server misbehaving', host, { isTemporary: true });
-}
-
-/** The addresses of `host` in /etc/hosts, in the order of the file, each once. */
-function hostsFileAddresses(system: System, host: string): string[] {
-  const wanted = host.toLowerCase().replace(/\.$/, '');
-  const found = new Set<string>();
-  for (const line of (readTextFile(system.kernel, '/etc/hosts') ?? '').split('\n')) {
-    const [entry = ''] = line.split('#', 1);
-    const [address, ...names] = entry.trim().split(/\s+/);
-    if (address === undefined || TCPAddr.fromLiteral(address, 0) === null) continue;
-    if (names.some((name) => name.toLowerCase().replace(/\.$/, '') === wanted)) found.add(address);
-  }
-  return [...found];
 }
