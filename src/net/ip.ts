@@ -1,9 +1,9 @@
 /**
- * IP addresses: their text, their bytes, and what kind of address they are.
+ * IP addresses: their text and their bytes.
  *
  * No zones and no ports: see host-port.ts and tcp-addr.ts. An address is 16 bytes, an IPv4 address
  * among them as ::ffff:a.b.c.d, or the 4 bytes of an IPv4 address; every function takes both.
- * Source: Go's net.IP, RFC 5952 for the text, and the RFCs named below.
+ * Source: Go's net.IP, RFC 5952 for the text.
  */
 
 /**
@@ -53,60 +53,6 @@ export function fromIPv4(packed: number): Uint8Array {
 export function isUnspecified(bytes: Uint8Array): boolean {
   const significant = to4(bytes) ?? bytes;
   return significant.length >= 4 && significant.every((byte) => byte === 0);
-}
-
-/** 127.0.0.0/8 or ::1. */
-export function isLoopback(bytes: Uint8Array): boolean {
-  const v4 = to4(bytes);
-  if (v4) return v4[0] === 127;
-  return bytes.length === 16 && bytes.every((byte, i) => byte === (i === 15 ? 1 : 0));
-}
-
-/** RFC 1918 and RFC 4193: 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fc00::/7. */
-export function isPrivate(bytes: Uint8Array): boolean {
-  const v4 = to4(bytes);
-  if (!v4) return masked(bytes, 0, 0xfe) === 0xfc;
-  const [first, second = 0] = v4;
-  return (
-    first === 10 || (first === 172 && (second & 0xf0) === 16) || (first === 192 && second === 168)
-  );
-}
-
-/** 224.0.0.0/4 or ff00::/8. */
-export function isMulticast(bytes: Uint8Array): boolean {
-  const v4 = to4(bytes);
-  return v4 ? masked(v4, 0, 0xf0) === 0xe0 : masked(bytes, 0, 0xff) === 0xff;
-}
-
-/** ff01::/16 in any of its forms. */
-export function isInterfaceLocalMulticast(bytes: Uint8Array): boolean {
-  return bytes.length === 16 && bytes[0] === 0xff && masked(bytes, 1, 0x0f) === 1;
-}
-
-/** 224.0.0.0/24, or ff02::/16 in any of its forms. */
-export function isLinkLocalMulticast(bytes: Uint8Array): boolean {
-  const v4 = to4(bytes);
-  if (v4) return v4[0] === 224 && v4[1] === 0 && v4[2] === 0;
-  return bytes[0] === 0xff && masked(bytes, 1, 0x0f) === 2;
-}
-
-/** 169.254.0.0/16 or fe80::/10. */
-export function isLinkLocalUnicast(bytes: Uint8Array): boolean {
-  const v4 = to4(bytes);
-  if (v4) return v4[0] === 169 && v4[1] === 254;
-  return bytes[0] === 0xfe && masked(bytes, 1, 0xc0) === 0x80;
-}
-
-/** Any unicast address that is not confined to a link; private ones are among them. */
-export function isGlobalUnicast(bytes: Uint8Array): boolean {
-  if (bytes.length !== 4 && bytes.length !== 16) return false;
-  const broadcast = packIPv4(bytes) === 0xffffffff;
-  const confined = isUnspecified(bytes) || isLoopback(bytes) || isLinkLocalUnicast(bytes);
-  return !broadcast && !confined && !isMulticast(bytes);
-}
-
-function masked(bytes: Uint8Array, index: number, mask: number): number {
-  return (bytes[index] ?? 0) & mask;
 }
 
 function parseIPv4(text: string): number | null {
