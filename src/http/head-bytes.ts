@@ -1,7 +1,7 @@
 /**
- * Which bytes may stand in a Host field: a table of 256 entries, 1 for those that may. Bytes from 128 on
- * are let through: what they mean is for whoever decodes the name.
- * Source: RFC 9112 section 3.2, RFC 3986 section 3.2.2.
+ * Which bytes may stand in a Host field: a table of 256 entries, 1 for those that may. A name that is not
+ * ASCII has to be sent as ASCII (IDNA).
+ * Source: RFC 9112 section 3.2, RFC 3986 section 3.2.2; the same bytes as in Go.
  */
 
 function table(allowed: (byte: number) => boolean): Uint8Array {
@@ -9,6 +9,6 @@ function table(allowed: (byte: number) => boolean): Uint8Array {
 }
 
 /** Of a Host field: a host name, an IP literal, a port. */
-export const HOST_BYTES: Uint8Array = table(
-  (byte) => byte > 0x7f || /[0-9A-Za-z!$%&'()*+,\-.:;=[\]_~]/.test(String.fromCharCode(byte)),
+export const HOST_BYTES: Uint8Array = table((byte) =>
+  /[0-9A-Za-z!$%&'()*+,\-.:;=[\]_~]/.test(String.fromCharCode(byte)),
 );

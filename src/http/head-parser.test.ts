@@ -111,6 +111,24 @@ suite('a head', () => {
   });
 });
 
+suite('a host', () => {
+  test('is ASCII, wherever it stands', () => {
+    for (const field of ['Host: ', 'host: ', 'HOST:']) {
+      const result = (host: string): number =>
+        parse(`GET / HTTP/1.1\r\n${field}${host}\r\n\r\n`).result;
+      assert.equal(result('x.example:80'), COMPLETE);
+      assert.equal(result("[::1]:80!$%&'()*+,;=_~-"), COMPLETE);
+      for (let byte = 0x80; byte < 0x100; byte++) {
+        assert.equal(result(`x${String.fromCharCode(byte)}.example`), 400);
+      }
+    }
+    assert.equal(
+      parse('GET / HTTP/1.1\r\nHost: \xc3\xa9\r\n\r\n').parser.reason,
+      'malformed Host header',
+    );
+  });
+});
+
 suite('a value', () => {
   const BAD: readonly string[] = ['\0', '\x01', '\x08', '\n', '\x0b', '\x1f', '\x7f'];
   const FINE: readonly string[] = ['\t', ' ', '~', '\x80', '\x9f', '\xff'];

@@ -76,7 +76,7 @@ const LINE = new RegExp(
   `^((?:\\r\\n){0,4})(${TOKEN}{1,32}) ([^\\x00-\\x20\\x7f]+) HTTP/1\\.([0-9])\\r\\n`,
 );
 const FIELD = new RegExp(`(${TOKEN}+):([\\t\\x20-\\x7e\\x80-\\xff]*)\\r\\n`, 'y');
-const HOST = /^[0-9A-Za-z!$%&'()*+,\-.:;=[\]_~\x80-\xff]*$/;
+const HOST = /^[0-9A-Za-z!$%&'()*+,\-.:;=[\]_~]*$/;
 
 /** The head at the beginning of `text`, or null if there is no good one. */
 function model(text: string): Model | null {
