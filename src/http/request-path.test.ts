@@ -7,6 +7,7 @@ import {
   decodePath,
   escapeBytes,
   escapePath,
+  isEncoded,
   pathTraits,
   utf8Units,
 } from './request-path.ts';
@@ -63,6 +64,15 @@ test('escapes are decoded as UTF-8, wrong ones stay', () => {
     ['%00', '\0'],
   ];
   for (const [text, decoded] of cases) assert.equal(decodePath(text), decoded, text);
+});
+
+test('a percent sign has to begin an escape', () => {
+  for (const path of ['', '/', '/a/b', '/%20', '%41%4a%fF', '/\xe9%00', '/%25zz']) {
+    assert.ok(isEncoded(path), path);
+  }
+  for (const path of ['%', '/%4', '/%zz', '/%4g', '/%g4', '/%%41', '/%41%', '/%41%4', '/% 1']) {
+    assert.ok(!isEncoded(path), path);
+  }
 });
 
 test('what is no part of a path is escaped', () => {

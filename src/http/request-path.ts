@@ -38,6 +38,14 @@ export function pathTraits(path: string): number {
   return traits;
 }
 
+/** Whether each percent sign of a path as sent begins an escape. As Go wants it. */
+export function isEncoded(path: string): boolean {
+  for (let at = path.indexOf('%'); at >= 0; at = path.indexOf('%', at + 3)) {
+    if (escapeAt(path, at) < 0) return false;
+  }
+  return true;
+}
+
 /**
  * A path as sent or a part of it, percent-decoded as UTF-8. An incomplete escape stays as it is;
  * what is not UTF-8 becomes U+FFFD.
@@ -104,15 +112,19 @@ function decodeBytes(text: string): string {
   let length = 0;
   for (let i = 0; i < text.length; i++) {
     let byte = text.charCodeAt(i);
-    if (byte === PERCENT) {
-      const high = HEX_VALUES[text.charCodeAt(i + 1)] ?? NOT_HEX;
-      const low = HEX_VALUES[text.charCodeAt(i + 2)] ?? NOT_HEX;
-      if (high !== NOT_HEX && low !== NOT_HEX) {
-        byte = high * 16 + low;
-        i += 2;
-      }
+    const escaped = byte === PERCENT ? escapeAt(text, i) : -1;
+    if (escaped >= 0) {
+      byte = escaped;
+      i += 2;
     }
     bytes[length++] = byte;
   }
   return decoder.decode(bytes.subarray(0, length));
+}
+
+/** The byte that the escape at `at` stands for; -1 if there is none. */
+function escapeAt(text: string, at: number): number {
+  const high = HEX_VALUES[text.charCodeAt(at + 1)] ?? NOT_HEX;
+  const low = HEX_VALUES[text.charCodeAt(at + 2)] ?? NOT_HEX;
+  return high === NOT_HEX || low === NOT_HEX ? -1 : high * 16 + low;
 }

@@ -125,9 +125,21 @@ test('segments are compared decoded, and "%2F" is no slash', () => {
     ['GET /s%2fs', '/s%2Fs'],
     ['GET /s/s', '404'],
     ['GET /a/b%20c', '/a/b%20c'],
-    ['GET /a/100%', '/a/{x} x=100%'],
+    ['GET /a/100%25', '/a/{x} x=100%'],
     ['GET /%7bx%7d', '/%7Bx%7D'],
   ]);
+});
+
+test('a path that cannot be decoded is 400, whatever there is', () => {
+  const mux = muxOf('/', '/a/{x}', 'POST /b', 'h/');
+  for (const path of ['/%', '/a/100%', '/%zz', '/%4', '/a//%2', '/%20%g0', '/b%', 'h/%f']) {
+    check(mux, [[`GET ${path}`, '400']]);
+  }
+  const w = new FakeResponse();
+  void mux.serveHTTP(w, new FakeRequest('GET', '/%zz'));
+  assert.equal(w.sent.get('Connection'), 'close');
+  assert.equal(w.body, 'Bad Request\n');
+  check(mux, [['GET /c?%zz', '/']]);
 });
 
 test('what matches only with other methods is 405, all methods sorted', () => {

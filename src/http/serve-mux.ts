@@ -3,6 +3,7 @@
  * since version 1.22; patterns are explained in pattern.ts.
  *
  *     rawPath ─ a route without wildcards ─→ its handler                      (one look into a Map)
+ *        ├─ an escape that is none, "%zz" ─→ 400
  *        └─ clean ─ tree ─┬─ a route ─→ its handler
  *                         ├─ the path was not clean, or wants a slash at its end ─→ 301
  *                         ├─ a route for other methods ─→ 405
@@ -21,6 +22,7 @@ import {
   cleanPath,
   escapeBytes,
   escapePath,
+  isEncoded,
   pathTraits,
 } from './request-path.ts';
 import { Route, RouteTree } from './route-tree.ts';
@@ -103,7 +105,7 @@ export class ServeMux implements Handler {
 
   /**
    * Passes the request on to the handler whose pattern matches, with `r.pattern` and path values
-   * set; without one answers 301, 404 or 405.
+   * set; without one answers 301, 404 or 405, and 400 to a path that cannot be decoded.
    */
   serveHTTP(w: ResponseWriter, r: ServerRequest): void | Promise<unknown> {
     const tree = this.#tree;
@@ -131,6 +133,7 @@ export class ServeMux implements Handler {
     const host = this.#tree.hasHosts ? hostKey(r.host) : '';
     const traits = pathTraits(rawPath);
     const escaped = (traits & ESCAPED) !== 0;
+    if (escaped && !isEncoded(rawPath)) return null;
     const path = (traits & UNCLEAN) === 0 ? rawPath : cleanPath(rawPath);
     let route = this.#tree.find(host, method, path, escaped);
     if (this.#tree.nearSlash && (route === null || route.endsInRest)) {
@@ -146,6 +149,10 @@ export class ServeMux implements Handler {
     if (rawPath === '*') {
       w.header().set('Connection', 'close');
       return w.writeHeader(Status.BadRequest);
+    }
+    if (!isEncoded(rawPath)) {
+      w.header().set('Connection', 'close');
+      return error(w, statusText(Status.BadRequest), Status.BadRequest);
     }
     const escaped = (pathTraits(rawPath) & ESCAPED) !== 0;
     const methods = this.#tree.methods(hostKey(r.host), cleanPath(rawPath), escaped);
