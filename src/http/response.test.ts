@@ -208,19 +208,81 @@ suite('a length that the handler declares', () => {
     assert.equal(sink.sent(), `HTTP/1.1 204 No Content\r\n${DATE}\r\n`);
   });
 
-  test('yields to a transfer coding, which is the server’s own', () => {
+  test('yields to a transfer coding', () => {
     for (const minor of [1, 0]) {
       const sink = new Sink();
       const w = sink.response(false, minor);
       w.header().set('Content-Length', 3);
-      w.header().set('Transfer-Encoding', 'gzip, chunked');
+      w.header().set('Transfer-Encoding', 'chunked');
       w.writeHeader(200);
       void w.write('abc');
       w.finish();
       const chunked = ok(`${DATE}Transfer-Encoding: chunked\r\n`, '3\r\nabc\r\n0\r\n\r\n');
       assert.equal(sink.sent(), minor === 1 ? chunked : `HTTP/1.0 200 OK\r\n${DATE}\r\nabc`);
       assert.equal(w.close, minor === 0);
+      const both = 'Transfer-Encoding of "chunked" and a Content-Length of 3';
+      assert.deepEqual(sink.logged, [`http: writeHeader called with both ${both}`]);
     }
+  });
+});
+
+suite('a transfer coding that the handler sets', () => {
+  /** The whole reply to a handler that sets these values and writes "abc". */
+  function coded(values: readonly string[], isHead = false, minor = 1, status = 200): string {
+    const sink = new Sink();
+    const w = sink.response(isHead, minor);
+    for (const value of values) w.header().add('Transfer-Encoding', value);
+    w.writeHeader(status);
+    if (status === 200) void w.write('abc');
+    w.finish();
+    assert.deepEqual(sink.logged, []);
+    return sink.sent();
+  }
+
+  const CHUNKS = '3\r\nabc\r\n0\r\n\r\n';
+  const CHUNKED = `${DATE}Transfer-Encoding: chunked\r\n`;
+
+  test('stays, and the chunks are the server’s own', () => {
+    const gzip = ok(`Transfer-Encoding: gzip\r\n${CHUNKED}`, CHUNKS);
+    for (const values of [['gzip'], ['gzip, chunked'], ['gzip', 'Chunked'], ['chunked,gzip,']]) {
+      assert.equal(coded(values), gzip);
+    }
+    for (const values of [['chunked'], ['chunked, chunked'], ['Chunked', 'identity']]) {
+      assert.equal(coded(values), ok(CHUNKED, CHUNKS));
+    }
+    const two = ok(`Transfer-Encoding: a, b\r\n${CHUNKED}`, CHUNKS);
+    assert.equal(coded(['a', 'b']), two);
+  });
+
+  test('goes where none may be', () => {
+    for (const values of [['gzip'], ['chunked'], ['identity']]) {
+      assert.equal(coded(values, false, 0), `HTTP/1.0 200 OK\r\n${DATE}\r\nabc`);
+      assert.equal(coded(values, false, 1, 204), `HTTP/1.1 204 No Content\r\n${DATE}\r\n`);
+      assert.equal(coded(values, false, 1, 304), `HTTP/1.1 304 Not Modified\r\n${DATE}\r\n`);
+      assert.doesNotMatch(coded(values, true), /gzip|identity|close|abc/);
+    }
+  });
+
+  test('may be identity: the body ends with the connection', () => {
+    for (const flushed of [false, true]) {
+      const sink = new Sink();
+      const w = sink.response();
+      w.header().set('Transfer-Encoding', 'Identity');
+      void w.write('abc');
+      if (flushed) void w.flush();
+      void w.write('def');
+      w.finish();
+      assert.equal(sink.sent(), ok(`${DATE}Connection: close\r\n`, 'abcdef'));
+      assert.equal(w.close, true);
+    }
+    const sink = new Sink();
+    const w = sink.response();
+    w.header().set('Transfer-Encoding', 'identity');
+    w.header().set('Content-Length', 3);
+    void w.write('abc');
+    w.finish();
+    assert.equal(sink.sent(), ok(`Content-Length: 3\r\n${DATE}`, 'abc'));
+    assert.equal(w.close, false);
   });
 });
 

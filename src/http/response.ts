@@ -254,21 +254,43 @@ export class Response implements ResponseWriter {
 
   /** The handler's own fields that say where the body ends: never two, nor one where none may be. */
   #checkEnd(header: Header, length: number): number {
-    const coded = header.has('Transfer-Encoding');
-    if (!coded && this.#status !== 204 && this.#status >= 200) {
-      this.#declared = -1;
-      this.#readDeclared();
-      if (this.#declared >= 0 && this.#declared < this.#written) {
-        this.#sink.log(`http: Content-Length is ${this.#declared}, but more was written`);
-        header.delete('Content-Length');
-        this.#declared = -1;
-      }
-      return length;
+    const coded = (header.known & KnownField.TransferEncoding) !== 0;
+    this.#declared = -1;
+    if (this.#status < 200 || this.#status === 204) {
+      header.delete('Transfer-Encoding');
+      header.delete('Content-Length');
+      return coded ? -1 : length;
     }
-    header.delete('Transfer-Encoding');
+    const codings = coded ? header.values('Transfer-Encoding').join(', ') : '';
+    if (!coded || codings.toLowerCase() === 'identity') {
+      if (coded) header.delete('Transfer-Encoding');
+      this.#checkDeclared(header);
+      return !coded || this.#declared >= 0 ? length : UNTIL_CLOSE;
+    }
+    this.#keepCodings(header, codings);
+    return -1;
+  }
+
+  #checkDeclared(header: Header): void {
+    this.#readDeclared();
+    if (this.#declared < 0 || this.#declared >= this.#written) return;
+    this.#sink.log(`http: Content-Length is ${this.#declared}, but more was written`);
     header.delete('Content-Length');
     this.#declared = -1;
-    return coded ? -1 : length;
+  }
+
+  /** What the handler has coded stays said; that it ends in chunks says the server itself. */
+  #keepCodings(header: Header, codings: string): void {
+    const length = header.get('Content-Length');
+    if (length !== undefined) {
+      const both = `Transfer-Encoding of ${JSON.stringify(codings)} and a Content-Length of ${length}`;
+      this.#sink.log(`http: writeHeader called with both ${both}`);
+      header.delete('Content-Length');
+    }
+    const own = codings.split(/[\s,]+/).filter((coding) => !/^(chunked|identity|)$/i.test(coding));
+    const sent = this.#minor === 1 && !this.#isHead && bodyAllowed(this.#status);
+    if (sent && own.length > 0) header.set('Transfer-Encoding', own.join(', '));
+    else header.delete('Transfer-Encoding');
   }
 
   /** Decides where the body ends: the length to be said, {@link CHUNKED}, or {@link UNSAID}. */
@@ -277,9 +299,10 @@ export class Response implements ResponseWriter {
     this.#framing = 'length';
     if (this.#declared >= 0) return UNSAID;
     if (length >= 0) return length;
-    if (this.#isHead && this.#written === 0) return UNSAID;
-    this.#framing = this.#minor === 0 ? 'close' : 'chunked';
-    return this.#minor === 0 ? UNSAID : CHUNKED;
+    const untilClose = length === UNTIL_CLOSE;
+    if (this.#isHead && (untilClose || this.#written === 0)) return UNSAID;
+    this.#framing = untilClose || this.#minor === 0 ? 'close' : 'chunked';
+    return this.#framing === 'close' ? UNSAID : CHUNKED;
   }
 
   #decideClose(known: number): void {
@@ -324,6 +347,8 @@ const SAYS_END = KnownField.ContentLength | KnownField.TransferEncoding;
 /** In the place of a length. */
 const UNSAID = -1;
 const CHUNKED = -2;
+/** The handler wants it so: no chunks although the length is not known. */
+const UNTIL_CLOSE = -3;
 
 /** Handlers need not wait for what they write: that the client has gone is no unhandled rejection. */
 function unattended<T>(promise: Promise<T>): Promise<T> {
