@@ -1,7 +1,7 @@
 /**
  * Where netfd's system calls differ from Go's on purpose: each difference turns the golden text of Go
- * into what netfd's trace must be. The names are headings of docs/differences-from-go.md, which gives
- * the reasons at length. What is not listed here must be the same.
+ * into what netfd's trace must be. The names stand in docs/differences-from-go.md, which gives the
+ * reasons at length. What is not listed here must be the same.
  */
 
 export interface Difference {
@@ -51,7 +51,71 @@ function drained(lines: readonly string[]): string[] {
   return kept;
 }
 
+/** What is left of a trace, named anew in the order in which it is made. */
+function renamed(lines: readonly string[]): string[] {
+  const names = new Map<string, string>();
+  const made = { s: 0, f: 0 };
+  for (const line of lines) {
+    const [, name = '', kind] = /^(?:socket|openat)\(.* = (([sf])\d+)$/.exec(line) ?? [];
+    if (kind !== undefined) names.set(name, `${kind}${++made[kind as 's' | 'f']}`);
+  }
+  let ports = 0;
+  return lines.map((line) =>
+    line
+      .replaceAll(/\b[sf]\d+\b/g, (name) => names.get(name) ?? name)
+      .replaceAll(/(?<=htons\()P\d+/g, (port) => {
+        if (!names.has(port)) names.set(port, `P${++ports}`);
+        return names.get(port)!;
+      }),
+  );
+}
+
+/** Without the sockets that are made by lines like `making`, and all that is done with them. */
+function withoutSockets(making: RegExp): (lines: readonly string[]) => string[] {
+  return (lines) => {
+    const gone = new Set(
+      lines.filter((line) => making.test(line)).map((line) => /= (\w+)$/.exec(line)?.[1]),
+    );
+    const isGone = (line: string): boolean =>
+      (line.match(/\b[sf]\d+\b/g) ?? []).some((name) => gone.has(name));
+    return renamed(lines.filter((line) => !isGone(line)));
+  };
+}
+
+/** The write of a refusal, which is `length` bytes long. */
+function refusal(conn: string, status: string, length: number): string {
+  const head = [
+    `HTTP/1.1 ${status}`,
+    'Date: <date>',
+    `Content-Length: ${status.length}`,
+    'Content-Type: text/plain; charset=utf-8',
+    'Connection: close',
+  ];
+  const text = String.raw`${head.join(String.raw`\r\n`)}\r\n\r\n${status}`;
+  return `write(${conn}, "${text}", ${length}) = ${length}`;
+}
+
 export const DIFFERENCES: readonly Difference[] = [
+  {
+    name: 'Names are looked up by the system',
+    reason: 'Go reads the files of its resolver, and sorts addresses by connecting UDP sockets',
+    scenes: ['dial_localhost', 'dial_happy_eyeballs'],
+    apply(lines) {
+      const files = without(/^uname|^newfstatat/)(lines);
+      return withoutSockets(/SOCK_DGRAM|"\/etc\/[\w.]+"/)(files);
+    },
+  },
+  {
+    name: 'There is no UDP yet',
+    reason: 'a listener of packets is refused',
+    scenes: ['listenconfig_reuseport'],
+    apply(lines) {
+      return lines.slice(
+        0,
+        lines.findIndex((line) => line.includes('ListenPacket')),
+      );
+    },
+  },
   {
     name: 'No pipe to wake the poller',
     reason: 'the event loop of the runtime has its own way to be woken',
@@ -92,13 +156,63 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     name: 'The limit of descriptors is set from outside',
     reason: 'JavaScript has no setrlimit; the calls are those of the Go program, not of its net',
-    scenes: ['accept_emfile'],
+    scenes: ['accept_emfile', 'http_accept_backoff'],
     apply: without(/^[gs]etrlimit|^close\(4\)/),
   },
   {
     name: 'HTTP reads into a buffer of 64 KiB',
     reason: 'one buffer is shared by all connections, so a large one costs nothing',
-    scenes: ['http_keepalive'],
-    apply: replaced(/^(read\(c1, .*), 4096\)/, '$1, 65536)'),
+    scenes: ['http_keepalive', 'http_shutdown', 'http_timeouts', 'http_accept_backoff'],
+    apply(lines) {
+      // What Go reads in three pieces, and not to its end.
+      const whole = replaced(/^(read\(c6, "GET .*), 4096\) = 4096$/, '$1, 65536) = 9032')(lines);
+      const once = without(/^read\(c6, "y+", 25\)|^read\(c6, .*, 999\)/)(whole);
+      return replaced(/^(read\(c\d+, .*), 4096\)/, '$1, 65536)')(once);
+    },
+  },
+  {
+    name: 'A slow head is answered',
+    reason: 'with 408, where Go closes without a word (decision 004)',
+    scenes: ['http_timeouts'],
+    apply(lines) {
+      const silent = without(/^write\(c3, "HTTP\/1\.1 400 /)(lines);
+      return silent.flatMap((line) => {
+        const conn = /^epoll_ctl\(ep, EPOLL_CTL_DEL, (c[234]),/.exec(line)?.[1];
+        if (conn === undefined) return [line];
+        return [refusal(conn, '408 Request Timeout', 168), `shutdown(${conn}, SHUT_WR) = 0`, line];
+      });
+    },
+  },
+  {
+    name: 'A refusal is a reply like others',
+    reason: 'it has a date and a length',
+    scenes: ['http_timeouts'],
+    apply: (lines) =>
+      lines.map((line) => {
+        if (!line.startsWith('write(c6, "HTTP/1.1 431 ')) return line;
+        return refusal('c6', '431 Request Header Fields Too Large', 200);
+      }),
+  },
+  {
+    name: 'A refusal is followed by reading until the client closes',
+    reason: 'Go waits for half a second instead',
+    scenes: ['http_timeouts'],
+    apply: (lines) =>
+      lines.flatMap((line) => {
+        const conn = /^shutdown\((c\d+),/.exec(line)?.[1];
+        if (conn === undefined) return [line];
+        return [line, anyEvent(conn), `read(${conn}, "", 65536) = 0`];
+      }),
+  },
+  {
+    name: 'Serving that ends well is no error',
+    reason:
+      'the promise is fulfilled, once the connections that were idle are closed (decision 004)',
+    scenes: ['http_shutdown'],
+    apply(lines) {
+      const kept = without(/^#  -> Serve returned/)(lines);
+      const closed = kept.indexOf('#  -> ConnState closed') + 1;
+      return [...kept.slice(0, closed), '#  -> Serve returned: <nil>', ...kept.slice(closed)];
+    },
   },
 ];

@@ -2,15 +2,15 @@
  * Runs one traced program and plays its peer: `scene.js NAME FOLDER`, by golden.test.ts, in a network
  * namespace of its own. The program asks for what is to happen, a line at a time, and stands still until
  * it has; the peers are node:net, so what they do does not come from the code under test (except for
- * unixpacket, which Node has not). The log is FOLDER/log.
+ * what Node has not: unixpacket, and a listener that does not accept). The log is FOLDER/log.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { dial, type UnixConn } from '../../src/index.ts';
+import { dial, listen, type UnixConn } from '../../src/index.ts';
 
 const [, , name = '', folder = ''] = process.argv;
 
@@ -18,7 +18,7 @@ const [, , name = '', folder = ''] = process.argv;
 type Peer = Readonly<Record<string, (argument: string) => Promise<string | void> | string | void>>;
 
 const sockets: Socket[] = [];
-let server: Server | null = null;
+const servers: Server[] = [];
 
 async function connected(socket: Socket): Promise<void> {
   sockets.push(socket);
@@ -51,16 +51,17 @@ async function ended(socket: Socket): Promise<void> {
 
 /** A server whose connections are among the sockets. */
 async function listening(at: object): Promise<void> {
-  server = createServer({ allowHalfOpen: true }, (socket) => {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.push(socket);
     socket.on('error', () => {});
   });
+  servers.push(server);
   server.listen(at);
   await once(server, 'listening');
 }
 
 async function echo(): Promise<void> {
-  while (sockets.length === 0) await once(server!, 'connection');
+  while (sockets.length === 0) await once(servers[0]!, 'connection');
   const [data] = (await once(latest(), 'data')) as [Buffer];
   await send(data.toString());
 }
@@ -97,6 +98,38 @@ function limit(argument: string): void {
 
 let packets: UnixConn | null = null;
 
+/** What listens without accepting, and the connections that fill its queue. */
+const kept: unknown[] = [];
+
+/** An address that never answers: its queue is full, so the kernel drops what comes. */
+async function fullBacklog(host: string): Promise<string> {
+  const address = `${host}:18455`;
+  kept.push(await listen('tcp', address, { backlog: 0 }));
+  for (;;) {
+    try {
+      kept.push(await dial('tcp', address, { timeout: 150 }));
+    } catch {
+      return address;
+    }
+  }
+}
+
+/** Reads to the end and then closes, so that a server that waits for that goes on. */
+async function closeAfterEnd(): Promise<void> {
+  const socket = latest();
+  await ended(socket);
+  socket.destroy();
+}
+
+/** What http_timeouts sends, by its steps. */
+const SENT: Readonly<Record<string, string>> = {
+  'request line only': 'GET / HTTP/1.1\r\n',
+  'half a header line without colon': 'GET / HTTP/1.1\r\nHo',
+  'half a header line with colon': 'GET / HTTP/1.1\r\nHost: x',
+  'request then idle': 'GET / HTTP/1.1\r\nHost: x\r\n\r\n',
+  'header too large': `GET / HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(9000)}\r\n\r\n`,
+};
+
 const peers: Readonly<Record<string, Peer>> = {
   http_keepalive: {
     async connect() {
@@ -130,7 +163,7 @@ const peers: Readonly<Record<string, Peer>> = {
   dial_tcp_ok: {
     async listen() {
       await listening({ port: 0, host: '127.0.0.1' });
-      return portOf(server!);
+      return portOf(servers[0]!);
     },
     echo,
     async close() {
@@ -149,9 +182,10 @@ const peers: Readonly<Record<string, Peer>> = {
     echo,
     async close() {
       await ended(latest());
-      const closed = once(server!, 'close');
+      const server = servers[0]!;
+      const closed = once(server, 'close');
       latest().end();
-      server!.close();
+      server.close();
       await closed;
     },
   },
@@ -169,9 +203,50 @@ const peers: Readonly<Record<string, Peer>> = {
     },
   },
   accept_emfile: { limit, dial: dialTCP },
+  dial_tcp_timeout: { fill: () => fullBacklog('127.0.0.1') },
+  dial_localhost: {
+    listen4: () => listening({ port: 18456, host: '127.0.0.1' }),
+    listen6: () => listening({ port: 18456, host: '::1', ipv6Only: true }),
+  },
+  dial_happy_eyeballs: {
+    async fill() {
+      await fullBacklog('[::1]');
+      await listening({ port: 18455, host: '127.0.0.1' });
+    },
+  },
+  listenconfig_reuseport: { dial: () => dialTCP(18470) },
+  http_shutdown: {
+    async get(argument) {
+      const [path = '', port = ''] = argument.split(' ');
+      await dialTCP(port);
+      await send(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+      latest().resume();
+    },
+  },
+  http_timeouts: {
+    async dial(argument) {
+      await dialTCP(argument);
+      void closeAfterEnd();
+    },
+    async send(step) {
+      if (SENT[step] !== undefined) await send(SENT[step]);
+    },
+  },
+  http_accept_backoff: {
+    limit,
+    async dial(argument) {
+      await dialTCP(argument);
+      await send('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    },
+  },
 };
 
 if (process.env['NETFD_NAMESPACE'] === 'own') execFileSync('ip', ['link', 'set', 'lo', 'up']);
+if (process.env['NETFD_HOSTS'] === 'own') {
+  // In the order in which Go has sorted them; netfd takes them as they come.
+  writeFileSync(`${folder}/hosts`, '::1\tlocalhost\n127.0.0.1\tlocalhost\n');
+  execFileSync('mount', ['--bind', `${folder}/hosts`, '/etc/hosts']);
+}
 
 const peer = peers[name];
 if (peer === undefined) throw new Error(`no scene ${name}`);
@@ -189,5 +264,5 @@ for await (const line of createInterface({ input: child.stdout })) {
 }
 const [status, signal] = await exited;
 for (const socket of sockets) socket.destroy();
-(server as Server | null)?.close();
+for (const server of servers) server.close();
 if (status !== 0) throw new Error(`the program ended with ${status ?? signal}`);
