@@ -42,7 +42,7 @@ export async function loadHandler(path: string): Promise<Handler> {
 }
 
 function handlerOf(value: unknown): Handler | null {
-  if (typeof value === 'function') return asHandler(value as HandlerFunc);
+  if (typeof value === 'function') return asHandler('serve', value as HandlerFunc);
   const object = (value ?? {}) as Partial<FetchHandlers & Handler>;
   if (typeof object.fetch === 'function') {
     const handlers = object as FetchHandlers;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ChunkError, ChunkEvent, type ChunkLimits, ChunkedDecoder, chunkHead } from './chunked.ts';
+import { ChunkError, ChunkEvent, type ChunkLimits, ChunkedDecoder } from './chunked.ts';
 import { Header } from './header.ts';
 
 const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (char) => char.charCodeAt(0));
@@ -169,12 +169,6 @@ test('data may be taken past the decoder', () => {
   assert.equal(decoder.position, tail.length - 4);
   assert.equal(decoder.decode(tail, decoder.position, tail.length), ChunkEvent.End);
   assert.equal(decoder.position, tail.length - 4);
-});
-
-test('the head of a chunk, as the decoder reads it', () => {
-  assert.equal(chunkHead(1), '1\r\n');
-  assert.equal(chunkHead(500), '1f4\r\n');
-  assert.equal(decode(`${chunkHead(20)}${'x'.repeat(20)}\r\n${chunkHead(0)}\r\n`).data.length, 20);
 });
 
 test('random bytes are decoded, refused or wait for more, in one piece as in many', () => {

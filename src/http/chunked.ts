@@ -1,6 +1,5 @@
 /**
- * The chunked transfer coding: a decoder that is fed bytes and holds no socket, and the head of a
- * chunk for writing.
+ * The chunked transfer coding: a decoder that is fed bytes and holds no socket.
  *
  *     SIZE ─┬─ blank ─→ BLANK ─ ; ─→ EXTENSION ─┐
  *      ↑    ├─ ; ──────────────────→ EXTENSION ─┤
@@ -230,9 +229,4 @@ export class ChunkedDecoder {
     }
     throw new ChunkError('malformed trailer');
   }
-}
-
-/** What precedes the data of a chunk: "1f4\r\n". After the data comes one more CRLF. */
-export function chunkHead(size: number): string {
-  return `${size.toString(16)}\r\n`;
 }

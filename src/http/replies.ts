@@ -64,7 +64,7 @@ export function redirectHandler(url: string, code: number): Handler {
  * 404 to those whose path does not begin with it.
  */
 export function stripPrefix(prefix: string, handler: Handler | HandlerFunc): Handler {
-  const inner = asHandler(handler);
+  const inner = asHandler('stripPrefix', handler);
   if (prefix === '') return inner;
   const escaped = escapePath(utf8Units(prefix));
   return {

@@ -155,6 +155,7 @@ suite('targets', () => {
       ['/%4', '/%4'],
       ['/%zz%41', '/%zzA'],
       ['/%ff', '/\ufffd'],
+      ['/%EF%BB%BFa', '/\ufeffa'],
       ['/+', '/+'],
     ] as const) {
       const r = request(`GET ${raw} HTTP/1.0`);

@@ -7,6 +7,7 @@ import type { Body } from './body.ts';
 import type { ServerRequest } from './handler.ts';
 import { Header } from './header.ts';
 import type { HeadParser } from './head-parser.ts';
+import { decodePath } from './request-path.ts';
 
 /** Where a request came from, and what happens to it. */
 export interface RequestSource {
@@ -172,27 +173,4 @@ function pathStart(target: string): number {
   if (authority < 0) return 0;
   const end = target.slice(authority + 3).search(/[/?]/);
   return end < 0 ? target.length : authority + 3 + end;
-}
-
-const decoder = new TextDecoder();
-
-/** Percent-decodes as UTF-8; what is no valid escape stays as it is. */
-function decodePath(raw: string): string {
-  let plain = true;
-  for (let i = 0; i < raw.length && plain; i++) {
-    const unit = raw.charCodeAt(i);
-    plain = unit !== 37 && unit < 128;
-  }
-  if (plain) return raw;
-  const bytes: number[] = [];
-  for (let i = 0; i < raw.length; i++) {
-    const escape =
-      raw.charCodeAt(i) === 37 ? /^[0-9A-Fa-f]{2}/.exec(raw.slice(i + 1, i + 3)) : null;
-    if (escape === null) bytes.push(raw.charCodeAt(i));
-    else {
-      bytes.push(Number.parseInt(escape[0], 16));
-      i += 2;
-    }
-  }
-  return decoder.decode(Uint8Array.from(bytes));
 }

@@ -72,7 +72,7 @@ export class ServeMux implements Handler {
    * does not, or both match the same ones.
    */
   handle(pattern: string, handler: Handler | HandlerFunc): void {
-    const route = new Route(parsePattern(pattern), asHandler(handler));
+    const route = new Route(parsePattern(pattern), asHandler('handle', handler));
     for (const other of this.#routes) {
       const reason = conflict(route.pattern, other.pattern);
       if (reason !== null) throw new Error(reason);

@@ -12,6 +12,7 @@ import { DateLine } from './date.ts';
 import { describe, ErrServerClosed } from './errors.ts';
 import { HeadCache } from './head-cache.ts';
 import type { Handler, HandlerFunc } from './handler.ts';
+import { asHandler } from './handler-func.ts';
 import { checkOptions, type ServerOptions } from './server-options.ts';
 import type { ConnOwner, ConnState } from './conn-owner.ts';
 import { ServerConn } from './server-conn.ts';
@@ -45,10 +46,7 @@ export class Server implements ConnOwner, Acceptor {
   constructor(stack: Stack, handler: Handler | HandlerFunc, options: ServerOptions = {}) {
     const checked = checkOptions(options);
     this.#stack = stack;
-    this.handler = typeof handler === 'function' ? { serveHTTP: handler } : handler;
-    if (typeof this.handler?.serveHTTP !== 'function') {
-      throw new TypeError('Server: handler must be a function (w, r) or have a method serveHTTP');
-    }
+    this.handler = asHandler('Server', handler);
     this.maxHeaderBytes = checked.maxHeaderBytes;
     this.maxHeaders = checked.maxHeaders;
     this.maxBodyBytes = checked.maxBodyBytes;

@@ -26,14 +26,6 @@ export const HEX_VALUES: Uint8Array = bytesOf((byte) => {
   return Number.isNaN(value) ? NOT_HEX : value;
 });
 
-export function isTokenByte(byte: number): boolean {
-  return TOKEN_BYTES[byte] === 1;
-}
-
-export function isFieldValueByte(byte: number): boolean {
-  return FIELD_VALUE_BYTES[byte] === 1;
-}
-
 /** Whether `text` is one token, so not empty. */
 export function isToken(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
