@@ -72,7 +72,8 @@ export class ServerConn extends ConnTurns implements RequestSource, ResponseSink
     const body = this.#request?.body;
     if (this.owner.closing) return true;
     if (body === undefined || body.done) return false;
-    return this.#continues || (this.#finishing && body.left > MAX_DISCARD);
+    if (this.#continues || body.failure !== null) return true;
+    return this.#finishing && body.left > MAX_DISCARD;
   }
 
   start(): void {

@@ -380,6 +380,23 @@ suite('unread bodies', { timeout }, () => {
     });
   }
 
+  for (const [name, fields, body] of [
+    ['malformed chunks', ['Transfer-Encoding: chunked'], 'zz\r\n'],
+    ['one that was longer than the handler wanted', ['Content-Length: 9'], ''],
+    ['one that ends early', ['Content-Length: 9'], 'abc'],
+  ] as const) {
+    test(`after ${name} the reply says that it is the last one`, async () => {
+      await using running = await run('tcp', async (w, r) => {
+        await assert.rejects(r.body.bytes(8));
+        await w.write('hello');
+      });
+      await using client = await running.dial();
+      await client.send(get('/', ...fields) + body);
+      client.conn.closeWrite();
+      assert.equal(withoutDates(await client.rest()), ok('hello', 'Connection: close'));
+    });
+  }
+
   test('a client that goes on sending after a refusal reads it all the same', async () => {
     await using running = await run('tcp', ignore, { maxBodyBytes: 10 });
     await using client = await running.dial();
