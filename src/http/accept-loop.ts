@@ -3,6 +3,7 @@
  * and rests when descriptors are short. The kernel's queue holds what is not taken yet.
  */
 import type { Conn, Listener, ReadyListener } from '../net/conn.ts';
+import type { Owner, Pending } from './owner.ts';
 
 /** The pauses after an accept that failed for lack of descriptors: doubling, as in Go. */
 const FIRST_PAUSE = 5;
@@ -12,36 +13,40 @@ const LONGEST_PAUSE = 1000;
 const ACCEPT_BATCH = 128;
 
 /** What takes the connections. */
-export interface Acceptor {
-  /** The listener is closed, or will be at once: that accepting fails is its end. */
-  readonly closing: boolean;
+export interface Acceptor extends Owner {
   /** Serves `conn`. Does not throw. */
   start(conn: Conn): void;
-  /** Calls `callback` once after `milliseconds`, when other work has had its turn. */
-  after(milliseconds: number, callback: () => void): void;
-  log(message: string): void;
 }
 
 export class AcceptLoop implements ReadyListener {
+  readonly listener: Listener;
   readonly #acceptor: Acceptor;
-  readonly #listener: Listener;
   readonly #again = (): void => this.#accept();
+  /** A pause. */
+  #pending: Pending | null = null;
   #pause = 0;
   #resolve!: () => void;
   #reject!: (error: Error) => void;
 
   constructor(acceptor: Acceptor, listener: Listener) {
     this.#acceptor = acceptor;
-    this.#listener = listener;
+    this.listener = listener;
   }
 
-  /** Accepts until the acceptor closes. Rejects if accepting fails for good. Once. */
+  /** Accepts until {@link AcceptLoop.close}. Rejects if accepting fails for good. Once. */
   run(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
       this.#accept();
     });
+  }
+
+  /** Closes the listener and ends the loop, also in a pause. The acceptor is closing already. */
+  close(): void {
+    closeListener(this.listener);
+    this.#pending?.cancel();
+    this.#resolve();
   }
 
   ready(error: Error | null): void {
@@ -52,7 +57,7 @@ export class AcceptLoop implements ReadyListener {
   #accept(): void {
     if (this.#acceptor.closing) return this.#resolve();
     try {
-      if (this.#listener.tryAccept !== undefined) this.#acceptBatch();
+      if (this.listener.tryAccept !== undefined) this.#acceptBatch();
       else this.#acceptOne();
     } catch (error) {
       this.#failed(error as Error);
@@ -61,15 +66,15 @@ export class AcceptLoop implements ReadyListener {
 
   #acceptBatch(): void {
     for (let count = 0; count < ACCEPT_BATCH; count++) {
-      const conn = this.#listener.tryAccept?.(true);
-      if (conn === undefined) return this.#listener.whenAcceptable?.(this);
+      const conn = this.listener.tryAccept?.(true);
+      if (conn === undefined) return this.listener.whenAcceptable?.(this);
       this.#take(conn);
     }
-    this.#acceptor.after(0, this.#again);
+    this.#rest(0);
   }
 
   #acceptOne(): void {
-    this.#listener.accept().then(
+    this.listener.accept().then(
       (conn) => {
         this.#take(conn);
         this.#accept();
@@ -89,6 +94,19 @@ export class AcceptLoop implements ReadyListener {
     if ((error as { temporary?: boolean }).temporary !== true) return this.#reject(error);
     this.#pause = this.#pause === 0 ? FIRST_PAUSE : Math.min(2 * this.#pause, LONGEST_PAUSE);
     this.#acceptor.log(`http: Accept error: ${error.message}; retrying in ${this.#pause}ms`);
-    this.#acceptor.after(this.#pause, this.#again);
+    this.#rest(this.#pause);
+  }
+
+  #rest(milliseconds: number): void {
+    this.#pending = this.#acceptor.after(milliseconds, this.#again);
+  }
+}
+
+/** It may have been closed by whoever made it. */
+export function closeListener(listener: Listener): void {
+  try {
+    listener.close();
+  } catch {
+    // Then that is done.
   }
 }

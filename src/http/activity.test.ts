@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Activity, type WatchedConn } from './activity.ts';
-import type { ConnState } from './conn-owner.ts';
+import type { ConnState } from './connection.ts';
 
 class FakeConn implements WatchedConn {
   requests = 0;

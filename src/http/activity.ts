@@ -3,11 +3,10 @@
  * requests it has served, and what its open connections are about. It is told of connections only, not
  * of requests, so it costs nothing where it would count.
  */
-import type { ConnState } from './conn-owner.ts';
-import type { ServerConn } from './server-conn.ts';
+import type { Connection, ConnState } from './connection.ts';
 
 /** As much of a connection as is looked at. */
-export type WatchedConn = Pick<ServerConn, 'remoteAddr' | 'requests' | 'state'>;
+export type WatchedConn = Pick<Connection, 'remoteAddr' | 'requests' | 'state'>;
 
 /** A connection that is open. */
 export interface ConnSummary {

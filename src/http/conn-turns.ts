@@ -7,7 +7,8 @@
  */
 import type { Conn, ReadyListener } from '../net/conn.ts';
 import { ConnDeadlines } from './conn-deadlines.ts';
-import type { ConnOwner, ConnState } from './conn-owner.ts';
+import type { ConnOwner } from './conn-owner.ts';
+import type { ConnState } from './connection.ts';
 import { describe } from './errors.ts';
 import { COMPLETE, INCOMPLETE } from './head-parser.ts';
 import { HeadReader } from './head-reader.ts';

@@ -2,6 +2,7 @@
 import type { Addr, Listener } from '../net/conn.ts';
 import { joinHostPort } from '../net/host-port.ts';
 import type { Stack } from '../net/stack.ts';
+import { ErrorLog } from './error-log.ts';
 import { fetchHandler, type FetchHandlers } from './fetch-handler.ts';
 import type { Handler, HandlerFunc } from './handler.ts';
 import { Server } from './server.ts';
@@ -104,7 +105,7 @@ export async function serveFetch(stack: Stack, options: ServeOptions): Promise<R
   });
   announce(options, listener, server);
   const finished = serveUntil(server, listener, options.signal);
-  finished.catch((error) => server.log(`http: ${(error as Error).message}`));
+  finished.catch((error: Error) => new ErrorLog(options.errorLog).log(`http: ${error.message}`));
   const text = String(listener.addr);
   return {
     server,

@@ -14,8 +14,8 @@
 import { showAs } from '../io/inspect.ts';
 import type { Addr } from '../net/conn.ts';
 import { Body, type BodySource, NO_BODY } from './body.ts';
-import type { ConnState } from './conn-owner.ts';
 import { ConnTurns } from './conn-turns.ts';
+import type { Connection, ConnState } from './connection.ts';
 import { describe, ErrAbortHandler, HttpError } from './errors.ts';
 import type { Hijacked } from './handler.ts';
 import type { HeadCache } from './head-cache.ts';
@@ -29,7 +29,10 @@ import { Response, type ResponseSink } from './response.ts';
 /** An unread body is read to its end if that is not longer, so that the connection can stay. As in Go. */
 const MAX_DISCARD = 256 * 1024;
 
-export class ServerConn extends ConnTurns implements RequestSource, ResponseSink, BodySource {
+export class ServerConn
+  extends ConnTurns
+  implements Connection, RequestSource, ResponseSink, BodySource
+{
   #request: IncomingRequest | null = null;
   #response: Response | null = null;
   #continues = false;

@@ -1,6 +1,6 @@
 /** The options of a Server: their meaning, their defaults, and the check of what is passed. */
-import type { ConnState } from './conn-owner.ts';
-import type { ServerConn } from './server-conn.ts';
+import { optionalFunction } from '../net/options.ts';
+import type { Connection, ConnState } from './connection.ts';
 
 /** Times are in milliseconds, 0 for no limit. A limit that is not given is the default in brackets. */
 export interface ServerOptions {
@@ -18,8 +18,8 @@ export interface ServerOptions {
   readonly maxHeaders?: number | undefined;
   /** Of a request's body [no limit]. Then 413. */
   readonly maxBodyBytes?: number | undefined;
-  /** Told of each change of a connection's state. */
-  readonly connState?: ((conn: ServerConn, state: ConnState) => void) | undefined;
+  /** Told of each change of a connection's state, while it happens: it should take little time. */
+  readonly connState?: ((conn: Connection, state: ConnState) => void) | undefined;
   /** Told of handlers that threw and of accepts that failed; by default console.error. */
   readonly errorLog?: ((message: string) => void) | undefined;
 }
@@ -55,11 +55,7 @@ export function checkOptions(options: ServerOptions): CheckedOptions {
     }
     checked[name] = value;
   }
-  for (const name of ['connState', 'errorLog'] as const) {
-    const value = options[name];
-    if (value !== undefined && typeof value !== 'function') {
-      throw new TypeError(`Server: option ${name} must be a function`);
-    }
-  }
+  optionalFunction('Server', 'connState', options.connState);
+  optionalFunction('Server', 'errorLog', options.errorLog);
   return checked;
 }

@@ -1,160 +1,71 @@
 /**
- * The server: its options, its listeners, its connections, and how it ends. What happens on one
- * connection is in server-conn.ts. After Go's http.Server.
+ * The server as programs see it: its listeners, its connections, and how it ends. What all connections
+ * share is in server-core.ts, what happens on one of them in server-conn.ts. After Go's http.Server.
  *
  *   open ──shutdown──► closing: no new connections, idle ones closed, the others finish ──► closed
  *     └─────close──────────────────────────────────────────────────────────────────────────►
  */
-import type { Addr, Conn, Listener } from '../net/conn.ts';
+import type { Addr, Listener } from '../net/conn.ts';
+import { optionalSignal, requireOptions } from '../net/options.ts';
 import type { Stack } from '../net/stack.ts';
-import { AcceptLoop, type Acceptor } from './accept-loop.ts';
-import { DateLine } from './date.ts';
-import { describe, ErrServerClosed } from './errors.ts';
-import { HeadCache } from './head-cache.ts';
+import { AcceptLoop, closeListener } from './accept-loop.ts';
+import type { Connection } from './connection.ts';
+import { ErrServerClosed } from './errors.ts';
 import type { Handler, HandlerFunc } from './handler.ts';
-import { asHandler } from './handler-func.ts';
-import { checkOptions, type ServerOptions } from './server-options.ts';
-import type { ConnOwner, ConnState } from './conn-owner.ts';
-import { ServerConn } from './server-conn.ts';
+import { ServerCore } from './server-core.ts';
+import type { ServerOptions } from './server-options.ts';
 
 /** How long a shutdown waits for the request of a connection that has none yet. As in Go. */
 const NEW_CONN_GRACE = 5000;
 
-export class Server implements ConnOwner, Acceptor {
-  readonly handler: Handler;
-  readonly maxHeaderBytes: number;
-  readonly maxHeaders: number;
-  readonly maxBodyBytes: number;
-  readonly readHeaderTimeout: number;
-  readonly readTimeout: number;
-  readonly writeTimeout: number;
-  readonly idleTimeout: number;
-  readonly heads: HeadCache = new HeadCache();
+export class Server {
   readonly #stack: Stack;
-  readonly #onState: ((conn: ServerConn, state: ConnState) => void) | undefined;
-  readonly #log: (message: string) => void;
-  readonly #listeners = new Set<Listener>();
-  readonly #conns = new Set<ServerConn>();
-  /** In its first turn: not among the others yet. */
-  #newest: ServerConn | null = null;
-  readonly #date = new DateLine();
-  #dateLine = '';
-  #tick = 0;
-  #closing = false;
-  #allGone: (() => void)[] = [];
+  readonly #core: ServerCore;
+  readonly #loops = new Set<AcceptLoop>();
 
   constructor(stack: Stack, handler: Handler | HandlerFunc, options: ServerOptions = {}) {
-    const checked = checkOptions(options);
     this.#stack = stack;
-    this.handler = asHandler('Server', handler);
-    this.maxHeaderBytes = checked.maxHeaderBytes;
-    this.maxHeaders = checked.maxHeaders;
-    this.maxBodyBytes = checked.maxBodyBytes;
-    this.readHeaderTimeout = checked.readHeaderTimeout;
-    this.readTimeout = checked.readTimeout;
-    this.writeTimeout = checked.writeTimeout;
-    this.idleTimeout = checked.idleTimeout;
-    this.#onState = options.connState;
-    this.#log = options.errorLog ?? ((message) => console.error(message));
+    this.#core = new ServerCore(stack, handler, options);
   }
 
   /** The connections that are open, hijacked ones excepted. */
-  get connections(): ReadonlySet<ServerConn> {
-    this.#remember();
-    return this.#conns;
+  get connections(): ReadonlySet<Connection> {
+    return this.#core.connections;
   }
 
   /** The addresses on which it listens. */
   get addrs(): Addr[] {
-    return [...this.#listeners].map(({ addr }) => addr);
+    return [...this.#loops].map(({ listener }) => listener.addr);
   }
 
   /** Shutting down, or closed. */
   get closing(): boolean {
-    return this.#closing;
-  }
-
-  get tick(): number {
-    return this.#tick;
-  }
-
-  now(): number {
-    return this.#stack.now();
-  }
-
-  after(milliseconds: number, callback: () => void): void {
-    this.#stack.after(milliseconds, callback, true);
-  }
-
-  log(message: string): void {
-    try {
-      this.#log(message);
-    } catch {
-      // A log that fails must not take the server with it.
-    }
-  }
-
-  /** The Date field, made anew once a second while it is asked for. */
-  dateLine(): string {
-    if (this.#dateLine !== '') return this.#dateLine;
-    const now = this.now();
-    this.#dateLine = this.#date.at(now);
-    this.#tick++;
-    this.#stack.after(1000 - (now % 1000), () => {
-      this.#dateLine = '';
-    });
-    return this.#dateLine;
-  }
-
-  stateChanged(conn: ServerConn, state: ConnState): void {
-    if (state === 'closed' || state === 'hijacked') {
-      if (conn === this.#newest) this.#newest = null;
-      else this.#forget(conn);
-    }
-    try {
-      this.#onState?.(conn, state);
-    } catch (error) {
-      this.log(`http: connState: ${describe(error)}`);
-    }
-  }
-
-  #forget(conn: ServerConn): void {
-    this.#conns.delete(conn);
-    if (this.#conns.size > 0 || this.#allGone.length === 0) return;
-    for (const tell of this.#allGone.splice(0)) tell();
+    return this.#core.closing;
   }
 
   /**
    * Serves the connections of `listener` until the server is shut down or closed, which closes the
    * listener and fulfils the promise. Rejects if accepting fails for good, or with ErrServerClosed if
-   * the server has ended before.
+   * the server has ended before. A deadline of the listener that has passed is no end: as in Go,
+   * accepting is tried again and again, with a line in the log each time.
    */
   async serve(listener: Listener): Promise<void> {
-    if (this.#closing) {
+    if (typeof (listener as Partial<Listener> | null | undefined)?.accept !== 'function') {
+      throw new TypeError('serve: listener must have a method accept');
+    }
+    if (this.closing) {
       closeListener(listener);
       throw ErrServerClosed;
     }
-    this.#listeners.add(listener);
+    if (!this.#core.referenced) listener.unref();
+    const loop = new AcceptLoop(this.#core, listener);
+    this.#loops.add(loop);
     try {
-      await new AcceptLoop(this, listener).run();
+      await loop.run();
     } finally {
-      this.#listeners.delete(listener);
+      this.#loops.delete(loop);
       await listener[Symbol.asyncDispose]();
     }
-  }
-
-  start(conn: Conn): void {
-    this.#remember();
-    const served = new ServerConn(this, conn);
-    this.#newest = served;
-    served.start();
-    // Most of those that ask once and close are gone by now, and need not be remembered.
-    if (this.#newest === served) this.#remember();
-  }
-
-  #remember(): void {
-    if (this.#newest !== null) this.#conns.add(this.#newest);
-    this.#newest = null;
   }
 
   /**
@@ -162,20 +73,23 @@ export class Server implements ConnOwner, Acceptor {
    * Settles when all are gone. If `signal` aborts first it rejects with its reason and leaves the rest
    * as it is; close ends them.
    */
-  async shutdown(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+  async shutdown(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    requireOptions('shutdown', options);
     const { signal } = options;
+    optionalSignal('shutdown', signal);
     signal?.throwIfAborted();
     this.#end();
-    for (const conn of this.connections) if (conn.state !== 'new') conn.closeIfIdle();
-    if (this.#conns.size === 0) return;
+    const { connections } = this.#core;
+    for (const conn of connections) if (conn.state !== 'new') conn.closeIfIdle();
+    if (connections.size === 0) return;
     // A connection that has sent nothing yet, or half a head, may have a request on its way.
     const grace = this.#stack.after(NEW_CONN_GRACE, () => {
-      for (const conn of this.#conns) conn.closeUnlessServing();
+      for (const conn of connections) conn.closeUnlessServing();
     });
     let abort = (): void => {};
     try {
       await new Promise<void>((resolve, reject) => {
-        this.#allGone.push(resolve);
+        this.#core.whenEmpty(resolve);
         abort = () => reject(signal?.reason as Error);
         signal?.addEventListener('abort', abort, { once: true });
       });
@@ -192,19 +106,22 @@ export class Server implements ConnOwner, Acceptor {
   }
 
   #end(): void {
-    this.#closing = true;
-    for (const listener of this.#listeners) {
-      this.#listeners.delete(listener);
-      closeListener(listener);
+    this.#core.end();
+    for (const loop of this.#loops) {
+      this.#loops.delete(loop);
+      loop.close();
     }
   }
-}
 
-/** It may have been closed by whoever made it. */
-function closeListener(listener: Listener): void {
-  try {
-    listener.close();
-  } catch {
-    // Then that is done.
+  /** Its listeners and connections keep the process alive, those of now and all that come (the default). */
+  ref(): void {
+    this.#core.referenced = true;
+    for (const { listener } of this.#loops) listener.ref();
+  }
+
+  /** They do not. A connection that is hijacked later stays as it is: its `ref` is for its new owner. */
+  unref(): void {
+    this.#core.referenced = false;
+    for (const { listener } of this.#loops) listener.unref();
   }
 }

@@ -77,6 +77,36 @@ suite('accepting', { timeout }, () => {
     );
   });
 
+  test('a pause ends with the server: nothing is left of it', async () => {
+    // A clock that stands still: no pause is ever over.
+    const timers: { ref: boolean; cancelled: boolean }[] = [];
+    const still = new Stack({
+      ...linux,
+      clock: {
+        ...linux.clock,
+        at: (_when, _callback, ref = false) => {
+          const timer = { ref, cancelled: false };
+          timers.push(timer);
+          return { cancel: () => void (timer.cancelled = true) };
+        },
+      },
+    });
+    for (const end of ['shutdown', 'close'] as const) {
+      const log: string[] = [];
+      const server = new Server(still, hello, { errorLog: (line) => log.push(line) });
+      const error = Object.assign(new Error('too many'), { temporary: true });
+      const served = server.serve(new ScriptedListener([error]));
+      await turnsUntil(() => log.length === 1);
+      await server[end]();
+      await served;
+      assert.deepEqual(server.addrs, []);
+    }
+    assert.deepEqual(timers, [
+      { ref: true, cancelled: true },
+      { ref: true, cancelled: true },
+    ]);
+  });
+
   test('other errors end it', async () => {
     const server = new Server(stack, hello);
     const error = new Error('of the listener');

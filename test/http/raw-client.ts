@@ -8,6 +8,7 @@
 import { linux } from '../../src/index.ts';
 import type { Handler, HandlerFunc } from '../../src/http/handler.ts';
 import { Server } from '../../src/http/server.ts';
+import type { ServerConn } from '../../src/http/server-conn.ts';
 import type { ServerOptions } from '../../src/http/server-options.ts';
 import type { Addr, Conn, Listener } from '../../src/net/conn.ts';
 import { pipe } from '../../src/net/pipe.ts';
@@ -66,6 +67,8 @@ export interface Running extends AsyncDisposable {
   readonly listener: Listener;
   /** What the server has logged. */
   readonly log: string[];
+  /** The server's open connections, with what is inside of them. */
+  connections(): ReadonlySet<ServerConn>;
   /** A connection that nobody reads from. */
   connect(): Promise<Conn>;
   dial(): Promise<RawClient>;
@@ -84,6 +87,7 @@ export async function run(
   const listener =
     transport === 'pipe' ? pipes : await stack.listen(transport, freeAddress(transport));
   const served = server.serve(listener);
+  const connections = () => server.connections as ReadonlySet<ServerConn>;
   const connect = async (): Promise<Conn> =>
     transport === 'pipe' ? pipes.dial() : stack.dial(transport, String(listener.addr));
   const dial = async (): Promise<RawClient> => new RawClient(await connect());
@@ -91,7 +95,16 @@ export async function run(
     server.close();
     await served;
   };
-  return { server, listener, log, connect, dial, served, [Symbol.asyncDispose]: dispose };
+  return {
+    server,
+    listener,
+    log,
+    connections,
+    connect,
+    dial,
+    served,
+    [Symbol.asyncDispose]: dispose,
+  };
 }
 
 let addresses = 0;

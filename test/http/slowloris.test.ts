@@ -75,7 +75,7 @@ suite(`${SLOW} slow clients`, { timeout, skip: unlessAllowed() }, () => {
       await good.write(get('/'));
       assert.equal(await replyOn(good), ok('hello'));
     }
-    for (const conn of running.server.connections) {
+    for (const conn of running.connections()) {
       assert.ok(conn.input.length < request.length);
       assert.equal(conn.output.backlog, 0);
     }

@@ -39,7 +39,7 @@ async function settledValue(measure: () => number): Promise<number> {
 }
 
 function onlyConn(running: Running): { backlog: number; received: number } {
-  const [conn] = running.server.connections;
+  const [conn] = running.connections();
   return { backlog: conn!.output.backlog, received: conn!.input.length };
 }
 
