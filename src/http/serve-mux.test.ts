@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeRequest, FakeResponse } from '../../test/http/fake-exchange.ts';
+import type { Handler } from './handler.ts';
 import { ServeMux } from './serve-mux.ts';
 
 function muxOf(...patterns: string[]): ServeMux {
@@ -154,6 +155,15 @@ test('what matches only with other methods is 405, all methods sorted', () => {
   const w = new FakeResponse();
   void mux.serveHTTP(w, new FakeRequest('PATCH', '/a'));
   assert.equal(w.body, 'Method Not Allowed\n');
+});
+
+test('what is no handler is refused at once', () => {
+  for (const handler of [undefined, null, {}, 'hello']) {
+    assert.throws(() => new ServeMux().handle('/', handler as unknown as Handler), {
+      name: 'TypeError',
+      message: 'handle: handler must be a function (w, r) or have a method serveHTTP',
+    });
+  }
 });
 
 test('what matches nothing is 404', () => {

@@ -1,8 +1,11 @@
 /** The options of a Server: their meaning, their defaults, and the check of what is passed. */
-import { optionalFunction } from '../net/options.ts';
+import { optionalFunction, requireOptions } from '../net/options.ts';
 import type { Connection, ConnState } from './connection.ts';
 
-/** Times are in milliseconds, 0 for no limit. A limit that is not given is the default in brackets. */
+/**
+ * Times are in milliseconds, and 0 for no limit. The other limits are numbers, and infinity for none;
+ * only the one of bodies may be 0. A limit that is not given is the default in brackets.
+ */
 export interface ServerOptions {
   /** From the first byte of a request, or from accept, to the end of its head [60 s]. Then 408. */
   readonly readHeaderTimeout?: number | undefined;
@@ -12,11 +15,11 @@ export interface ServerOptions {
   readonly writeTimeout?: number | undefined;
   /** Between two requests of a connection [120 s]. */
   readonly idleTimeout?: number | undefined;
-  /** Of a request's line and fields [64 KiB]. Then 431. */
+  /** Of a request's line and fields, 1 or more [64 KiB]. Then 431. */
   readonly maxHeaderBytes?: number | undefined;
-  /** Fields of a request [1000]. Then 431. */
+  /** Fields of a request, 1 or more [1000]. Then 431. */
   readonly maxHeaders?: number | undefined;
-  /** Of a request's body [no limit]. Then 413. */
+  /** Of a request's body; 0 lets none have one [no limit]. Then 413. */
   readonly maxBodyBytes?: number | undefined;
   /** Told of each change of a connection's state, while it happens: it should take little time. */
   readonly connState?: ((conn: Connection, state: ConnState) => void) | undefined;
@@ -44,14 +47,19 @@ const DEFAULTS: CheckedOptions = {
   maxBodyBytes: Number.POSITIVE_INFINITY,
 };
 
+/** With none of these no request could be read. */
+const NEVER_NONE: ReadonlySet<string> = new Set(['maxHeaderBytes', 'maxHeaders']);
+
 /** TypeError that names the option. */
 export function checkOptions(options: ServerOptions): CheckedOptions {
+  requireOptions('Server', options);
   const checked: Record<string, number> & CheckedOptions = { ...DEFAULTS };
   for (const [name, byDefault] of Object.entries(DEFAULTS)) {
     const value = (options as Record<string, unknown>)[name] ?? byDefault;
-    if (typeof value !== 'number' || !(value >= 0)) {
+    const least = NEVER_NONE.has(name) ? 1 : 0;
+    if (typeof value !== 'number' || !(value >= least)) {
       const unit = name.endsWith('Timeout') ? ' of milliseconds' : '';
-      throw new TypeError(`Server: option ${name} must be a number${unit}, 0 or more`);
+      throw new TypeError(`Server: option ${name} must be a number${unit}, ${least} or more`);
     }
     checked[name] = value;
   }

@@ -10,6 +10,7 @@ import { ErrAbortHandler, ErrServerClosed, HttpError } from '../../src/http/erro
 import type { HandlerFunc } from '../../src/http/handler.ts';
 import { Server } from '../../src/http/server.ts';
 import type { ServerOptions } from '../../src/http/server-options.ts';
+import type { Listener } from '../../src/net/conn.ts';
 import { Stack } from '../../src/net/stack.ts';
 import { get, ok } from './raw-cases.ts';
 import {
@@ -460,16 +461,18 @@ suite('what it tells', { timeout }, () => {
   });
 
   test('bad options are TypeErrors that name them', () => {
-    const numbers = ['readHeaderTimeout', 'readTimeout', 'writeTimeout', 'idleTimeout'];
-    for (const name of [...numbers, 'maxHeaderBytes', 'maxHeaders', 'maxBodyBytes']) {
-      for (const value of [-1, Number.NaN, '5', {}, true]) {
-        const options = { [name]: value } as ServerOptions;
-        const expected = new RegExp(`^Server: option ${name} must be a number.*, 0 or more$`);
-        assert.throws(() => new Server(stack, hello, options), {
+    const times = ['readHeaderTimeout', 'readTimeout', 'writeTimeout', 'idleTimeout'];
+    const unlessBelow = new Map([...times, 'maxBodyBytes'].map((name) => [name, 0]));
+    for (const name of ['maxHeaderBytes', 'maxHeaders']) unlessBelow.set(name, 1);
+    for (const [name, least] of unlessBelow) {
+      const unit = times.includes(name) ? ' of milliseconds' : '';
+      for (const value of [least - 1, Number.NaN, '5', {}, true]) {
+        assert.throws(() => new Server(stack, hello, { [name]: value }), {
           name: 'TypeError',
-          message: expected,
+          message: `Server: option ${name} must be a number${unit}, ${least} or more`,
         });
       }
+      assert.ok(new Server(stack, hello, { [name]: least }));
     }
     for (const name of ['connState', 'errorLog']) {
       const options = { [name]: 'no function' } as ServerOptions;
@@ -478,10 +481,37 @@ suite('what it tells', { timeout }, () => {
         message: `Server: option ${name} must be a function`,
       });
     }
-    assert.throws(() => new Server(stack, {} as HandlerFunc), {
+    for (const handler of [{}, null, 'hello']) {
+      assert.throws(() => new Server(stack, handler as HandlerFunc), {
+        name: 'TypeError',
+        message: 'Server: handler must be a function (w, r) or have a method serveHTTP',
+      });
+    }
+    for (const options of [null, 5]) {
+      assert.throws(() => new Server(stack, hello, options as unknown as ServerOptions), {
+        name: 'TypeError',
+        message: 'Server: options must be an object',
+      });
+    }
+  });
+
+  test('bad arguments are TypeErrors that name them', async () => {
+    const server = new Server(stack, hello);
+    for (const listener of [null, undefined, 8080, {}]) {
+      await assert.rejects(server.serve(listener as unknown as Listener), {
+        name: 'TypeError',
+        message: 'serve: listener must have a method accept',
+      });
+    }
+    await assert.rejects(server.shutdown(null as never), {
       name: 'TypeError',
-      message: 'Server: handler must be a function (w, r) or have a method serveHTTP',
+      message: 'shutdown: options must be an object',
     });
+    await assert.rejects(server.shutdown({ signal: 5 } as never), {
+      name: 'TypeError',
+      message: 'shutdown: option signal must be an AbortSignal',
+    });
+    assert.equal(server.closing, false);
   });
 
   test('no descriptor is left of it all', async () => {
