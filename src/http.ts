@@ -51,15 +51,18 @@ export function listenAndServe(
   return listenAndServeOn(stack, addr, handler, options);
 }
 
-/** Serves a web-standard handler, `serve({ fetch, port })`; settles once it listens. */
+/**
+ * Serves a web-standard handler, `serve({ fetch, port })`, or `serve({ fetch, path })` on a unix socket;
+ * settles once it listens.
+ */
 export function serve(options: ServeOptions): Promise<RunningServer>;
-/** Serves the connections of a listener until the server is shut down. */
+/** Serves the connections of a listener until the server is shut down; see {@link Server.serve}. */
 export function serve(
   listener: Listener,
   handler?: Handler | HandlerFunc,
   options?: ServerOptions,
 ): Promise<void>;
-export function serve(
+export async function serve(
   first: ServeOptions | Listener,
   handler?: Handler | HandlerFunc,
   options?: ServerOptions,

@@ -1,6 +1,8 @@
 /** From an address to a running server: Go's ListenAndServe, and the form that web handlers take. */
 import type { Addr, Listener } from '../net/conn.ts';
 import { joinHostPort } from '../net/host-port.ts';
+import type { ListenOptions } from '../net/listen-config.ts';
+import { optionalFunction, requireOptions } from '../net/options.ts';
 import type { Stack } from '../net/stack.ts';
 import { ErrorLog } from './error-log.ts';
 import { fetchHandler, type FetchHandlers } from './fetch-handler.ts';
@@ -8,20 +10,20 @@ import type { Handler, HandlerFunc } from './handler.ts';
 import { Server } from './server.ts';
 import type { ServerOptions } from './server-options.ts';
 
-export interface ListenAndServeOptions extends ServerOptions {
-  /** "tcp" if not given; also tcp4, tcp6, unix. */
+/** Of the server, and of its listening socket. */
+export interface ListenAndServeOptions extends ServerOptions, ListenOptions {
+  /** "tcp" if not given; also tcp4, tcp6, unix, unixpacket. */
   readonly network?: string | undefined;
-  /** SO_REUSEPORT. */
-  readonly reusePort?: boolean | undefined;
-  /** Shuts the server down gracefully. */
+  /** Shuts the server down gracefully; before it listens it gives up looking up a host name. */
   readonly signal?: AbortSignal | undefined;
   /** Called once it listens. */
   readonly onListen?: ((listener: Listener, server: Server) => void) | undefined;
 }
 
 /**
- * Listens on `addr` (":8080", "127.0.0.1:80"; empty is ":http") and serves until the server is shut
- * down; then the promise is fulfilled. Rejects with an OpError if it cannot listen.
+ * Listens on `addr` (":8080", "127.0.0.1:80"; empty is ":http"; a path for the network unix) and serves
+ * until the server is shut down; then the promise is fulfilled. Rejects with an OpError if it cannot
+ * listen.
  */
 export async function listenAndServe(
   stack: Stack,
@@ -30,23 +32,39 @@ export async function listenAndServe(
   options: ListenAndServeOptions = {},
 ): Promise<void> {
   if (typeof addr !== 'string') throw new TypeError('listenAndServe: addr must be a string');
-  const server = new Server(stack, handler, options);
-  const listener = await stack.listen(options.network ?? 'tcp', addr === '' ? ':http' : addr, {
-    reusePort: options.reusePort,
-    signal: options.signal,
-  });
-  announce(options, listener, server);
-  await serveUntil(server, listener, options.signal);
+  requireOptions('listenAndServe', options);
+  const { network = 'tcp' } = options;
+  const place = addr === '' && !UNIX_NETWORKS.has(network) ? ':http' : addr;
+  const { served } = await start('listenAndServe', stack, network, place, handler, options);
+  await served;
 }
 
-/** Tells that it listens; closes the listener if that fails. */
-function announce(options: ListenAndServeOptions, listener: Listener, server: Server): void {
+const UNIX_NETWORKS: ReadonlySet<string> = new Set(['unix', 'unixpacket']);
+
+interface Started {
+  readonly server: Server;
+  readonly listener: Listener;
+  readonly served: Promise<void>;
+}
+
+async function start(
+  method: string,
+  stack: Stack,
+  network: string,
+  address: string,
+  handler: Handler | HandlerFunc,
+  options: ListenAndServeOptions,
+): Promise<Started> {
+  optionalFunction(method, 'onListen', options.onListen);
+  const server = new Server(stack, handler, options);
+  const listener = await stack.listen(network, address, options);
   try {
     options.onListen?.(listener, server);
   } catch (error) {
     listener.close();
     throw error;
   }
+  return { server, listener, served: serveUntil(server, listener, options.signal) };
 }
 
 async function serveUntil(
@@ -72,20 +90,29 @@ export interface ServeOptions extends ListenAndServeOptions, FetchHandlers {
   readonly port?: number | undefined;
   /** All addresses if not given. */
   readonly hostname?: string | undefined;
+  /**
+   * In the place of hostname and port: where the unix socket is to be, "@name" for an abstract one. The
+   * network is then unix, or unixpacket if that is asked for.
+   */
+  readonly path?: string | undefined;
 }
 
 /** A server that runs. */
 export interface RunningServer {
   readonly server: Server;
   readonly addr: Addr;
-  /** "http://127.0.0.1:8080/" */
+  /** "http://127.0.0.1:8080/"; of a unix socket "unix:/run/app.sock", which no client takes for a URL. */
   readonly url: string;
   /** Fulfilled when it has ended. */
   readonly finished: Promise<void>;
   /** Ends gracefully; see {@link Server.shutdown}. */
-  shutdown(options?: { readonly signal?: AbortSignal }): Promise<void>;
+  shutdown(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
   /** Ends at once. */
   close(): void;
+  /** It keeps the process alive (the default); see {@link Server.ref}. */
+  ref(): void;
+  /** It does not; see {@link Server.unref}. */
+  unref(): void;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -93,27 +120,57 @@ export interface RunningServer {
 export async function serveFetch(stack: Stack, options: ServeOptions): Promise<RunningServer> {
   // Before anything is read of what may be no object at all.
   const handler = fetchHandler(options);
-  const { port = 8080, hostname = '' } = options;
+  const [network, address] = placeIn(options);
+  const { server, listener, served } = await start(
+    'serve',
+    stack,
+    network,
+    address,
+    handler,
+    options,
+  );
+  served.catch((error: Error) => new ErrorLog(options.errorLog).log(`http: ${error.message}`));
+  return {
+    server,
+    addr: listener.addr,
+    url: urlOf(listener.addr),
+    finished: served,
+    shutdown: (how) => server.shutdown(how),
+    close: () => server.close(),
+    ref: () => server.ref(),
+    unref: () => server.unref(),
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+/** The network and the address to listen on. TypeError where the options do not go together. */
+function placeIn(options: ServeOptions): [network: string, address: string] {
+  const { path, port = 8080, hostname = '' } = options;
+  if (path !== undefined) return placeOfPath(path, options);
+  const { network = 'tcp' } = options;
+  if (UNIX_NETWORKS.has(network)) {
+    throw new TypeError(`serve: the network ${network} needs the option path`);
+  }
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw new TypeError('serve: option port must be an integer in 0..65535');
   }
   if (typeof hostname !== 'string') throw new TypeError('serve: option hostname must be a string');
-  const server = new Server(stack, handler, options);
-  const listener = await stack.listen(options.network ?? 'tcp', joinHostPort(hostname, port), {
-    reusePort: options.reusePort,
-    signal: options.signal,
-  });
-  announce(options, listener, server);
-  const finished = serveUntil(server, listener, options.signal);
-  finished.catch((error: Error) => new ErrorLog(options.errorLog).log(`http: ${error.message}`));
-  const text = String(listener.addr);
-  return {
-    server,
-    addr: listener.addr,
-    url: `http://${text.replace(/^\[::\]/, 'localhost')}/`,
-    finished,
-    shutdown: (how) => server.shutdown(how),
-    close: () => server.close(),
-    [Symbol.asyncDispose]: () => server.shutdown(),
-  };
+  return [network, joinHostPort(hostname, port)];
+}
+
+function placeOfPath(path: string, options: ServeOptions): [network: string, address: string] {
+  const { network = 'unix', port, hostname } = options;
+  if (typeof path !== 'string') throw new TypeError('serve: option path must be a string');
+  if (port !== undefined || hostname !== undefined) {
+    throw new TypeError('serve: option path goes without hostname and port');
+  }
+  if (!UNIX_NETWORKS.has(network)) {
+    throw new TypeError('serve: option path is for the networks unix and unixpacket');
+  }
+  return [network, path];
+}
+
+function urlOf(addr: Addr): string {
+  if (addr.network !== 'tcp') return `${addr.network}:${String(addr)}`;
+  return `http://${String(addr).replace(/^\[::\]/, 'localhost')}/`;
 }
