@@ -13,7 +13,7 @@ import { describe } from './errors.ts';
 import { COMPLETE, INCOMPLETE } from './head-parser.ts';
 import { HeadReader } from './head-reader.ts';
 import { Input } from './input.ts';
-import { Output } from './output.ts';
+import { Output, type OverflowListener } from './output.ts';
 
 /** Bytes of replies that may wait before further requests have to. */
 const MAX_BACKLOG = 256 * 1024;
@@ -25,7 +25,7 @@ const MAX_RUNS = 128;
 /** Reads for all connections: what it has found is used within the turn. */
 const heads = new HeadReader();
 
-export abstract class ConnTurns implements ReadyListener {
+export abstract class ConnTurns implements ReadyListener, OverflowListener {
   readonly conn: Conn;
   readonly input: Input;
   readonly output: Output;
@@ -48,7 +48,7 @@ export abstract class ConnTurns implements ReadyListener {
     this.owner = owner;
     this.conn = conn;
     this.input = new Input(conn);
-    this.output = new Output(conn);
+    this.output = new Output(conn, this);
     this.deadlines = new ConnDeadlines(conn, owner);
   }
 
@@ -57,6 +57,8 @@ export abstract class ConnTurns implements ReadyListener {
   }
 
   abstract close(): void;
+  /** A handler writes without waiting. */
+  abstract overflowed(error: Error): void;
   /** The state has changed. */
   protected abstract changed(state: ConnState): void;
   /** Serves the request that was read. True if the reply is complete and the next one may follow. */

@@ -72,7 +72,8 @@ export interface ResponseWriter extends Writer {
   writeHeader(statusCode: number): void;
   /**
    * Adds to the body, with status 200 if none was given. Settles when there is room for more; small
-   * writes are gathered and need not be awaited.
+   * writes are gathered and need not be awaited. But whoever goes on while 16 MiB are not sent, the last
+   * long write not counted, gets an error (ERR_HTTP_NOT_AWAITED), and the connection is closed.
    */
   write(data: Uint8Array | string): Promise<number>;
   /** Sends what has been written up to now. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { ScriptedConn } from '../../test/http/scripted-conn.ts';
+import type { HttpError } from './errors.ts';
 import { Output } from './output.ts';
 
 const LONG = 'long'.repeat(5000);
@@ -230,5 +231,98 @@ suite('handing over', () => {
     output.flush();
     output.flush();
     assert.equal(conn.written, 'once');
+  });
+});
+
+suite('a writer that does not wait', () => {
+  const MIB = 1024 * 1024;
+  const told = {
+    name: 'HttpError',
+    code: 'ERR_HTTP_NOT_AWAITED',
+    message: 'http: more than 16 MiB wait to be sent: await what write returns',
+  };
+
+  /** An output whose connection takes nothing, and what it tells. */
+  function stuck(): { conn: ScriptedConn; output: Output; errors: Error[] } {
+    const conn = new ScriptedConn();
+    conn.room = 0;
+    const errors: Error[] = [];
+    const output = new Output(conn, { overflowed: (error) => errors.push(error) });
+    output.addText('first');
+    assert.equal(output.flush(), false);
+    return { conn, output, errors };
+  }
+
+  for (const [name, length] of [
+    ['short', 10_000],
+    ['long', MIB],
+  ] as const) {
+    test(`is stopped after 16 MiB of ${name} writes, and nothing is kept`, async () => {
+      const { conn, output, errors } = stuck();
+      const drained = output.drained();
+      let highest = 0;
+      for (let added = 0; added < 32 * MIB; added += length) {
+        output.addBytes(new Uint8Array(length));
+        output.flush();
+        highest = Math.max(highest, output.backlog);
+      }
+      assert.ok(highest > 15 * MIB && highest < 18 * MIB, `${highest} bytes were kept`);
+      assert.equal(output.backlog, 0);
+      assert.equal(output.lends, false);
+      assert.deepEqual(errors, [], 'not in the middle of it');
+      await assert.rejects(drained, told);
+      await assert.rejects(output.drained(), told);
+      assert.equal(errors.length, 1);
+      assert.equal(errors[0], output.error);
+      conn.drain(1000);
+      assert.equal(conn.written, '');
+    });
+  }
+
+  test('may write as much as it likes at once', async () => {
+    const { conn, output } = stuck();
+    output.addBytes(new Uint8Array(40 * MIB));
+    output.addText('end');
+    assert.equal(output.flush(), false);
+    const drained = output.drained();
+    conn.drain(30 * MIB);
+    output.addBytes(new Uint8Array(40 * MIB));
+    output.addText('end');
+    conn.drain(Number.POSITIVE_INFINITY);
+    await drained;
+    assert.equal(output.error, null);
+    assert.equal(conn.written.length, 80 * MIB + 'firstendend'.length);
+  });
+
+  test('but not twice', () => {
+    const { conn, output } = stuck();
+    output.addBytes(new Uint8Array(40 * MIB));
+    conn.drain(10 * MIB);
+    assert.equal(output.error, null);
+    output.addBytes(new Uint8Array(40 * MIB));
+    assert.equal((output.error as HttpError | null)?.code, told.code);
+  });
+
+  test('is stopped when it asks for the end too often', async () => {
+    const { output } = stuck();
+    const asked: Promise<void>[] = [];
+    while (output.error === null) asked.push(output.drained());
+    assert.equal(asked.length, 64 * 1024 + 1);
+    for (const outcome of await Promise.allSettled(asked)) assert.equal(outcome.status, 'rejected');
+  });
+
+  test('does no harm to others that share the buffer', async () => {
+    const { output, errors } = stuck();
+    const good = new ScriptedConn();
+    const other = new Output(good);
+    for (let i = 0; i < 16 * 65; i++) {
+      output.addBytes(new Uint8Array(16 * 1024));
+      other.addText(`${i} `);
+    }
+    assert.notEqual(output.error, null);
+    other.flush();
+    assert.equal(good.written, Array.from({ length: 16 * 65 }, (_, i) => `${i} `).join(''));
+    await Promise.resolve();
+    assert.equal(errors.length, 1);
   });
 });

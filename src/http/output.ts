@@ -7,10 +7,12 @@
  *                              ▼
  *                         queue, in buffers of its own ──when writable──► tryWrite
  *
- * What the kernel does not take stays here; whoever adds more asks `backlog` first and waits.
+ * What the kernel does not take stays here; whoever adds more asks `backlog` first and waits. Whoever does
+ * not is stopped by MAX_UNSENT: where Go's writer would be blocked, ours has to say that it waits.
  */
 import { latin1Write } from '../io/latin1.ts';
 import type { Conn, ReadyListener } from '../net/conn.ts';
+import { HttpError } from './errors.ts';
 
 /** The shared buffer, and whose bytes are in it. */
 const gathered = new Uint8Array(64 * 1024);
@@ -22,6 +24,21 @@ const COPY_LIMIT = 16 * 1024;
 /** Up to this length a loop is faster than a call into the engine. */
 const SHORT_TEXT = 24;
 
+/**
+ * Bytes that may wait to be sent, the last long ones not counted: a whole body in one write is never too
+ * long. More are an error, and the end of the connection.
+ */
+const MAX_UNSENT = 16 * 1024 * 1024;
+
+/** Promises of {@link Output.drained} that may wait. More are the same error. */
+const MAX_WAITERS = 64 * 1024;
+
+/** Who is told of such a writer. */
+export interface OverflowListener {
+  /** Nothing more is sent from now on, and nothing is kept. Called when whoever has added is done. */
+  overflowed(error: Error): void;
+}
+
 interface Drained {
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
@@ -29,6 +46,7 @@ interface Drained {
 
 export class Output implements ReadyListener {
   readonly #conn: Conn;
+  readonly #listener: OverflowListener | null;
   /** Bytes in the shared buffer, if this is its owner. They come after the queue. */
   #gathered = 0;
   /** Bytes that have to be sent first; the first of them from `#offset` on. */
@@ -41,8 +59,9 @@ export class Output implements ReadyListener {
   #error: Error | null = null;
   #drained: Drained[] | null = null;
 
-  constructor(conn: Conn) {
+  constructor(conn: Conn, listener: OverflowListener | null = null) {
     this.#conn = conn;
+    this.#listener = listener;
   }
 
   /** Why sending has failed for good, if so. */
@@ -80,8 +99,8 @@ export class Output implements ReadyListener {
       gathered.set(bytes, at);
     } else if (this.#error === null) {
       this.#spill();
-      this.#enqueue(bytes);
       this.#lent = bytes;
+      this.#enqueue(bytes);
     }
   }
 
@@ -114,7 +133,9 @@ export class Output implements ReadyListener {
   /** Settles when everything has been sent. */
   drained(): Promise<void> {
     if (this.flush()) return this.#error === null ? Promise.resolve() : Promise.reject(this.#error);
-    return new Promise((resolve, reject) => (this.#drained ??= []).push({ resolve, reject }));
+    const drained = (this.#drained ??= []);
+    if (drained.length === MAX_WAITERS) return Promise.reject(this.#overflow());
+    return new Promise((resolve, reject) => drained.push({ resolve, reject }));
   }
 
   ready(error: Error | null): void {
@@ -177,13 +198,34 @@ export class Output implements ReadyListener {
   }
 
   #enqueue(bytes: Uint8Array): void {
+    if (this.#error !== null) return;
     (this.#queue ??= []).push(bytes);
     this.#queued += bytes.length;
+    if (this.#queued > MAX_UNSENT && this.#queued - this.#lentLeft > MAX_UNSENT) this.#overflow();
+  }
+
+  /** How much of the lent bytes is not sent. */
+  get #lentLeft(): number {
+    const lent = this.#lent;
+    if (lent === null) return 0;
+    return lent === this.#queue?.[0] ? lent.length - this.#offset : lent.length;
+  }
+
+  #overflow(): Error {
+    const error = new HttpError(
+      'http: more than 16 MiB wait to be sent: await what write returns',
+      'ERR_HTTP_NOT_AWAITED',
+    );
+    this.#fail(error);
+    // Others may be in the middle of adding something, to this output or to another.
+    queueMicrotask(() => this.#listener?.overflowed(error));
+    return error;
   }
 
   #wait(): boolean {
+    if (!this.#waiting) this.#spill();
+    if (this.#error !== null) return true;
     if (this.#waiting) return false;
-    this.#spill();
     this.#waiting = true;
     this.#conn.whenWritable(this);
     return false;

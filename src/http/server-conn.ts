@@ -269,6 +269,11 @@ export class ServerConn
     else this.close();
   }
 
+  overflowed(error: Error): void {
+    this.log(error.message);
+    this.close();
+  }
+
   // ---- what handlers ask for
 
   signalOf(request: IncomingRequest): AbortSignal {

@@ -316,6 +316,37 @@ for (const transport of TRANSPORTS) {
       client.close();
     });
 
+    test('a handler that never waits is stopped, and says so in the log', async () => {
+      const failure = deferred<HttpError>();
+      const told = deferred<unknown>();
+      await using running = await run(transport, async (w, r) => {
+        r.signal.addEventListener('abort', () => told.resolve(r.signal.reason));
+        const block = new Uint8Array(1 << 20);
+        for (let i = 0; i < 64; i++) w.write(block).catch(failure.resolve);
+        await new Promise<void>(() => {}); // it never ends, either
+      });
+      const conn = await running.connect();
+      await conn.write(get('/'));
+      assert.equal((await failure.promise).code, 'ERR_HTTP_NOT_AWAITED');
+      assert.equal(((await told.promise) as HttpError).code, 'ERR_HTTP_CONNECTION_CLOSED');
+      assert.equal(running.server.connections.size, 0);
+      assert.equal(running.log.length, 1);
+      assert.match(running.log[0]!, /^http: more than 16 MiB wait to be sent: await what write r/);
+      conn.close();
+    });
+
+    test('a body in one write may have any length, and need not be awaited', async () => {
+      const length = 40 << 20;
+      await using running = await run(transport, (w) => void w.write(new Uint8Array(length)));
+      const conn = await running.connect();
+      await conn.write(get('/', 'Connection: close'));
+      let received = 0;
+      for await (const part of conn) received += part.length;
+      assert.ok(received > length);
+      assert.deepEqual(running.log, []);
+      conn.close();
+    });
+
     test('writing to a client that has gone fails, and whoever does not wait for it lives on', async () => {
       const failure = deferred<unknown>();
       await using running = await run(transport, async (w) => {
