@@ -23,7 +23,12 @@ export interface RequestBody extends Reader {
   text(limit?: number): Promise<string>;
   /** All that is left, parsed as JSON. */
   json(limit?: number): Promise<unknown>;
+  /**
+   * All that is left, as a stream: it reads what is pulled, up to 64 KiB at a time, and fails as read
+   * does. A body has one, however often it is asked for. Cancelling it leaves the rest to the server.
+   */
   readonly stream: ReadableStream<Uint8Array>;
+  /** The chunks that come, each in a buffer of its own, to the end. */
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array>;
 }
 
@@ -78,11 +83,19 @@ export interface ResponseWriter extends Writer {
   write(data: Uint8Array | string): Promise<number>;
   /** Sends what has been written up to now. */
   flush(): Promise<void>;
-  /** Hands the connection over. Bytes that were already read are in `buffered`. */
+  /**
+   * Hands the connection over; this writer is of no more use. A head that has not been sent by then, as
+   * by {@link ResponseWriter.flush}, is dropped with what was written; what has been sent arrives first.
+   */
   hijack(): Hijacked;
 }
 
 export interface Hijacked {
+  /**
+   * Without deadlines, and the handler's to close: the server has forgotten it. It does not close it at
+   * its own end, nor when the handler throws.
+   */
   readonly conn: Conn;
+  /** What was read of it already, beyond the head of the request. It comes before all that `conn` gives. */
   readonly buffered: Uint8Array;
 }

@@ -485,6 +485,24 @@ for (const transport of TRANSPORTS) {
       assert.equal(client.text, 'switched:first second third');
     });
 
+    test('the server does not close it, whatever becomes of handler and server', async () => {
+      const taken = deferred<Conn>();
+      await using running = await run(transport, async (w) => {
+        taken.resolve(w.hijack().conn);
+        throw new Error('after it');
+      });
+      await using client = await running.dial();
+      await client.send(get('/'));
+      const conn = await taken.promise;
+      await turnsUntil(() => running.log.length === 1);
+      running.server.close();
+      await running.served;
+      await conn.write('still open');
+      await client.until((text) => text === 'still open');
+      assert.equal(client.text, 'still open');
+      conn.close();
+    });
+
     test('replies before it are sent before', async () => {
       await using running = await run(transport, async (w, r) => {
         if (r.path === '/hijack') return echo(w.hijack());
