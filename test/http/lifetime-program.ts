@@ -75,7 +75,7 @@ const scenes: Readonly<Record<string, () => Promise<void>>> = {
   },
 
   async 'a pause of accepting'() {
-    const server = new Server(() => {}, { errorLog: print });
+    const server = new Server(() => {}, { errorLog: () => {} });
     server.unref();
     const listener = await listen('tcp', '127.0.0.1:0');
     listener.tryAccept = () => {
