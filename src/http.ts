@@ -73,7 +73,12 @@ export async function serve(
   return serveFetch(stack, first as ServeOptions);
 }
 
-export type { FetchContext, FetchHandler, FetchHandlers } from './http/fetch-handler.ts';
+export {
+  type FetchContext,
+  type FetchHandler,
+  fetchHandler,
+  type FetchHandlers,
+} from './http/fetch-handler.ts';
 export type {
   Handler,
   HandlerFunc,
@@ -87,9 +92,10 @@ export { fileServer } from './http/file-server.ts';
 export type { FileEntry, FileSystem, OpenFile } from './http/file-system.ts';
 export { canonicalName, Header } from './http/header.ts';
 export { httpDate, parseHttpDate } from './http/date.ts';
-export { error, notFound, redirect, stripPrefix } from './http/replies.ts';
+export { error, notFound, redirect, redirectHandler, stripPrefix } from './http/replies.ts';
 export { ServeMux } from './http/serve-mux.ts';
 export type { Connection, ConnState } from './http/connection.ts';
 export { detectContentType } from './http/sniff.ts';
 export { Status, statusText } from './http/status.ts';
+export { nodeFiles } from './node/files.ts';
 export type { ListenAndServeOptions, RunningServer, ServeOptions, ServerOptions };

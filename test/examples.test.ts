@@ -30,8 +30,8 @@ interface Started {
 }
 
 /** Starts an example that serves until it is stopped. */
-async function start(t: TestContext, name: string, place: string): Promise<Started> {
-  const child = spawn(process.execPath, [compiled(name), place], {
+async function start(t: TestContext, name: string, ...args: string[]): Promise<Started> {
+  const child = spawn(process.execPath, [compiled(name), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const closed = once(child, 'close');
@@ -92,6 +92,16 @@ const serving: Readonly<Record<string, (t: TestContext) => Promise<void>>> = {
     assert.equal(await text('/hello/Ada%20L'), 'Hello, Ada L!\n');
     assert.equal(await text('/count', { method: 'POST', body: '12345' }), '5 bytes\n');
     assert.equal(await stop('SIGINT'), 'all replies are complete');
+  },
+
+  mux: async (t) => {
+    const { place } = await start(t, 'mux', '127.0.0.1:0', fileURLToPath(sources));
+    const text = async (path: string): Promise<string> =>
+      (await fetch(new URL(path, place))).text();
+    assert.match(await text('/'), /<a href="\.\/mux\.ts">/);
+    assert.match(await text('/files/mux.ts'), /^\/\*\*\n \* Handlers of every kind/);
+    const url = new URL('/api/x?y', place).href;
+    assert.deepEqual(JSON.parse(await text('/api/x?y')), { method: 'GET', url });
   },
 
   'fetch-handler': async (t) => {

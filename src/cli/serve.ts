@@ -15,7 +15,7 @@ import { type Addr, listen, type Listener } from '../index.ts';
 import { UsageError } from './arguments.ts';
 import { demoHandler } from './demo.ts';
 import { isHandlerFile, loadHandler } from './handler-file.ts';
-import { nodeFiles } from './node-files.ts';
+import { nodeFiles } from '../node/files.ts';
 import { type EndSignal, nextSignal } from './signals.ts';
 import type { Arguments } from './usage.ts';
 

@@ -41,14 +41,19 @@ class Context implements FetchContext {
   }
 }
 
-/** Makes a handler of `fetch`. */
-export function fetchHandler(handlers: FetchHandlers): Handler {
-  if (typeof handlers?.fetch !== 'function') {
-    throw new TypeError('serve: option fetch must be a function (request) => Response');
+/** TypeError of `method` for what is neither. */
+export function checkFetchHandlers(method: string, handlers: FetchHandlers): void {
+  if (typeof (handlers as Partial<FetchHandlers> | null | undefined)?.fetch !== 'function') {
+    throw new TypeError(`${method}: option fetch must be a function (request) => Response`);
   }
   if (handlers.error !== undefined && typeof handlers.error !== 'function') {
-    throw new TypeError('serve: option error must be a function (error) => Response');
+    throw new TypeError(`${method}: option error must be a function (error) => Response`);
   }
+}
+
+/** A handler that answers as `fetch` does: for a mux, say, or beside others. */
+export function fetchHandler(handlers: FetchHandlers): Handler {
+  checkFetchHandlers('fetchHandler', handlers);
   return {
     serveHTTP: async (w, r) => {
       const request = webRequest(r);
@@ -67,7 +72,7 @@ export function fetchHandler(handlers: FetchHandlers): Handler {
 async function writeResponse(w: ResponseWriter, r: ServerRequest, from: Response): Promise<void> {
   // One of another realm or package is as good.
   if (typeof from?.status !== 'number' || typeof from.headers?.forEach !== 'function') {
-    throw new TypeError('serve: fetch must return a Response');
+    throw new TypeError('http: fetch must return a Response');
   }
   const header = w.header();
   for (const [name, value] of from.headers) header.add(name, value);

@@ -307,3 +307,12 @@ test('a client that has gone ends the transfer without an error', async () => {
   assert.equal(w.body.length, 65_536);
   assert.equal(large.opened, 0);
 });
+
+test('what gives no files is refused at once', () => {
+  for (const files of [null, undefined, {}, Promise.resolve(new MemoryFiles({}))]) {
+    assert.throws(() => fileServer(files as unknown as FileSystem), {
+      name: 'TypeError',
+      message: /^fileServer: files must have a method open/,
+    });
+  }
+});

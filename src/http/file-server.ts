@@ -32,8 +32,13 @@ const LISTING_POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
 const encoder = new TextEncoder();
 
-/** Serves the files of `files` by the path of the request. */
+/** A handler that serves the files of `files` by the path of the request. */
 export function fileServer(files: FileSystem): Handler {
+  if (typeof (files as Partial<FileSystem> | null | undefined)?.open !== 'function') {
+    throw new TypeError(
+      'fileServer: files must have a method open, as what nodeFiles settles with',
+    );
+  }
   return { serveHTTP: (w, r) => serve(files, w, r) };
 }
 

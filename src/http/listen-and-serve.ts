@@ -5,7 +5,7 @@ import type { ListenOptions } from '../net/listen-config.ts';
 import { optionalFunction, requireOptions } from '../net/options.ts';
 import type { Stack } from '../net/stack.ts';
 import { ErrorLog } from './error-log.ts';
-import { fetchHandler, type FetchHandlers } from './fetch-handler.ts';
+import { checkFetchHandlers, fetchHandler, type FetchHandlers } from './fetch-handler.ts';
 import type { Handler, HandlerFunc } from './handler.ts';
 import { Server } from './server.ts';
 import type { ServerOptions } from './server-options.ts';
@@ -119,8 +119,9 @@ export interface RunningServer {
 /** Serves a web-standard handler. Settles once it listens. */
 export async function serveFetch(stack: Stack, options: ServeOptions): Promise<RunningServer> {
   // Before anything is read of what may be no object at all.
-  const handler = fetchHandler(options);
+  checkFetchHandlers('serve', options);
   const [network, address] = placeIn(options);
+  const handler = fetchHandler(options);
   const { server, listener, served } = await start(
     'serve',
     stack,

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { FileSystem, OpenFile } from '../http/file-system.ts';
-import { nodeFiles } from './node-files.ts';
+import { nodeFiles } from './files.ts';
 
 let base: string;
 let files: FileSystem;
@@ -56,6 +56,13 @@ async function opened(path: string): Promise<OpenFile> {
   assert.ok(file !== null, path);
   return file;
 }
+
+test('the folder has to be a string', async () => {
+  await assert.rejects(nodeFiles(5 as unknown as string), {
+    name: 'TypeError',
+    message: 'nodeFiles: root must be a string',
+  });
+});
 
 test('a file: its size, its time, its bytes from any offset', async () => {
   const file = await opened('a.txt');

@@ -1,5 +1,5 @@
 /**
- * The files below a folder of this machine, by node:fs: what the file server is given here.
+ * The files below a folder of this machine, by node:fs: what a file server is given here.
  *
  * Nothing outside of the folder can be reached, and nothing in it whose name begins with a dot, not by
  * a link either: the path is made free of links first, looked at, opened as it then is, and the opened
@@ -15,6 +15,7 @@ import {
   realpath,
   stat as statPath,
 } from 'node:fs/promises';
+import { requireString } from '../net/arguments.ts';
 import type { FileEntry, FileSystem, OpenFile } from '../http/file-system.ts';
 
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
@@ -22,8 +23,9 @@ const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
 /** What open(2) and its like say of a path that leads to nothing that could be shown. */
 const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'ENXIO']);
 
-/** The files below `root`. Fails as realpath(3) does. */
+/** The files below `root`, for a file server: `fileServer(await nodeFiles('public'))`. Fails as realpath(3) does. */
 export async function nodeFiles(root: string): Promise<FileSystem> {
+  requireString('nodeFiles', 'root', root);
   const top = await realpath(root);
   return { open: (path) => openBelow(top === '/' ? '' : top, path) };
 }

@@ -539,6 +539,15 @@ suite('a fetch handler that fails', { timeout }, () => {
       assert.equal(running.log.length, 1);
     }
   });
+
+  test('what is no fetch handler is refused at once', () => {
+    for (const handlers of [null, undefined, {}, () => new Response()]) {
+      assert.throws(() => fetchHandler(handlers as unknown as FetchHandlers), {
+        name: 'TypeError',
+        message: 'fetchHandler: option fetch must be a function (request) => Response',
+      });
+    }
+  });
 });
 
 suite('a connection', { timeout }, () => {
