@@ -13,6 +13,14 @@ export interface FetchContext {
   readonly localAddr: string;
 }
 
+/**
+ * Answers a request. What it throws is answered with 500, or by {@link FetchHandlers.error}.
+ *
+ * `request` has all that a Request has, made when it is asked for; but the platform's own functions look
+ * inside a Request and want one of their making. So pass it on as `fetch(request.clone())` and
+ * `new Request(request.clone())`, not without `clone()`; or to another URL as `fetch(url, request)` and
+ * `new Request(url, request)`.
+ */
 export type FetchHandler = (
   request: Request,
   context: FetchContext,

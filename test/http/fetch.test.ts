@@ -225,25 +225,40 @@ suite('the Request of a fetch handler', { timeout }, () => {
     assert.deepEqual(texts, [{ a: [1, 'é'] }, { a: [1, 'é'] }]);
   });
 
-  test('it can be passed on to another server', async () => {
-    await using upstream = await runFetch({
-      fetch: async (request) => {
-        const { method, url, headers } = request;
-        const said = `${method} ${new URL(url).pathname} ${headers.get('x-a')}`;
-        return new Response(`${said} ${await request.text()}`);
-      },
+  /** Every way to pass a request on, to its own URL or to another one. */
+  const forms: readonly [string, (request: Request, other: string) => Promise<Response>][] = [
+    ['fetch(request.clone())', (request) => fetch(request.clone())],
+    ['new Request(request.clone())', (request) => fetch(new Request(request.clone()))],
+    ['fetch(url, request)', (request, other) => fetch(other, request)],
+    ['new Request(url, request)', (request, other) => fetch(new Request(other, request))],
+  ];
+  for (const [form, passOn] of forms) {
+    test(`it can be passed on to another server: ${form}`, async () => {
+      await using upstream = await runFetch({
+        fetch: async (request) => {
+          const { method, headers, url } = request;
+          const said = `${method} ${new URL(url).pathname} ${headers.get('x-a')}`;
+          return new Response(`${said} ${await request.text()}`);
+        },
+      });
+      const host = String(upstream.listener.addr);
+      await using running = await runFetch({
+        fetch: (request) => passOn(request, `http://${host}/other`),
+      });
+      const path = form.includes('url') ? '/other' : '/echo';
+      for (const [method, body] of [
+        ['POST', 'abc'],
+        ['GET', ''],
+      ] as const) {
+        await using client = await running.dial();
+        const fields = ['X-A: b', `Content-Length: ${body.length}`, 'Connection: close'];
+        await client.send(head(`${method} /echo HTTP/1.1`, `Host: ${host}`, ...fields) + body);
+        const text = await client.rest();
+        assert.equal(text.slice(text.indexOf('\r\n\r\n') + 4), `${method} ${path} b ${body}`);
+      }
+      assert.deepEqual([...running.log, ...upstream.log], []);
     });
-    const fetchUpstream = async (request: Request): Promise<Response> => {
-      const { pathname } = new URL(request.url);
-      const headers = { 'X-A': request.headers.get('x-a')! };
-      const url = `http://${String(upstream.listener.addr)}/up${pathname}`;
-      return fetch(new Request(url, request), { headers });
-    };
-    await using running = await runFetch({ fetch: fetchUpstream });
-    await using client = await running.dial();
-    await client.send(post('abc', 'Content-Length: 3', 'X-A: b', 'Connection: close'));
-    assert.match(await client.rest(), /^HTTP\/1\.1 200 OK\r\n.*POST \/up\/echo b abc/s);
-  });
+  }
 
   test('the signal is aborted when the client goes', async () => {
     const begun = deferred<AbortSignal>();
