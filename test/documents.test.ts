@@ -60,6 +60,24 @@ test('the names in ARCHITECTURE.md of functions and methods are in the source', 
   assert.deepEqual(lost, []);
 });
 
+test('what ARCHITECTURE.md says to be in a file is there', () => {
+  const text = read('ARCHITECTURE.md');
+  const places = [
+    ...text.matchAll(/`(?:(\w+)\.)?(#?\w+)`,?\s+(?:in\s+|\((?:see\s+)?)`(src\/[\w/.-]+\.ts)`/g),
+  ];
+  assert.ok(places.length > 20, `${places.length} places`);
+  const wrong = places.filter(([, owner, name, path]) => {
+    const source = read(path as string);
+    const isThere = (word: string): boolean =>
+      new RegExp(`^(?!\\s*(import|\\*|//)).*(?<![\\w.#])${word}\\b`, 'm').test(source);
+    return !isThere(name as string) || (owner !== undefined && !isThere(`class ${owner}`));
+  });
+  assert.deepEqual(
+    wrong.map(([whole]) => whole),
+    [],
+  );
+});
+
 /** Ports that are free now. */
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));

@@ -1,4 +1,4 @@
-/** What a connection of a server needs of it. The server itself is in server.ts. */
+/** What a connection of a server needs of it. What gives it is in server-core.ts. */
 import type { ConnState } from './connection.ts';
 import type { Handler } from './handler.ts';
 import type { HeadCache } from './head-cache.ts';

@@ -8,8 +8,9 @@
  *            │  ▲ a later byte                                                               ▲
  *            └──┘                     malformed, too large, too slow: answered ──────────────┘
  *
- * The walk of one turn: `ready` (the poller saw bytes) → `run` → Input.fill → HeadParser.parse →
- * `serve` → the handler → Response.finish → Output.flush. It makes no promise unless the handler does.
+ * The walk of one turn, whose steps are conn-turns.ts's: `ready` (the poller saw bytes) → `run` →
+ * Input.fill → HeadReader.read → `serve` → the handler → Response.finish → Output.flush. It makes no
+ * promise unless the handler does.
  */
 import { showAs } from '../io/inspect.ts';
 import type { Addr } from '../net/conn.ts';
