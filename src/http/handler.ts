@@ -96,6 +96,6 @@ export interface Hijacked {
    * its own end, nor when the handler throws.
    */
   readonly conn: Conn;
-  /** What was read of it already, beyond the head of the request. It comes before all that `conn` gives. */
+  /** What was read of it already, after the request's head: it comes before what `conn` gives. */
   readonly buffered: Uint8Array;
 }

@@ -101,7 +101,7 @@ export interface ServeOptions extends ListenAndServeOptions, FetchHandlers {
 export interface RunningServer {
   readonly server: Server;
   readonly addr: Addr;
-  /** "http://127.0.0.1:8080/"; of a unix socket "unix:/run/app.sock", which no client takes for a URL. */
+  /** "http://127.0.0.1:8080/"; of a unix socket "unix:/run/app.sock", which fetch does not take. */
   readonly url: string;
   /** Fulfilled when it has ended. */
   readonly finished: Promise<void>;

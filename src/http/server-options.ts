@@ -23,7 +23,7 @@ export interface ServerOptions {
   readonly maxBodyBytes?: number | undefined;
   /** Told of each change of a connection's state, while it happens: it should take little time. */
   readonly connState?: ((conn: Connection, state: ConnState) => void) | undefined;
-  /** Told of handlers that threw and of accepts that failed; by default console.error. */
+  /** Told of handlers that threw or did not wait, and of accepts that failed [console.error]. */
   readonly errorLog?: ((message: string) => void) | undefined;
 }
 

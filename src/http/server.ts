@@ -113,13 +113,13 @@ export class Server {
     }
   }
 
-  /** Its listeners and connections keep the process alive, those of now and all that come (the default). */
+  /** Its listeners and connections, now and later, keep the process alive: the default. */
   ref(): void {
     this.#core.referenced = true;
     for (const { listener } of this.#loops) listener.ref();
   }
 
-  /** They do not. A connection that is hijacked later stays as it is: its `ref` is for its new owner. */
+  /** They do not. One that is hijacked stays as it was: its `ref` is for its new owner to call. */
   unref(): void {
     this.#core.referenced = false;
     for (const { listener } of this.#loops) listener.unref();

@@ -23,7 +23,7 @@ const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
 /** What open(2) and its like say of a path that leads to nothing that could be shown. */
 const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'ENXIO']);
 
-/** The files below `root`, for a file server: `fileServer(await nodeFiles('public'))`. Fails as realpath(3) does. */
+/** The files below `root`: `fileServer(await nodeFiles('public'))`. Fails as realpath(3) does. */
 export async function nodeFiles(root: string): Promise<FileSystem> {
   requireString('nodeFiles', 'root', root);
   const top = await realpath(root);
