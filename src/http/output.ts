@@ -25,7 +25,7 @@ const COPY_LIMIT = 16 * 1024;
 const SHORT_TEXT = 24;
 
 /**
- * Bytes that may wait to be sent, the last long ones not counted: a whole body in one write is never too
+ * Bytes that may wait to be sent, the last long write not counted: a body in one write is never too
  * long. More are an error, and the end of the connection.
  */
 const MAX_UNSENT = 16 * 1024 * 1024;
