@@ -99,7 +99,8 @@ suite(`${SLOW} slow clients`, { timeout, skip: unlessAllowed() }, () => {
     const connState = (_conn: unknown, state: string): void => {
       if (state === 'idle' || state === 'closed') states[state]++;
     };
-    const running = await run('tcp', hello, { readHeaderTimeout: 200, connState });
+    // Long enough for a busy machine to read everybody's first byte: without one there is no 408.
+    const running = await run('tcp', hello, { readHeaderTimeout: 1000, connState });
     const replies: Promise<string>[] = [];
     const slow = await connectMany(running, (conn) => replies.push(replyOn(conn)));
     const line = Buffer.from('GET / HTTP/1.1\r\nA: a\r\n');
