@@ -2,12 +2,9 @@
  * Accepting for a server: takes the connections of one listener as they come, one batch after the other,
  * and rests when descriptors are short. The kernel's queue holds what is not taken yet.
  */
+import { AcceptPause } from '../net/accept-pause.ts';
 import type { Conn, Listener, ReadyListener } from '../net/conn.ts';
 import type { Owner, Pending } from './owner.ts';
-
-/** The pauses after an accept that failed for lack of descriptors: doubling, as in Go. */
-const FIRST_PAUSE = 5;
-const LONGEST_PAUSE = 1000;
 
 /** Connections accepted in a row before those that are open have their turn. */
 const ACCEPT_BATCH = 128;
@@ -24,7 +21,7 @@ export class AcceptLoop implements ReadyListener {
   readonly #again = (): void => this.#accept();
   /** A pause. */
   #pending: Pending | null = null;
-  #pause = 0;
+  readonly #pause = new AcceptPause();
   #resolve!: () => void;
   #reject!: (error: Error) => void;
 
@@ -84,7 +81,7 @@ export class AcceptLoop implements ReadyListener {
   }
 
   #take(conn: Conn): void {
-    this.#pause = 0;
+    this.#pause.reset();
     if (this.#acceptor.closing) conn.close(); // accepted in the moment of closing
     else this.#acceptor.start(conn);
   }
@@ -92,9 +89,9 @@ export class AcceptLoop implements ReadyListener {
   #failed(error: Error): void {
     if (this.#acceptor.closing) return this.#resolve();
     if ((error as { temporary?: boolean }).temporary !== true) return this.#reject(error);
-    this.#pause = this.#pause === 0 ? FIRST_PAUSE : Math.min(2 * this.#pause, LONGEST_PAUSE);
-    this.#acceptor.log(`http: Accept error: ${error.message}; retrying in ${this.#pause}ms`);
-    this.#rest(this.#pause);
+    const pause = this.#pause.next();
+    this.#acceptor.log(`http: Accept error: ${error.message}; retrying in ${pause}ms`);
+    this.#rest(pause);
   }
 
   #rest(milliseconds: number): void {

@@ -13,6 +13,7 @@
  * promise unless the handler does.
  */
 import { showAs } from '../io/inspect.ts';
+import { StreamConn } from '../net/stream-conn.ts';
 import type { Addr } from '../net/conn.ts';
 import { Body, type BodySource, NO_BODY } from './body.ts';
 import { ConnTurns } from './conn-turns.ts';
@@ -323,6 +324,8 @@ export class ServerConn
       // It is closed, as its new owner will see.
     }
     this.setState('hijacked');
+    // Nobody keeps track of it any more.
+    if (this.conn instanceof StreamConn) this.conn.guard();
     return { conn: this.conn, buffered };
   }
 }

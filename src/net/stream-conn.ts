@@ -45,8 +45,12 @@ export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
     this.#fd.init();
   }
 
-  /** For net's own files: from now on a program that knows of it may lose it. */
+  /**
+   * From now on it may be lost: if it is, it is closed and that is told once. So are all connections but
+   * those of tryAccept(true), until whoever keeps track of them gives them away.
+   */
   guard(): this {
+    if (this.#guarded) return this;
     guardAgainstLeak(this, this.#fd.pollDesc);
     this.#guarded = true;
     return this;

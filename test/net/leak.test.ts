@@ -32,6 +32,14 @@ suite('leaks', () => {
     assert.equal((await program.ended).status, 0);
   });
 
+  test('a connection that was hijacked and forgotten is closed too', async () => {
+    const program = new Program('leak', ['hijacked'], WITH_GC);
+    const { warnings, ...rest } = await program.next<Report>();
+    assert.deepEqual(rest, { taken: 1, closed: true, end: null });
+    assert.equal(warnings.length, 1);
+    assert.equal((await program.ended).status, 0);
+  });
+
   test('what was closed in time gives no warning', async () => {
     const program = new Program('leak', ['closed'], WITH_GC);
     assert.deepEqual(await program.next(), { collected: true, warnings: [] });

@@ -4,6 +4,7 @@
  */
 import { setImmediate as immediate } from 'node:timers/promises';
 import type { Conn } from '../../../src/net/conn.ts';
+import { Server } from '../../../src/http.ts';
 import { dial, listen, type TCPConn, type TCPListener } from '../../../src/index.ts';
 import { openSockets } from '../machine.ts';
 import { print, told } from './output.ts';
@@ -73,6 +74,26 @@ const scenes: Readonly<Record<string, () => Promise<void>>> = {
     print({ told: await collectUntil(() => end !== undefined), end });
     one.close();
     listener.close();
+  },
+
+  /** A connection that a handler has taken over, and then lost. */
+  async hijacked() {
+    let taken = 0;
+    const server = new Server((w) => {
+      w.hijack();
+      taken++;
+    });
+    const listener = await listen('tcp', '127.0.0.1:0');
+    const served = server.serve(listener);
+    const before = openSockets();
+    const client = await dial('tcp', String(listener.addr));
+    await client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    const end = client.read(new Uint8Array(8)); // of the stream: there was no reply
+    const closed = await collectUntil(() => taken === 1 && openSockets() === before + 1);
+    print({ taken, closed, end: await end, warnings });
+    client.close();
+    server.close();
+    await served;
   },
 
   /** What was closed in time is nobody's leak. */
