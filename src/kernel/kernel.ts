@@ -39,7 +39,10 @@ export interface Kernel {
   getsockname(sockfd: number, addr: Uint8Array, addrlen: Uint32Array): number;
   /** getpeername(2). `addrlen` as in {@link Kernel.accept4}. */
   getpeername(sockfd: number, addr: Uint8Array, addrlen: Uint32Array): number;
-  /** setsockopt(2). `optval` holds `optlen` bytes in the machine's byte order. */
+  /**
+   * setsockopt(2). `optval` holds `optlen` bytes in the machine's byte order. RangeError for an option whose
+   * value holds an address.
+   */
   setsockopt(
     sockfd: number,
     level: number,
@@ -47,7 +50,10 @@ export interface Kernel {
     optval: Uint8Array,
     optlen: number,
   ): number;
-  /** getsockopt(2). `optlen[0]` is the capacity before the call and the length after it. */
+  /**
+   * getsockopt(2). `optlen[0]` is the capacity before the call and the length after it. RangeError for an
+   * option with which the kernel would write elsewhere, or further.
+   */
   getsockopt(
     sockfd: number,
     level: number,
@@ -61,7 +67,7 @@ export interface Kernel {
   write(fd: number, buf: Uint8Array, count: number, offset?: number): number;
   /** close(2). Not to be repeated on -EINTR: on Linux the descriptor is gone. */
   close(fd: number): number;
-  /** fcntl(2), for the commands whose argument is a number or absent. */
+  /** fcntl(2), for the commands whose argument is a number or absent; RangeError for others. */
   fcntl(fd: number, cmd: number, arg: number): number;
   /** openat(2). `path` ends in a NUL byte. */
   openat(dirfd: number, path: Uint8Array, flags: number, mode: number): number;
