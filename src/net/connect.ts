@@ -16,8 +16,9 @@ import type { Sockaddr } from '../syscall/sockaddr.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
 import { type Cancellation, type CancelError, timedOut } from './cancellation.ts';
 import {
+  callControl,
   check,
-  type Control,
+  type ControlRequest,
   encodeOrInvalid,
   openSocket,
   type SocketKind,
@@ -34,10 +35,7 @@ export interface Connecting {
   close(): void;
 }
 
-export interface ConnectRequest<C> extends SocketKind {
-  readonly controlNetwork: string;
-  readonly address: string;
-  readonly control: Control | undefined;
+export interface ConnectRequest<C> extends SocketKind, ControlRequest {
   readonly local: (() => Sockaddr) | null;
   readonly remote: () => Sockaddr;
   readonly cancellation: Cancellation;
@@ -60,7 +58,7 @@ export async function connectSocket<C extends Connecting>(
   const sysfd = openSocket(kernel, request);
   let result: number;
   try {
-    request.control?.(request.controlNetwork, request.address, sysfd, kernel);
+    callControl('dial', request, sysfd, kernel);
     if (request.local !== null) {
       const sa = encodeOrInvalid('bind', request.local());
       check('bind', kernel.bind(sysfd, sa, sa.length));

@@ -20,8 +20,43 @@ import { setReuseAddr, setReusePort, setV6Only } from './socket-options.ts';
  * Called with the bare descriptor before bind or connect: to set options that nothing else sets. What
  * it throws fails the listen or dial. `network` has its family: "tcp4", "tcp6", "unix". The descriptor
  * is not to be closed. After Go's ListenConfig.Control and Dialer.Control.
+ *
+ * Synchronous: all is done when it returns, and a promise is refused. Hence the type of what it returns,
+ * to which, other than to `void` alone, no function that returns a promise can be assigned.
  */
-export type Control = (network: string, address: string, fd: number, kernel: Kernel) => void;
+export type Control = (
+  network: string,
+  address: string,
+  fd: number,
+  kernel: Kernel,
+) => void | undefined;
+
+/** What is told to a Control, and the option itself. */
+export interface ControlRequest {
+  readonly control: Control | undefined;
+  /** With the family's suffix. */
+  readonly controlNetwork: string;
+  readonly address: string;
+}
+
+/** Has the option `control` of `method` do its work. TypeError, or whatever it throws. */
+export function callControl(
+  method: 'listen' | 'dial',
+  request: ControlRequest,
+  sysfd: number,
+  kernel: Kernel,
+): void {
+  const { control, controlNetwork, address } = request;
+  const result: unknown = control?.(controlNetwork, address, sysfd, kernel);
+  if (!isThenable(result)) return;
+  // How it ends is of no interest any more: its descriptor is gone by then.
+  Promise.resolve(result).catch(() => {});
+  throw new TypeError(`${method}: option control must not be asynchronous`);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
+}
 
 export interface SocketKind {
   readonly family: number;
@@ -38,12 +73,8 @@ export function openSocket(kernel: Kernel, kind: SocketKind): number {
   return sysfd;
 }
 
-export interface ListenRequest extends SocketKind {
-  /** With the family's suffix, for control. */
-  readonly controlNetwork: string;
-  readonly address: string;
+export interface ListenRequest extends SocketKind, ControlRequest {
   readonly sockaddr: () => Sockaddr;
-  readonly control: Control | undefined;
   readonly backlog: number | undefined;
   readonly reusePort: boolean;
 }
@@ -56,7 +87,7 @@ export function openListening(system: System, request: ListenRequest): number {
     const backlog = request.backlog ?? defaultBacklog(system);
     check('setsockopt', setReuseAddr(kernel, sysfd));
     if (request.reusePort) check('setsockopt', setReusePort(kernel, sysfd));
-    request.control?.(request.controlNetwork, request.address, sysfd, kernel);
+    callControl('listen', request, sysfd, kernel);
     const sa = encodeOrInvalid('bind', request.sockaddr());
     check('bind', kernel.bind(sysfd, sa, sa.length));
     check('listen', kernel.listen(sysfd, backlog));

@@ -15,7 +15,6 @@ import {
   TCPAddr,
   UnixAddr,
 } from '../../src/index.ts';
-import type { Clock } from '../../src/kernel/clock.ts';
 import type { Kernel } from '../../src/kernel/kernel.ts';
 import type { System } from '../../src/kernel/system.ts';
 import { linux } from '../../src/kernel/linux.ts';
@@ -33,7 +32,8 @@ import { encodeSockaddr } from '../../src/syscall/sockaddr.ts';
 import { AF_INET, AF_INET6 } from '../../src/syscall/socket.ts';
 import { abstractName } from './creators.ts';
 import { noIPv6, openDescriptors } from './machine.ts';
-import { failure, stillWaiting } from './settling.ts';
+import { ManualClock } from './manual-clock.ts';
+import { failure, rootOf, stillWaiting } from './settling.ts';
 import { roundTrip } from './traffic.ts';
 import {
   boundPort,
@@ -48,39 +48,6 @@ import {
 
 /** No name is in this file. */
 const NO_HOSTS = '/dev/null';
-
-/** A clock that stands until it is told to go on. */
-class ManualClock implements Clock {
-  #time = 1000;
-  readonly #timers = new Map<() => void, number>();
-
-  now(): number {
-    return this.#time;
-  }
-
-  monotonic(): number {
-    return this.#time;
-  }
-
-  at(when: number, callback: () => void): { cancel: () => void } {
-    const fire = (): void => callback();
-    this.#timers.set(fire, when);
-    return { cancel: () => void this.#timers.delete(fire) };
-  }
-
-  /** From now to each timer, in milliseconds. */
-  get pending(): number[] {
-    return [...this.#timers.values()].map((when) => when - this.#time).sort((a, b) => a - b);
-  }
-
-  advance(milliseconds: number): void {
-    this.#time += milliseconds;
-    for (const [fire, when] of this.#timers) {
-      if (when > this.#time || !this.#timers.delete(fire)) continue;
-      fire();
-    }
-  }
-}
 
 /** A system where connecting to these hosts never comes to an end; notes who is tried. */
 function withBlackHoles(
@@ -226,6 +193,25 @@ suite('addresses', () => {
     assert.equal(real.fcntl(sysfd, F_GETFD, 0), -EBADF);
     const unix = await failure(dial('unix', abstractName(), { control: refuse }));
     assert.equal(unix.cause, mine);
+    assert.equal(openDescriptors(), before);
+  });
+
+  test('control must not be asynchronous: the attempt fails and its socket is closed', async () => {
+    await using listener = await listen('tcp', '127.0.0.1:0');
+    const before = openDescriptors();
+    const control = async (): Promise<void> => {
+      throw new Error('too late for anybody to see');
+    };
+    // @ts-expect-error: what it returns is a promise
+    const dialer = new Dialer({ control });
+    for (const [network, address] of [
+      ['tcp', String(listener.addr)],
+      ['unix', abstractName()],
+    ] as const) {
+      const error = rootOf(await failure(dialer.dial(network, address)));
+      assert.ok(error instanceof TypeError);
+      assert.equal(error.message, 'dial: option control must not be asynchronous');
+    }
     assert.equal(openDescriptors(), before);
   });
 });

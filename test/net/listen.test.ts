@@ -37,7 +37,7 @@ import {
 } from '../../src/syscall/tcp.ts';
 import { unixPath } from './creators.ts';
 import { noIPv6, openDescriptors } from './machine.ts';
-import { failure, stillWaiting } from './settling.ts';
+import { failure, rootOf, stillWaiting } from './settling.ts';
 import { readFull, roundTrip } from './traffic.ts';
 import { boundPort, getInt, real, setInt, withHosts, wrapped } from './wrapped-system.ts';
 
@@ -247,6 +247,32 @@ suite('control', () => {
     assert.equal(error.cause, mine);
     assert.equal(error.message, 'listen tcp 127.0.0.1:0: not on my machine');
     assert.equal(real.fcntl(sysfd, F_GETFD, 0), -EBADF);
+    assert.equal(openDescriptors(), before);
+  });
+
+  test('it must not be asynchronous, and how its promise ends concerns nobody', async () => {
+    const before = openDescriptors();
+    const fulfilled = async (): Promise<void> => {};
+    const rejected = async (): Promise<void> => {
+      throw new Error('too late for anybody to see'); // and not unhandled
+    };
+    const thenable = (): PromiseLike<void> => ({
+      // oxlint-disable-next-line unicorn/no-thenable
+      then: () => {
+        throw new Error('no promise at all');
+      },
+    });
+    for (const control of [fulfilled, rejected, thenable]) {
+      for (const [network, address] of [
+        ['tcp', '127.0.0.1:0'],
+        ['unix', unixPath()],
+      ] as const) {
+        // @ts-expect-error: what it returns is a promise
+        const error = rootOf(await failure(listen(network, address, { control })));
+        assert.ok(error instanceof TypeError);
+        assert.equal(error.message, 'listen: option control must not be asynchronous');
+      }
+    }
     assert.equal(openDescriptors(), before);
   });
 });

@@ -29,6 +29,11 @@ export async function failure(promise: Promise<unknown>): Promise<NodeJS.ErrnoEx
   return error;
 }
 
+/** What an error comes from in the end: the last of its causes. */
+export function rootOf(error: Error): Error {
+  return error.cause instanceof Error ? rootOf(error.cause) : error;
+}
+
 /** As {@link failure}, for promises of which any may be the first to fail. */
 export function failures(...promises: readonly Promise<unknown>[]): Promise<Error[]> {
   return Promise.all(promises.map(failure));
