@@ -2,9 +2,11 @@
  * netfd: Go's net on Linux. This file joins the layers to the machine: everything here is the same code
  * that runs on any other System through {@link Stack}.
  */
+import type { Clock } from './kernel/clock.ts';
 import { linux } from './kernel/linux.ts';
 import { Dialer as SystemDialer, type DialOptions } from './net/dialer.ts';
 import { ListenConfig as SystemListenConfig, type ListenOptions } from './net/listen-config.ts';
+import { pipe as pipeOn, type PipeConn } from './net/pipe.ts';
 import { Stack } from './net/stack.ts';
 
 const stack: Stack = new Stack(linux);
@@ -29,9 +31,17 @@ export class Dialer extends SystemDialer {
   }
 }
 
+/**
+ * Two connections in memory, each the other's peer: what is written to the one is read from the other.
+ * Their deadlines keep the process alive; `clock` is another System's, if they are to be in its time.
+ */
+export function pipe(clock: Clock = linux.clock): [PipeConn, PipeConn] {
+  return pipeOn(clock);
+}
+
 export { linux, Stack };
-export type { DialOptions, ListenOptions };
-export type { Clock, Timer } from './kernel/clock.ts';
+export type { Clock, DialOptions, ListenOptions, PipeConn };
+export type { Timer } from './kernel/clock.ts';
 export type { EpollEvents, Kernel } from './kernel/kernel.ts';
 export type { Parking, System } from './kernel/system.ts';
 export type { Reader, Writer } from './io/stream.ts';
@@ -41,7 +51,7 @@ export { CancelError } from './net/cancellation.ts';
 export { AddrError, DNSError, type NetError, UnknownNetworkError } from './net/errors.ts';
 export { joinHostPort, splitHostPort } from './net/host-port.ts';
 export { OpError } from './net/op-error.ts';
-export { ErrClosedPipe, pipe, type PipeConn } from './net/pipe.ts';
+export { ErrClosedPipe } from './net/pipe.ts';
 export { TCPConn, TCPListener } from './net/tcp.ts';
 export { TCPAddr } from './net/tcp-addr.ts';
 export { UnixConn, UnixListener } from './net/unix.ts';

@@ -20,13 +20,27 @@ export class OpError extends Error implements NetError {
   /** The other end's address; of a listener its own. */
   readonly addr: Addr | null;
   declare readonly cause: Error;
+  /**
+   * Of a "write": how many bytes of it were written before it failed, 0 if none; Go returns that beside
+   * the error. Undefined of any other operation.
+   */
+  declare readonly bytesWritten: number | undefined;
 
-  constructor(op: string, net: string, source: Addr | null, addr: Addr | null, cause: Error) {
+  /** `bytesWritten` counts for a "write" only. */
+  constructor(
+    op: string,
+    net: string,
+    source: Addr | null,
+    addr: Addr | null,
+    cause: Error,
+    bytesWritten = 0,
+  ) {
     super(text(op, net, source, addr, cause), { cause });
     this.op = op;
     this.net = net;
     this.source = source;
     this.addr = addr;
+    if (op === 'write') this.bytesWritten = bytesWritten;
   }
 
   /** "ECONNREFUSED", "ENOTFOUND", …; undefined if the cause has none. */

@@ -3,20 +3,25 @@
  * reader takes what it wants of them. Knows no addresses and no error texts: those are passed in.
  */
 import type { Clock, Timer } from '../kernel/clock.ts';
+import { MAX_OPERATIONS } from '../poll/fd-mutex.ts';
 import type { ReadyListener } from './conn.ts';
+import { PipeListeners } from './pipe-listeners.ts';
+import { PipeQueue } from './pipe-queue.ts';
+
+/** What failures are called. Each is made when it is told, so that what waits costs no error. */
+export interface PipeErrors {
+  readonly readTimeout: () => Error;
+  /** `taken` bytes of the write had been read by then. */
+  readonly writeTimeout: (taken: number) => Error;
+  /** An end was closed; `taken` bytes of the write had been read by then. */
+  readonly writeClosed: (taken: number) => Error;
+}
 
 interface Offer {
   readonly bytes: Uint8Array;
   taken: number;
   readonly resolve: (count: number) => void;
   readonly reject: (error: Error) => void;
-  readonly timeout: Error;
-  readonly closed: Error;
-}
-
-interface Waiting {
-  readonly listener: ReadyListener;
-  readonly timeout: Error;
 }
 
 /** A deadline that tells when it passes. */
@@ -42,37 +47,52 @@ class Expiry {
     this.expired = when !== 0 && when <= this.#clock.monotonic();
     if (this.expired) this.#passed();
     else if (when !== 0) {
-      this.#timer = this.#clock.at(when, () => {
-        this.expired = true;
-        this.#passed();
-      });
+      // Nothing else of a pipe keeps the process alive: it would end instead of waiting for this.
+      this.#timer = this.#clock.at(when, () => this.#expire(), true);
     }
+  }
+
+  #expire(): void {
+    this.expired = true;
+    this.#passed();
   }
 }
 
 export class PipeSide {
+  readonly #errors: PipeErrors;
   /** What tryOffer has taken over: at most one reader's portion, before all offers. */
   #given: Uint8Array | null = null;
-  readonly #offers: Offer[] = [];
-  readonly #readers: Waiting[] = [];
-  readonly #writers: Waiting[] = [];
+  readonly #offers: PipeQueue<Offer> = new PipeQueue();
+  readonly #readers: PipeListeners;
+  readonly #writers: PipeListeners;
   readonly #readExpiry: Expiry;
   readonly #writeExpiry: Expiry;
   /** The writer's end is closed: what is on offer is withdrawn, and the reader is at the end. */
   #ended = false;
   /** The reader's end is closed. */
   #abandoned = false;
+  /** What listeners of an end are told once it is closed as a whole. */
+  #readerClosed: Error | null = null;
+  #writerClosed: Error | null = null;
 
-  constructor(clock: Clock) {
-    this.#readExpiry = new Expiry(clock, () => {
-      for (const { listener, timeout } of this.#readers.splice(0)) listener.ready(timeout);
-    });
+  constructor(clock: Clock, errors: PipeErrors) {
+    this.#errors = errors;
+    this.#readers = new PipeListeners(clock, () => this.#readerFailure());
+    this.#writers = new PipeListeners(clock, () => this.#writerFailure());
+    this.#readExpiry = new Expiry(clock, () => this.#readers.tellAll());
     this.#writeExpiry = new Expiry(clock, () => {
-      for (const { taken, timeout, reject } of this.#offers.splice(0)) {
-        reject(taken > 0 ? Object.assign(timeout, { bytesWritten: taken }) : timeout);
-      }
-      for (const { listener, timeout } of this.#writers.splice(0)) listener.ready(timeout);
+      this.#withdraw(errors.writeTimeout);
+      this.#writers.tellAll();
     });
+  }
+
+  // Closing comes before the deadline, as with sockets.
+  #readerFailure(): Error | null {
+    return this.#readerClosed ?? (this.readExpired ? this.#errors.readTimeout() : null);
+  }
+
+  #writerFailure(): Error | null {
+    return this.#writerClosed ?? (this.writeExpired ? this.#errors.writeTimeout(0) : null);
   }
 
   get ended(): boolean {
@@ -98,7 +118,7 @@ export class PipeSide {
   /** Bytes taken into `buf`, null at the end, undefined if nothing is on offer. */
   take(buf: Uint8Array): number | null | undefined {
     if (this.#given !== null) return this.#takeGiven(this.#given, buf);
-    const [offer] = this.#offers;
+    const offer = this.#offers.first;
     if (offer === undefined) return this.ended ? null : undefined;
     const count = Math.min(buf.length, offer.bytes.length - offer.taken);
     buf.set(offer.bytes.subarray(offer.taken, offer.taken + count));
@@ -122,11 +142,12 @@ export class PipeSide {
     return this.#given !== null || this.#offers.length > 0;
   }
 
-  /** Settles when all has been taken. */
-  offer(bytes: Uint8Array, timeout: Error, closed: Error): Promise<number> {
+  /** Settles when all has been taken. RangeError if too much waits. */
+  offer(bytes: Uint8Array): Promise<number> {
+    this.#requireRoom();
     return new Promise((resolve, reject) => {
-      this.#offers.push({ bytes, taken: 0, resolve, reject, timeout, closed });
-      this.#wakeReaders(null);
+      this.#offers.push({ bytes, taken: 0, resolve, reject });
+      this.#readers.tellAll();
     });
   }
 
@@ -135,64 +156,66 @@ export class PipeSide {
    * reader's from now on, whatever becomes of this end.
    */
   tryOffer(bytes: Uint8Array): number {
-    if (bytes.length === 0 || this.#readers.length === 0 || this.#occupied) return 0;
+    if (bytes.length === 0 || this.#readers.waiting === 0 || this.#occupied) return 0;
     // A copy, and not by slice, which of a Buffer copies nothing.
     this.#given = new Uint8Array(bytes);
-    this.#wakeReaders(null);
+    this.#readers.tellAll();
     return bytes.length;
   }
 
-  readerWait(timeout: Error): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const ready = (error: Error | null): void => (error === null ? resolve() : reject(error));
-      this.whenReadable({ ready }, timeout);
-    });
-  }
-
-  whenReadable(listener: ReadyListener, timeout: Error): void {
-    if (this.readExpired) return listener.ready(timeout);
-    if (this.#occupied || this.ended) return listener.ready(null);
-    this.#readers.push({ listener, timeout });
-    this.#wakeWriters(null);
+  /** RangeError if too much waits. */
+  whenReadable(listener: ReadyListener): void {
+    this.#requireRoom();
+    if (this.readExpired || this.#occupied || this.ended) return this.#readers.tell(listener);
+    this.#readers.wait(listener);
+    this.#writers.tellAll();
   }
 
   forgetReader(listener: ReadyListener): void {
-    const at = this.#readers.findIndex((waiting) => waiting.listener === listener);
-    if (at >= 0) this.#readers.splice(at, 1);
+    this.#readers.forget(listener);
   }
 
-  whenWritable(listener: ReadyListener, timeout: Error): void {
-    if (this.writeExpired) return listener.ready(timeout);
-    if (this.ended || (this.#readers.length > 0 && !this.#occupied)) {
-      return listener.ready(null);
-    }
-    this.#writers.push({ listener, timeout });
+  /** RangeError if too much waits. */
+  whenWritable(listener: ReadyListener): void {
+    this.#requireRoom();
+    const ready = this.#readers.waiting > 0 && !this.#occupied;
+    if (this.writeExpired || ready || this.ended) this.#writers.tell(listener);
+    else this.#writers.wait(listener);
   }
 
-  /** The writer's end closes, or half of it; `error` is what its waiting listeners are told. */
-  end(error: Error | null): void {
+  /** The writer's end closes, or half of it (null); else `closed` is what its listeners are told. */
+  end(closed: Error | null): void {
     this.#ended = true;
-    this.#writeExpiry.stop();
-    for (const offer of this.#offers.splice(0)) offer.reject(offer.closed);
-    this.#wakeReaders(null);
-    this.#wakeWriters(error);
+    this.#writerClosed ??= closed;
+    this.#finish();
   }
 
-  /** The reader's end closes, or half of it; `error` is what its waiting listeners are told. */
-  abandon(error: Error | null): void {
+  /** The reader's end closes, or half of it (null); else `closed` is what its listeners are told. */
+  abandon(closed: Error | null): void {
     this.#abandoned = true;
+    this.#readerClosed ??= closed;
     this.#given = null;
+    this.#finish();
+  }
+
+  /** Nothing can wait here any more, at either end, so no deadline is worth a timer. */
+  #finish(): void {
     this.#readExpiry.stop();
-    for (const offer of this.#offers.splice(0)) offer.reject(offer.closed);
-    this.#wakeReaders(error);
-    this.#wakeWriters(null);
+    this.#writeExpiry.stop();
+    this.#withdraw(this.#errors.writeClosed);
+    this.#readers.tellAll();
+    this.#writers.tellAll();
   }
 
-  #wakeReaders(error: Error | null): void {
-    for (const { listener } of this.#readers.splice(0)) listener.ready(error);
+  #withdraw(why: (taken: number) => Error): void {
+    for (let next = this.#offers.shift(); next !== undefined; next = this.#offers.shift()) {
+      next.reject(why(next.taken));
+    }
   }
 
-  #wakeWriters(error: Error | null): void {
-    for (const { listener } of this.#writers.splice(0)) listener.ready(error);
+  #requireRoom(): void {
+    const count = this.#offers.length + this.#readers.length + this.#writers.length;
+    if (count < MAX_OPERATIONS) return;
+    throw new RangeError(`too many concurrent operations on a single pipe (max ${MAX_OPERATIONS})`);
   }
 }

@@ -14,45 +14,38 @@ import { requireBytes, requireListener, requirePart } from './arguments.ts';
 import type { Addr, Conn, Deadline, ReadyListener } from './conn.ts';
 import { toMonotonic } from './deadline.ts';
 import { OpError } from './op-error.ts';
-import { PipeSide } from './pipe-side.ts';
+import { type PipeErrors, PipeSide } from './pipe-side.ts';
 import { chunks, readStreamOf, writeStreamOf } from './web-streams.ts';
 
 const encoder = new TextEncoder();
 
 const ADDR: Addr = { network: 'pipe', toString: () => 'pipe' };
 
-/** A pipe that is closed at this end, or cannot be written to any more. Go: io.ErrClosedPipe. */
-export const ErrClosedPipe: Error & { readonly code: string } = Object.assign(
-  new Error('io: read/write on closed pipe'),
-  { code: 'ERR_CLOSED_PIPE' },
-);
-
-/** The longest time that setTimeout takes; longer ones are reached in several. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1;
-
 /**
- * A clock of the runtime, for deadlines. Its timers keep the process alive: nothing else of a pipe
- * does, and without them a program that only waits for a deadline would end.
+ * A pipe that is closed at this end, or cannot be written to any more. Go: io.ErrClosedPipe.
+ *
+ * Bare as in Go, so `error === ErrClosedPipe`, unless it ended a write of which something had been read
+ * already. There Go returns the count beside it; here such a write fails with an OpError that has the
+ * count, this as its cause, and the same `code`. So `bytesWritten` is true of every write: 0 here.
  */
-const runtimeClock: Clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  at: (when, callback) => {
-    let timeout: ReturnType<typeof setTimeout>;
-    const start = (): void => {
-      const left = Math.max(0, Math.ceil(when - performance.now()));
-      timeout = setTimeout(fire, Math.min(left, LONGEST_TIMEOUT));
-    };
-    const fire = (): void => (performance.now() < when ? start() : callback());
-    start();
-    return { cancel: () => clearTimeout(timeout) };
-  },
+export const ErrClosedPipe: Error & { readonly code: string; readonly bytesWritten: 0 } =
+  Object.assign(new Error('io: read/write on closed pipe'), {
+    code: 'ERR_CLOSED_PIPE',
+    bytesWritten: 0 as const,
+  });
+
+/** How the failures of a pipe are called. Those of deadlines name it, as in Go. */
+const ERRORS: PipeErrors = {
+  readTimeout: () => new OpError('read', 'pipe', null, null, ErrDeadlineExceeded),
+  writeTimeout: (taken) => new OpError('write', 'pipe', null, null, ErrDeadlineExceeded, taken),
+  writeClosed: (taken) =>
+    taken === 0 ? ErrClosedPipe : new OpError('write', 'pipe', null, null, ErrClosedPipe, taken),
 };
 
-/** Two ends. `clock` is that of a System, if deadlines are to be in its time. */
-export function pipe(clock: Clock = runtimeClock): [PipeConn, PipeConn] {
-  const one = new PipeSide(clock);
-  const other = new PipeSide(clock);
+/** Two ends, whose deadlines are in the time of `clock` and keep the process alive. */
+export function pipe(clock: Clock): [PipeConn, PipeConn] {
+  const one = new PipeSide(clock, ERRORS);
+  const other = new PipeSide(clock, ERRORS);
   return [new PipeConn(one, other, clock), new PipeConn(other, one, clock)];
 }
 
@@ -81,7 +74,7 @@ export class PipeConn implements Conn {
     for (;;) {
       const count = this.tryRead(buf);
       if (count !== undefined) return count;
-      await this.#in.readerWait(this.#timeoutError('read'));
+      await this.readable();
     }
   }
 
@@ -89,7 +82,7 @@ export class PipeConn implements Conn {
     requireBytes('read', 'buf', buf);
     if (this.#closed) throw ErrClosedPipe;
     if (buf.length === 0) return 0;
-    if (this.#in.readExpired) throw this.#timeoutError('read');
+    if (this.#in.readExpired) throw ERRORS.readTimeout();
     return this.#in.take(buf);
   }
 
@@ -99,7 +92,7 @@ export class PipeConn implements Conn {
       requireBytes('write', 'data', bytes);
       this.#requireWritable();
       if (bytes.length === 0) return settled(0);
-      return this.#out.offer(bytes, this.#timeoutError('write'), ErrClosedPipe);
+      return this.#out.offer(bytes);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -114,7 +107,7 @@ export class PipeConn implements Conn {
 
   #requireWritable(): void {
     if (this.#closed || this.#out.ended) throw ErrClosedPipe;
-    if (this.#out.writeExpired) throw this.#timeoutError('write');
+    if (this.#out.writeExpired) throw ERRORS.writeTimeout(0);
   }
 
   readable(): Promise<void> {
@@ -127,8 +120,7 @@ export class PipeConn implements Conn {
 
   whenReadable(listener: ReadyListener): void {
     requireListener('whenReadable', listener);
-    if (this.#closed) return listener.ready(ErrClosedPipe);
-    this.#in.whenReadable(listener, this.#timeoutError('read'));
+    this.#in.whenReadable(listener);
   }
 
   forgetReadable(listener: ReadyListener): void {
@@ -137,8 +129,7 @@ export class PipeConn implements Conn {
 
   whenWritable(listener: ReadyListener): void {
     requireListener('whenWritable', listener);
-    if (this.#closed) return listener.ready(ErrClosedPipe);
-    this.#out.whenWritable(listener, this.#timeoutError('write'));
+    this.#out.whenWritable(listener);
   }
 
   /** Closing a pipe twice is no error. */
@@ -191,10 +182,6 @@ export class PipeConn implements Conn {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
-  }
-
-  #timeoutError(op: string): OpError {
-    return new OpError(op, 'pipe', null, null, ErrDeadlineExceeded);
   }
 }
 

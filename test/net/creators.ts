@@ -6,6 +6,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { linux } from '../../src/kernel/linux.ts';
 import type { Conn, Listener } from '../../src/net/conn.ts';
 import { ErrClosedPipe, pipe } from '../../src/net/pipe.ts';
 import type { Stack } from '../../src/net/stack.ts';
@@ -77,7 +78,7 @@ export const pipeCreator: Creator = {
   },
   closedCause: ErrClosedPipe,
   listen: null,
-  connect: () => Promise.resolve(pipe()),
+  connect: () => Promise.resolve(pipe(linux.clock)),
   dial: () => Promise.reject(new Error('a pipe is not dialled')),
 };
 

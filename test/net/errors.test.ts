@@ -247,12 +247,36 @@ compare('Pipe', {
   },
 });
 
+/** The two ends of a new connection. */
+async function connected(): Promise<[TCPConn, TCPConn]> {
+  await using listener = await listen('tcp', '127.0.0.1:0');
+  return await Promise.all([dial('tcp', String(listener.addr)), listener.accept()]);
+}
+
 suite('fields of errors', () => {
   const fields = (error: Error): object => {
     assert.ok(error instanceof OpError);
     const { op, net, code, errno, syscall, address, port, timeout, temporary } = error;
     return { op, net, code, errno, syscall, address, port, timeout, temporary };
   };
+
+  test('bytesWritten: a number of each write that failed, of nothing else', async () => {
+    const [conn, peer] = await connected();
+    const refused = await failure(dial('tcp', '127.0.0.1:1'));
+    conn.setDeadline(LONG_AGO);
+    const late = [await failure(conn.write('x')), thrown(() => conn.tryWrite(buf))];
+    const lateReads = [await failure(conn.read(buf)), thrown(() => conn.tryRead(buf))];
+    conn.close();
+    const closed = [await failure(conn.write('x')), await failure(conn.writable())];
+    for (const error of [...late, ...closed]) {
+      assert.equal((error as OpError).bytesWritten, 0);
+    }
+    for (const error of [refused, ...lateReads]) {
+      assert.equal((error as OpError).bytesWritten, undefined);
+      assert.ok(!('bytesWritten' in error));
+    }
+    peer.close();
+  });
 
   test('a refused connection', async () => {
     const error = await failure(dial('tcp', '127.0.0.1:1'));
@@ -334,9 +358,7 @@ suite('fields of errors', () => {
   });
 
   test('the peer’s reset is told once, then the end; its broken pipe each time', async () => {
-    const listener = await listen('tcp', '127.0.0.1:0');
-    const [conn, peer] = await Promise.all([dial('tcp', String(listener.addr)), listener.accept()]);
-    listener.close();
+    const [conn, peer] = await connected();
     await conn.write('never read');
     await peer.readable();
     peer.close(); // with unread bytes, so it resets

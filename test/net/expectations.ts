@@ -12,6 +12,7 @@ export function assertTimeout(error: unknown): void {
   assert.equal(error.timeout, true);
   assert.equal(error.temporary, true);
   assert.match(error.message, /: i\/o timeout$/);
+  assert.equal(typeof error.bytesWritten, error.op === 'write' ? 'number' : 'undefined');
 }
 
 /** That this failed because `conn` was closed here. */
@@ -26,4 +27,5 @@ export function assertClosed(creator: Creator, op: string, conn: Conn, error: Er
   const where = `${op} ${network} ${String(conn.localAddr)}->${String(conn.remoteAddr)}`;
   assert.equal(error.message, `${where}: use of closed network connection`);
   assert.equal(error.timeout, false);
+  assert.equal(typeof error.bytesWritten, op === 'write' ? 'number' : 'undefined');
 }

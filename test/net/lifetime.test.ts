@@ -29,6 +29,9 @@ const SCENES: Readonly<Record<string, readonly unknown[]>> = {
   forget: ['alive'],
   dialling: ['alive'],
   pipe: [],
+  'pipe with a deadline': ['i/o timeout'],
+  'pipe whose peer has gone': [],
+  'pipe with a System’s clock': ['i/o timeout'],
 };
 
 async function printed(program: Program): Promise<unknown[]> {

@@ -8,6 +8,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Conn } from '../../src/net/conn.ts';
+import type { OpError } from '../../src/net/op-error.ts';
 import type { Creator } from './creators.ts';
 import { assertClosed, assertTimeout } from './expectations.ts';
 import { readinessSuite } from './readiness-suite.ts';
@@ -176,7 +177,7 @@ function races(creator: Creator): void {
             written += count;
           } catch (error) {
             assertTimeout(error);
-            written += (error as { bytesWritten?: number }).bytesWritten ?? 0;
+            written += (error as OpError).bytesWritten!;
           }
         }
       };
@@ -270,7 +271,7 @@ function deadlines(creator: Creator): void {
       assertTimeout(await failure(read));
       const error = await failure(write);
       assertTimeout(error);
-      const { bytesWritten = 0 } = error as { bytesWritten?: number };
+      const { bytesWritten } = error as OpError;
       one.close();
       assert.equal(await eachRead(other, 1 << 16, () => {}), bytesWritten, 'bytesWritten is true');
     });

@@ -3,7 +3,15 @@
  * kept alive say so from a timer that does not keep them alive itself, and then let go.
  */
 import type { Conn } from '../../../src/net/conn.ts';
-import { dial, listen, pipe, Stack, type TCPConn, type TCPListener } from '../../../src/index.ts';
+import {
+  dial,
+  linux,
+  listen,
+  pipe,
+  Stack,
+  type TCPConn,
+  type TCPListener,
+} from '../../../src/index.ts';
 import { EINPROGRESS } from '../../../src/syscall/errno.ts';
 import { AF_INET6 } from '../../../src/syscall/socket.ts';
 import { real, wrapped } from '../wrapped-system.ts';
@@ -14,6 +22,10 @@ const AN_HOUR = 3_600_000;
 /** Starts an operation whose end nobody awaits; it may fail when it is let go. */
 function start(operation: Promise<unknown>): void {
   operation.catch(() => {});
+}
+
+function printReason(error: Error): void {
+  print(/: (.*)$/.exec(error.message)?.[1]);
 }
 
 /** If the process is still there after a while: says so and does `letGo`. */
@@ -83,7 +95,7 @@ const scenes: Record<string, () => Promise<void>> = {
   async 'accept with a deadline'() {
     const listener = await listening();
     listener.setDeadline(Date.now() + 30);
-    start(listener.accept().catch((error: Error) => print(/: (.*)$/.exec(error.message)?.[1])));
+    start(listener.accept().catch(printReason));
   },
 
   async 'read unref with a deadline'() {
@@ -129,6 +141,25 @@ const scenes: Record<string, () => Promise<void>> = {
     third.close();
     other.setReadDeadline(Date.now() + AN_HOUR);
     other.setReadDeadline(null);
+  },
+
+  async 'pipe with a deadline'() {
+    const [one] = pipe();
+    one.setDeadline(Date.now() + 30);
+    start(one.read(new Uint8Array(8)).catch(printReason));
+  },
+
+  async 'pipe with a System’s clock'() {
+    const [one] = pipe(linux.clock);
+    one.setDeadline(Date.now() + 30);
+    start(one.write('x').catch(printReason));
+  },
+
+  /** Its reads and writes end at once, so no deadline is waited for. */
+  async 'pipe whose peer has gone'() {
+    const [one, other] = pipe();
+    one.setDeadline(Date.now() + AN_HOUR);
+    other.close();
   },
 
   async 'exit in the midst'() {
