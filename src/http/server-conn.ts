@@ -225,12 +225,11 @@ export class ServerConn
       this.owner.log(`http: panic serving ${String(this.remoteAddr)}: ${describe(error)}`);
     }
     if (this.gone) return false;
-    if (quiet || response.headSent) {
-      this.output.flush();
-      this.close();
-      return false;
-    }
-    return this.refuse(status, '');
+    if (!quiet && !response.headSent) return this.refuse(status, '');
+    // What was answered before is not taken back.
+    this.deadlines.write();
+    this.#closeAfterReply(false);
+    return false;
   }
 
   /** Whether what a handler has thrown says no more than that its client has gone. */
