@@ -55,6 +55,6 @@ export { ErrClosedPipe } from './net/pipe.ts';
 export { TCPConn, TCPListener } from './net/tcp.ts';
 export { TCPAddr } from './net/tcp-addr.ts';
 export { UnixConn, UnixListener } from './net/unix.ts';
-export { UnixAddr } from './net/unix-addr.ts';
-export { ErrClosed, ErrDeadlineExceeded } from './poll/errors.ts';
+export { UnixAddr, type UnixNetwork } from './net/unix-addr.ts';
+export { ErrClosed, ErrDeadlineExceeded, type PollError } from './poll/errors.ts';
 export { SyscallError } from './syscall/syscall-error.ts';

@@ -53,11 +53,15 @@ export interface Conn extends Reader, Writer {
   writable(): Promise<void>;
   /** As {@link Conn.writable}, for code that must not pay for a promise. */
   whenWritable(listener: ReadyListener): void;
+  /** Ends a wait of {@link Conn.whenWritable}; `listener` will not be told. Harmless if it was. */
+  forgetWritable(listener: ReadyListener): void;
   /**
    * Writes what fits now of `data` from `offset` to `end`: bytes written, 0 if it would wait, or if a
    * write is waiting, which was first. Throws what write would reject with.
    */
   tryWrite(data: Uint8Array, offset?: number, end?: number): number;
+  /** Whether this end was closed. */
+  readonly closed: boolean;
   /** Closes at once; every pending operation fails with ErrClosed. Closing twice is an error. */
   close(): void;
   /** No more will be read: shutdown(SHUT_RD). */
@@ -100,7 +104,10 @@ export interface Listener {
   tryAccept?(tracked?: boolean): Conn | undefined;
   /** Tells `listener` when tryAccept would probably give a connection. There if tryAccept is. */
   whenAcceptable?(listener: ReadyListener): void;
-  /** Closes at once; a waiting accept fails with ErrClosed. */
+  /** Ends a wait of whenAcceptable; `listener` will not be told. There if tryAccept is. */
+  forgetAcceptable?(listener: ReadyListener): void;
+  readonly closed: boolean;
+  /** Closes at once; a waiting accept fails with ErrClosed. Closing twice is an error. */
   close(): void;
   ref(): void;
   unref(): void;

@@ -183,6 +183,10 @@ export class PipeSide {
     else this.#writers.wait(listener);
   }
 
+  forgetWriter(listener: ReadyListener): void {
+    this.#writers.forget(listener);
+  }
+
   /** The writer's end closes, or half of it (null); else `closed` is what its listeners are told. */
   end(closed: Error | null): void {
     this.#ended = true;

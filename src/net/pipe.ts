@@ -132,6 +132,14 @@ export class PipeConn implements Conn {
     this.#out.whenWritable(listener);
   }
 
+  forgetWritable(listener: ReadyListener): void {
+    this.#out.forgetWriter(listener);
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** Closing a pipe twice is no error. */
   close(): void {
     if (this.#closed) return;

@@ -150,6 +150,10 @@ export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
     this.#fd.whenReady('write', listener);
   }
 
+  forgetWritable(listener: ReadyListener): void {
+    this.#fd.forgetReady('write', listener);
+  }
+
   #promiseReady(mode: Mode): Promise<void> {
     return new Promise((resolve, reject) => {
       const { netpoll } = this.#fd.pollDesc;

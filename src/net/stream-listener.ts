@@ -85,6 +85,10 @@ export abstract class StreamListener<A extends Addr, C extends Guarded>
     this.#fd.whenReady('read', listener);
   }
 
+  forgetAcceptable(listener: ReadyListener): void {
+    this.#fd.forgetReady('read', listener);
+  }
+
   #take(sysfd: number, addr: Uint8Array, addrlen: number): C {
     try {
       return this.makeConn(sysfd, addr, addrlen);

@@ -29,6 +29,7 @@ class ScriptedListener implements Listener {
   readonly addr: Addr = { network: 'script', toString: () => 'script' };
   readonly #script: (Conn | Error)[];
   readonly #end = deferred<Conn>();
+  closed = false;
 
   constructor(script: (Conn | Error)[]) {
     this.#script = script;
@@ -41,6 +42,7 @@ class ScriptedListener implements Listener {
   }
 
   close(): void {
+    this.closed = true;
     this.#end.promise.catch(() => {}); // perhaps nobody waits for it
     this.#end.reject(new Error('closed'));
   }

@@ -48,6 +48,10 @@ export class PipeListener implements Listener {
     this.#wake?.();
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   ref(): void {}
 
   unref(): void {}

@@ -105,6 +105,13 @@ export class ScriptedConn implements Conn {
     this.#writers.push(listener);
   }
 
+  forgetWritable(listener: ReadyListener): void {
+    const at = this.#writers.indexOf(listener);
+    if (at >= 0) this.#writers.splice(at, 1);
+  }
+
+  readonly closed: boolean = false;
+
   close(): void {}
 
   closeRead(): void {}

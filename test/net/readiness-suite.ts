@@ -230,6 +230,22 @@ function writing(creator: Creator): void {
     });
   });
 
+  test('whenWritable tells once; forgetWritable makes it tell nothing', async () => {
+    await withPair(creator, async (one, other) => {
+      const written = await fill(one, new Uint8Array(1 << 20));
+      const [forgotten, kept] = [new Listening(), new Listening()];
+      one.whenWritable(forgotten);
+      one.whenWritable(kept);
+      one.forgetWritable(forgotten);
+      const reads = readFull(other, Math.max(written, 1));
+      assert.equal(await kept.first, null);
+      if (unbuffered !== undefined) await one.write('x');
+      await reads;
+      one.forgetWritable(kept);
+      assert.deepEqual([forgotten.told, kept.told], [[], [null]]);
+    });
+  });
+
   test('writable fails when the deadline passes or the connection is closed', async () => {
     await withPair(creator, async (one) => {
       await fill(one, new Uint8Array(1 << 20));

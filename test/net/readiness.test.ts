@@ -80,6 +80,24 @@ suite('several listeners on one descriptor', () => {
     listener.close();
   });
 
+  test('a wait for connections can be forgotten', async () => {
+    const listener = await listen('tcp', '127.0.0.1:0');
+    const told: unknown[] = [];
+    const forgotten: ReadyListener = { ready: (error) => told.push(error) };
+    listener.tryAccept();
+    listener.whenAcceptable(forgotten);
+    listener.forgetAcceptable(forgotten);
+    const [client, server] = await Promise.all([
+      dial('tcp', String(listener.addr)),
+      listener.accept(),
+    ]);
+    listener.close();
+    assert.deepEqual(told, []);
+    assert.ok(listener.closed && !client.closed);
+    for (const conn of [client, server]) conn.close();
+    assert.ok(client.closed);
+  });
+
   test('a wait for connections that fails is an accept that fails', async () => {
     const listener = await listen('tcp', '127.0.0.1:0');
     const told = new Promise<Error | null>((resolve) =>
