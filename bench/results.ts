@@ -88,7 +88,9 @@ async function commit(): Promise<string | null> {
   const git = (...args: string[]) => promisify(execFile)('git', ['-C', root, ...args]);
   try {
     const head = (await git('rev-parse', '--short=12', 'HEAD')).stdout.trim();
-    const changed = (await git('status', '--porcelain', '--', 'src', 'native', 'bench')).stdout;
+    // Not the results: those of the workload before have just been written.
+    const places = ['src', 'native', 'bench', ':(exclude)bench/results'];
+    const changed = (await git('status', '--porcelain', '--', ...places)).stdout;
     return changed === '' ? head : `${head}, changed`;
   } catch {
     return null;
