@@ -18,9 +18,13 @@ export interface Acceptor extends Owner {
 export class AcceptLoop implements ReadyListener {
   readonly listener: Listener;
   readonly #acceptor: Acceptor;
-  readonly #again = (): void => this.#accept();
+  readonly #again = (): void => {
+    this.#pending = null;
+    this.#accept();
+  };
   /** A pause. */
   #pending: Pending | null = null;
+  #resting = 0;
   readonly #pause = new AcceptPause();
   #resolve!: () => void;
   #reject!: (error: Error) => void;
@@ -43,7 +47,15 @@ export class AcceptLoop implements ReadyListener {
   close(): void {
     closeListener(this.listener);
     this.#pending?.cancel();
+    this.#pending = null;
     this.#resolve();
+  }
+
+  /** Whether it keeps the process alive has changed: a pause begins anew, to do so or not. */
+  referenceChanged(): void {
+    if (this.#pending === null) return;
+    this.#pending.cancel();
+    this.#rest(this.#resting);
   }
 
   ready(error: Error | null): void {
@@ -54,7 +66,7 @@ export class AcceptLoop implements ReadyListener {
   #accept(): void {
     if (this.#acceptor.closing) return this.#resolve();
     try {
-      if (this.listener.tryAccept !== undefined) this.#acceptBatch();
+      if (this.listener.whenAcceptable !== undefined) this.#acceptBatch();
       else this.#acceptOne();
     } catch (error) {
       this.#failed(error as Error);
@@ -95,6 +107,7 @@ export class AcceptLoop implements ReadyListener {
   }
 
   #rest(milliseconds: number): void {
+    this.#resting = milliseconds;
     this.#pending = this.#acceptor.after(milliseconds, this.#again);
   }
 }

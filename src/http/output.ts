@@ -56,6 +56,8 @@ export class Output implements ReadyListener {
   /** The last bytes in the queue that belong to a writer. */
   #lent: Uint8Array | null = null;
   #waiting = false;
+  /** A write is under way. */
+  #sending = false;
   #error: Error | null = null;
   #drained: Drained[] | null = null;
 
@@ -107,14 +109,27 @@ export class Output implements ReadyListener {
   /** Sends what the kernel takes now. True if that was all. */
   flush(): boolean {
     if (this.#error !== null) return true;
+    // From within a write, by a peer in this process: what was added goes out after what is going.
+    if (this.#sending) return false;
+    this.#sending = true;
     try {
-      if (this.#queue !== null && !this.#flushQueue()) return this.#wait();
-      if (this.#gathered === 0) return true;
-      return this.#flushGathered() || this.#wait();
+      if (!this.#sendAll()) return this.#wait();
     } catch (error) {
       this.#fail(error as Error);
       return true;
+    } finally {
+      this.#sending = false;
     }
+    this.#tell();
+    return true;
+  }
+
+  #sendAll(): boolean {
+    while (this.#queue !== null || this.#gathered > 0) {
+      if (this.#queue !== null && !this.#flushQueue()) return false;
+      if (this.#gathered > 0 && !this.#flushGathered()) return false;
+    }
+    return true;
   }
 
   /** Leaves what is not sent yet to the connection: from now on somebody else writes to it. */
@@ -142,7 +157,6 @@ export class Output implements ReadyListener {
     this.#waiting = false;
     if (error !== null) this.#fail(error);
     else this.flush();
-    if (!this.#waiting) this.#tell();
   }
 
   /** Makes room in the shared buffer: where to put `length` bytes, which count as added. */
@@ -183,6 +197,7 @@ export class Output implements ReadyListener {
     while (queue.length > 0) {
       const bytes = queue[0]!;
       const sent = this.#conn.tryWrite(bytes, this.#offset);
+      if (this.#error !== null) return true; // it has failed from within
       this.#offset += sent;
       this.#queued -= sent;
       if (this.#offset < bytes.length) {

@@ -39,6 +39,7 @@ const SUBTREE: Segment = { kind: 'rest', text: '' };
 
 /** Throws an Error that names the pattern, the place and the reason if it is none. */
 export function parsePattern(text: string): Pattern {
+  if (typeof text !== 'string') throw new TypeError('handle: pattern must be a string');
   if (text === '') throw new Error('http: invalid pattern: empty');
   const blank = text.search(/[ \t]/);
   const method = blank < 0 ? '' : text.slice(0, blank);

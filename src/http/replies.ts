@@ -42,6 +42,7 @@ export function notFound(w: ResponseWriter, _r: ServerRequest): void {
  * too, unless the handler has set a Content-Type.
  */
 export function redirect(w: ResponseWriter, r: ServerRequest, url: string, code: number): void {
+  if (typeof url !== 'string') throw new TypeError('redirect: url must be a string');
   const location = isRelative(url) ? resolve(r.rawPath, url) : url;
   const header = w.header();
   const hasType = header.has('Content-Type');

@@ -50,8 +50,10 @@ export class Server {
    * accepting is tried again and again, with a line in the log each time.
    */
   async serve(listener: Listener): Promise<void> {
-    if (typeof (listener as Partial<Listener> | null | undefined)?.accept !== 'function') {
-      throw new TypeError('serve: listener must have a method accept');
+    for (const method of ['accept', 'close', 'ref', 'unref'] as const) {
+      if (typeof (listener as Partial<Listener> | null | undefined)?.[method] === 'function')
+        continue;
+      throw new TypeError(`serve: listener must have a method ${method}`);
     }
     if (this.closing) {
       closeListener(listener);
@@ -64,24 +66,24 @@ export class Server {
       await loop.run();
     } finally {
       this.#loops.delete(loop);
-      await listener[Symbol.asyncDispose]();
+      if (!listener.closed) closeListener(listener);
     }
   }
 
   /**
    * Ends gracefully: no new connections, idle ones are closed, the others when their reply is complete.
-   * Settles when all are gone. If `signal` aborts first it rejects with its reason and leaves the rest
-   * as it is; close ends them.
+   * Settles when all are gone. If `signal` aborts first, or has before, it rejects with its reason and
+   * leaves the rest as it is; close ends them.
    */
   async shutdown(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     requireOptions('shutdown', options);
     const { signal } = options;
     optionalSignal('shutdown', signal);
-    signal?.throwIfAborted();
     this.#end();
     const { connections } = this.#core;
     for (const conn of connections) if (conn.state !== 'new') conn.closeIfIdle();
     if (connections.size === 0) return;
+    signal?.throwIfAborted();
     // A connection that has sent nothing yet, or half a head, may have a request on its way.
     const grace = this.#stack.after(NEW_CONN_GRACE, () => {
       for (const conn of connections) conn.closeUnlessServing();
@@ -116,12 +118,18 @@ export class Server {
   /** Its listeners and connections, now and later, keep the process alive: the default. */
   ref(): void {
     this.#core.referenced = true;
-    for (const { listener } of this.#loops) listener.ref();
+    for (const loop of this.#loops) {
+      loop.listener.ref();
+      loop.referenceChanged();
+    }
   }
 
   /** They do not. One that is hijacked stays as it was: its `ref` is for its new owner to call. */
   unref(): void {
     this.#core.referenced = false;
-    for (const { listener } of this.#loops) listener.unref();
+    for (const loop of this.#loops) {
+      loop.listener.unref();
+      loop.referenceChanged();
+    }
   }
 }

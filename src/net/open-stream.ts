@@ -47,7 +47,13 @@ export function callControl(
   kernel: Kernel,
 ): void {
   const { control, controlNetwork, address } = request;
-  const result: unknown = control?.(controlNetwork, address, sysfd, kernel);
+  let result: unknown;
+  try {
+    result = control?.(controlNetwork, address, sysfd, kernel);
+  } catch (thrown) {
+    if (thrown instanceof Error) throw thrown;
+    throw new TypeError(`${method}: option control threw what is no Error`, { cause: thrown });
+  }
   if (!isThenable(result)) return;
   // How it ends is of no interest any more: its descriptor is gone by then.
   Promise.resolve(result).catch(() => {});
