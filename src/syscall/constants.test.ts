@@ -4,8 +4,10 @@ import { suite, test } from 'node:test';
 import { askC, noCompiler } from '../../test/c-program.ts';
 import * as epoll from './epoll.ts';
 import * as errno from './errno.ts';
+import * as errqueue from './errqueue.ts';
 import * as fcntl from './fcntl.ts';
 import * as inet from './inet.ts';
+import * as netlink from './netlink.ts';
 import * as socket from './socket.ts';
 import * as stat from './stat.ts';
 import * as tcp from './tcp.ts';
@@ -28,6 +30,12 @@ const groups: readonly Group[] = [
   // The kernel's header: glibc changes some of it for its own use.
   { file: 'fcntl.ts', constants: fcntl, headers: ['linux/fcntl.h'] },
   { file: 'stat.ts', constants: stat, headers: ['sys/stat.h', 'linux/stat.h'] },
+  {
+    file: 'errqueue.ts',
+    constants: errqueue,
+    headers: ['time.h', 'linux/errqueue.h', 'linux/net_tstamp.h'],
+  },
+  { file: 'netlink.ts', constants: netlink, headers: ['sys/socket.h', 'linux/netlink.h'] },
   { file: 'errno.ts', constants: errno, headers: ['errno.h'] },
 ];
 
@@ -54,6 +62,7 @@ const x64Only = new Set(['O_DIRECT', 'O_LARGEFILE', 'O_DIRECTORY', 'O_NOFOLLOW',
 
 /** Enumerators without a macro of the same name, so that #ifdef cannot see them. */
 function isPlainEnumerator(name: string): boolean {
+  if (/^(SOF_TIMESTAMPING_|SCM_TSTAMP_)/.test(name)) return true;
   return name in tcp && /^TCP_(ESTABLISHED|SYN_|FIN_|TIME_|CLOS|LAST_|LISTEN)/.test(name);
 }
 
