@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { ScriptedConn } from '../../test/http/scripted-conn.ts';
+import type { ReadyListener } from '../net/conn.ts';
 import type { HttpError } from './errors.ts';
 import { Output } from './output.ts';
 
@@ -22,7 +23,30 @@ async function stateOf(promise: Promise<unknown>): Promise<string> {
   ]);
 }
 
+/** Takes a part, and tells whoever waits that there is room before the wait has returned. */
+class EagerConn extends ScriptedConn {
+  override room = 4;
+
+  override whenWritable(listener: ReadyListener): void {
+    this.room += 1000;
+    listener.ready(null);
+  }
+}
+
 suite('flush', () => {
+  test('goes on if there is room at once after a write of a part', async () => {
+    for (const text of ['gathered in the shared buffer', LONG.slice(0, 20_000)]) {
+      const conn = new EagerConn();
+      const output = new Output(conn);
+      if (text.length < 100) output.addText(text);
+      else output.addBytes(bytes(text));
+      output.flush();
+      await output.drained();
+      assert.equal(conn.written, text);
+      assert.equal(output.backlog, 0);
+    }
+  });
+
   test('sends all that was added in one write', () => {
     const conn = new ScriptedConn();
     const output = new Output(conn);

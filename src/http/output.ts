@@ -111,23 +111,23 @@ export class Output implements ReadyListener {
     if (this.#error !== null) return true;
     // From within a write, by a peer in this process: what was added goes out after what is going.
     if (this.#sending) return false;
-    this.#sending = true;
-    try {
-      if (!this.#sendAll()) return this.#wait();
-    } catch (error) {
-      this.#fail(error as Error);
-      return true;
-    } finally {
-      this.#sending = false;
-    }
+    // Not within it: whoever waits may be told at once, and sends on.
+    if (!this.#sendAll()) return this.#wait();
     this.#tell();
     return true;
   }
 
   #sendAll(): boolean {
-    while (this.#queue !== null || this.#gathered > 0) {
-      if (this.#queue !== null && !this.#flushQueue()) return false;
-      if (this.#gathered > 0 && !this.#flushGathered()) return false;
+    this.#sending = true;
+    try {
+      while (this.#queue !== null || this.#gathered > 0) {
+        if (this.#queue !== null && !this.#flushQueue()) return false;
+        if (this.#gathered > 0 && !this.#flushGathered()) return false;
+      }
+    } catch (error) {
+      this.#fail(error as Error);
+    } finally {
+      this.#sending = false;
     }
     return true;
   }

@@ -11,7 +11,7 @@ export function showAs<T extends object>(
   Object.defineProperty(type.prototype, inspect, {
     value(this: T): string {
       const { name } = this.constructor;
-      // The prototype itself has a look of its own: it is none of the values.
+      // The prototype is asked too, and has nothing in it.
       return Object.hasOwn(this, inspect) ? name : `${name} { ${content(this)} }`;
     },
   });

@@ -80,8 +80,7 @@ export interface Conn extends Reader, Writer {
   unref(): void;
   /**
    * The connection as web streams. Ending `writeStream` is closeWrite: the descriptor stays open until
-   * close. Cancelling `readStream` is closeRead, aborting
-   * `writeStream` is close.
+   * close. Cancelling `readStream` is closeRead, aborting `writeStream` is close.
    */
   readonly readStream: ReadableStream<Uint8Array>;
   readonly writeStream: WritableStream<Uint8Array | string>;

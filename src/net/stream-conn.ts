@@ -50,7 +50,8 @@ export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
    * those of tryAccept(true), until whoever keeps track of them gives them away.
    */
   guard(): this {
-    if (this.#guarded) return this;
+    // Of a closed one the descriptor is somebody else's by then.
+    if (this.#guarded || this.#fd.closed) return this;
     guardAgainstLeak(this, this.#fd.pollDesc);
     this.#guarded = true;
     return this;

@@ -40,6 +40,12 @@ suite('leaks', () => {
     assert.equal((await program.ended).status, 0);
   });
 
+  test('one that was closed before it was given away takes no other with it', async () => {
+    const program = new Program('leak', ['closedFirst'], WITH_GC);
+    assert.deepEqual(await program.next(), { open: 2, warnings: [] });
+    assert.equal((await program.ended).status, 0);
+  });
+
   test('what was closed in time gives no warning', async () => {
     const program = new Program('leak', ['closed'], WITH_GC);
     assert.deepEqual(await program.next(), { collected: true, warnings: [] });

@@ -96,6 +96,30 @@ const scenes: Readonly<Record<string, () => Promise<void>>> = {
     await served;
   },
 
+  /** One that was closed before it was given away: its descriptor is another one's by now. */
+  async closedFirst() {
+    const listener = await listen('tcp', '127.0.0.1:0');
+    const before = openSockets();
+    const lose = async (): Promise<void> => {
+      for (const conn of await pairOf(listener)) conn.close();
+      const client = await dial('tcp', String(listener.addr));
+      const accepted = await listener.accept();
+      accepted.close();
+      accepted.guard();
+      client.close();
+      const unwatched = await dial('tcp', String(listener.addr));
+      const tracked = listener.tryAccept(true)!;
+      tracked.close();
+      tracked.guard();
+      unwatched.close();
+    };
+    await lose();
+    const [one, other] = await pairOf(listener);
+    await collectUntil(() => false);
+    print({ open: openSockets() - before, warnings });
+    for (const conn of [one, other, listener]) conn.close();
+  },
+
   /** What was closed in time is nobody's leak. */
   async closed() {
     const listener = await listen('tcp', '127.0.0.1:0');
