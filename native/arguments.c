@@ -68,16 +68,40 @@ static bool is_null(const struct call *call, size_t index) {
   return napi_typeof(call->env, call->argv[index], &type) == napi_ok && type == napi_null;
 }
 
-bool take_bytes(const struct call *call, size_t index, const char *argument, struct bytes *out) {
-  napi_typedarray_type type;
+void copy_bytes(uint8_t *to, const uint8_t *from, size_t count) {
+  for (size_t i = 0; i < count; i++) to[i] = from[i];
+}
+
+/* Where an empty array is said to be, so that it is not taken for null. Nothing is read or written there. */
+static uint64_t nowhere;
+
+static bool is_detached(const struct call *call, napi_value arraybuffer) {
+  bool detached;
+  return napi_is_detached_arraybuffer(call->env, arraybuffer, &detached) == napi_ok && detached;
+}
+
+/* A typed array whose memory is there; `length` counts elements. */
+static bool typed_array(const struct call *call, napi_value value, napi_typedarray_type *type,
+                        struct bytes *out) {
   void *data;
-  if (napi_get_typedarray_info(call->env, call->argv[index], &type, &out->length, &data, NULL,
-                               NULL) == napi_ok &&
-      type == napi_uint8_array) {
-    out->data = data;
-    return true;
-  }
-  if (!is_null(call, index)) return throw_type(call, argument, "a Uint8Array or null");
+  napi_value arraybuffer;
+  if (napi_get_typedarray_info(call->env, value, type, &out->length, &data, &arraybuffer, NULL) !=
+      napi_ok)
+    return false;
+  out->data = data;
+  if (out->length > 0) return true;
+  out->data = (uint8_t *)&nowhere;
+  return !is_detached(call, arraybuffer);
+}
+
+bool bytes_of(const struct call *call, napi_value value, struct bytes *out) {
+  napi_typedarray_type type;
+  return typed_array(call, value, &type, out) && type == napi_uint8_array;
+}
+
+bool take_bytes(const struct call *call, size_t index, const char *argument, struct bytes *out) {
+  if (bytes_of(call, call->argv[index], out)) return true;
+  if (!is_null(call, index)) return throw_type(call, argument, "a Uint8Array that is not detached, or null");
   *out = (struct bytes){NULL, 0};
   return true;
 }
@@ -85,30 +109,44 @@ bool take_bytes(const struct call *call, size_t index, const char *argument, str
 bool take_words(const struct call *call, size_t index, const char *argument, size_t words,
                 struct bytes *out) {
   napi_typedarray_type type;
-  void *data;
-  if (napi_get_typedarray_info(call->env, call->argv[index], &type, &out->length, &data, NULL,
-                               NULL) == napi_ok &&
+  if (typed_array(call, call->argv[index], &type, out) &&
       (type == napi_int32_array || type == napi_uint32_array)) {
     if (out->length < words) return throw_range(call, argument, "long enough for the result");
-    out->data = data;
     out->length *= sizeof(uint32_t);
     return true;
   }
   if (!is_null(call, index))
-    return throw_type(call, argument, "an Int32Array, a Uint32Array or null");
+    return throw_type(call, argument, "an Int32Array or Uint32Array that is not detached, or null");
   *out = (struct bytes){NULL, 0};
   return true;
 }
 
 static bool take_size(const struct call *call, size_t index, const char *argument, size_t limit,
-                      size_t *out) {
+                      const char *expected, size_t *out) {
   double number;
   if (napi_get_value_double(call->env, call->argv[index], &number) != napi_ok)
     return throw_type(call, argument, "an integer");
   if (!(number >= 0 && number <= (double)limit) || number != (double)(int64_t)number)
-    return throw_range(call, argument, "an integer from 0 to what is left of the buffer");
+    return throw_range(call, argument, expected);
   *out = (size_t)number;
   return true;
+}
+
+#define WITHIN_BUFFER "an integer from 0 to what is left of the buffer"
+#define MAX_SAFE_INTEGER 9007199254740991
+
+bool take_length(const struct call *call, size_t index, const char *argument, size_t *out) {
+  return take_size(call, index, argument, MAX_SAFE_INTEGER, "an integer from 0 to 2^53 - 1", out);
+}
+
+bool take_at_least(const struct call *call, size_t index, const char *argument, size_t size,
+                   const char *expected, struct bytes *out) {
+  if (!take_bytes(call, index, argument, out)) return false;
+  return out->data == NULL || out->length >= size || throw_range(call, argument, expected);
+}
+
+bool take_time(const struct call *call, size_t index, const char *argument, struct bytes *out) {
+  return take_at_least(call, index, argument, 16, "16 bytes long", out);
 }
 
 bool take_offset(const struct call *call, size_t index, const char *argument,
@@ -118,15 +156,14 @@ bool take_offset(const struct call *call, size_t index, const char *argument,
   if (call->argc <= index) return true; /* not given: the usual case need not be looked at */
   if (napi_typeof(call->env, call->argv[index], &type) != napi_ok || type == napi_undefined)
     return true;
-  return take_size(call, index, argument, buffer->length, out);
+  return take_size(call, index, argument, buffer->length, WITHIN_BUFFER, out);
 }
 
 bool take_count(const struct call *call, size_t index, const char *argument,
                 const struct bytes *buffer, size_t offset, size_t *out) {
   /* The kernel cannot touch what has no address: any count may go with null. */
-  size_t limit = buffer->data == NULL && buffer->length == 0 ? 0x7fffffff : buffer->length - offset;
-  if (!take_size(call, index, argument, limit, out)) return false;
-  return true;
+  size_t limit = buffer->data == NULL ? 0x7fffffff : buffer->length - offset;
+  return take_size(call, index, argument, limit, WITHIN_BUFFER, out);
 }
 
 bool take_socklen(const struct call *call, size_t index, const char *argument,

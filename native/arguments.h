@@ -51,14 +51,23 @@ napi_value call_result_socklen(const struct call *call, long result, const struc
 
 /* A 32-bit integer: signed, or given as unsigned (flags such as EPOLLET). */
 bool take_int(const struct call *call, size_t index, const char *argument, int32_t *out);
-/* Uint8Array, or null. */
+/* Uint8Array, or null. One that is detached has no memory, and is neither. */
 bool take_bytes(const struct call *call, size_t index, const char *argument, struct bytes *out);
+/* The same of a value that is no argument by itself. False without an exception if it is no Uint8Array. */
+bool bytes_of(const struct call *call, napi_value value, struct bytes *out);
 /* Int32Array or Uint32Array of at least `words` elements, or null. */
 bool take_words(const struct call *call, size_t index, const char *argument, size_t words,
                 struct bytes *out);
 /* A byte count within a buffer, from 0; `offset` is what comes before it. */
 bool take_count(const struct call *call, size_t index, const char *argument,
                 const struct bytes *buffer, size_t offset, size_t *out);
+/* A byte count that belongs to no buffer, from 0. */
+bool take_length(const struct call *call, size_t index, const char *argument, size_t *out);
+/* A struct timeval or timespec of 16 bytes, or null. */
+bool take_time(const struct call *call, size_t index, const char *argument, struct bytes *out);
+/* Bytes or null; if bytes, at least `size` of them, else "must be EXPECTED". */
+bool take_at_least(const struct call *call, size_t index, const char *argument, size_t size,
+                   const char *expected, struct bytes *out);
 /* An optional offset into a buffer: 0 if not given. */
 bool take_offset(const struct call *call, size_t index, const char *argument,
                  const struct bytes *buffer, size_t *out);
@@ -71,6 +80,9 @@ bool take_socklen_pointer(const struct call *call, size_t index, const char *arg
 /* A NUL-terminated path in a Uint8Array, or null. One that is too long is for the kernel to refuse. */
 bool take_path(const struct call *call, size_t index, const char *argument, struct path *out);
 bool take_function(const struct call *call, size_t index, const char *argument, napi_value *out);
+
+/* memcpy without libc, which the compiler must not make of it either. */
+void copy_bytes(uint8_t *to, const uint8_t *from, size_t count);
 
 /* Throws "NAME: ARGUMENT must be EXPECTED". Always false, to be returned. */
 bool throw_type(const struct call *call, const char *argument, const char *expected);

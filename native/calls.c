@@ -6,12 +6,6 @@
 
 #include "arguments.h"
 #include "raw-syscall.h"
-#include "socket-options.h"
-
-#define CALL(name) static napi_value call_##name(napi_env env, napi_callback_info info)
-#define BEGIN(name) \
-  struct call call; \
-  if (!call_begin(&call, env, info, name)) return NULL
 
 CALL(socket) {
   BEGIN("socket");
@@ -66,7 +60,7 @@ CALL(accept4) {
   return call_result_socklen(&call, result, &addrlen);
 }
 
-/* getsockname(2) and getpeername(2) take the same arguments. */
+/* accept(2), getsockname(2) and getpeername(2) take the same arguments. */
 static napi_value name_of(napi_env env, napi_callback_info info, const char *name, long nr) {
   BEGIN(name);
   int32_t fd;
@@ -79,6 +73,7 @@ static napi_value name_of(napi_env env, napi_callback_info info, const char *nam
   return call_result_socklen(&call, result, &addrlen);
 }
 
+CALL(accept) { return name_of(env, info, "accept", __NR_accept); }
 CALL(getsockname) { return name_of(env, info, "getsockname", __NR_getsockname); }
 CALL(getpeername) { return name_of(env, info, "getpeername", __NR_getpeername); }
 
@@ -89,69 +84,27 @@ CALL(shutdown) {
   return call_result(&call, RAW(__NR_shutdown, fd, how, 0, 0, 0));
 }
 
-CALL(setsockopt) {
-  BEGIN("setsockopt");
-  int32_t fd, level, optname, optlen;
-  struct bytes optval;
-  if (!take_int(&call, 0, "sockfd", &fd) || !take_int(&call, 1, "level", &level) ||
-      !take_int(&call, 2, "optname", &optname) || !take_bytes(&call, 3, "optval", &optval) ||
-      !take_socklen(&call, 4, "optlen", &optval, &optlen) ||
-      !may_set_option(&call, level, optname))
-    return NULL;
-  return call_result(&call, RAW(__NR_setsockopt, fd, level, optname, optval.data, optlen));
-}
-
-/*
- * Some protocols write a struct or a word without a look at optlen (Bluetooth, AX.25, ATM). So a value
- * that is shorter than this gets this much room, and only what optlen covers is given to the caller.
- */
-#define OPTION_ROOM 4096
-
-static void copy(uint8_t *to, const uint8_t *from, size_t count) {
-  for (size_t i = 0; i < count; i++) to[i] = from[i];
-}
-
-CALL(getsockopt) {
-  BEGIN("getsockopt");
-  int32_t fd, level, optname;
-  struct bytes optval;
-  struct socklen optlen;
-  if (!take_int(&call, 0, "sockfd", &fd) || !take_int(&call, 1, "level", &level) ||
-      !take_int(&call, 2, "optname", &optname) || !take_bytes(&call, 3, "optval", &optval) ||
-      !take_socklen_pointer(&call, 4, "optlen", &optval, &optlen) ||
-      !may_get_option(&call, level, optname))
-    return NULL;
-  uint8_t room[OPTION_ROOM];
-  uint32_t capacity = optlen.value;
-  bool in_room = optval.data != NULL && capacity < sizeof room;
-  if (in_room) copy(room, optval.data, capacity);
-  long result = RAW(__NR_getsockopt, fd, level, optname, in_room ? room : optval.data,
-                    optlen.pointer);
-  if (in_room) copy(optval.data, room, capacity);
-  return call_result_socklen(&call, result, &optlen);
-}
-
-/* read(2) and write(2) take the same arguments. */
-static napi_value transfer(napi_env env, napi_callback_info info, const char *name, long nr) {
-  BEGIN(name);
-  int32_t fd;
-  struct bytes buf;
-  size_t count, offset;
-  if (!take_int(&call, 0, "fd", &fd) || !take_bytes(&call, 1, "buf", &buf) ||
-      !take_offset(&call, 3, "offset", &buf, &offset) ||
-      !take_count(&call, 2, "count", &buf, offset, &count))
-    return NULL;
-  return call_result(&call, RAW(nr, fd, buf.data + offset, count, 0, 0));
-}
-
-CALL(read) { return transfer(env, info, "read", __NR_read); }
-CALL(write) { return transfer(env, info, "write", __NR_write); }
-
 CALL(close) {
   BEGIN("close");
   int32_t fd;
   if (!take_int(&call, 0, "fd", &fd)) return NULL;
   return call_result(&call, RAW(__NR_close, fd, 0, 0, 0, 0));
+}
+
+CALL(dup) {
+  BEGIN("dup");
+  int32_t fd;
+  if (!take_int(&call, 0, "oldfd", &fd)) return NULL;
+  return call_result(&call, RAW(__NR_dup, fd, 0, 0, 0, 0));
+}
+
+CALL(dup3) {
+  BEGIN("dup3");
+  int32_t oldfd, newfd, flags;
+  if (!take_int(&call, 0, "oldfd", &oldfd) || !take_int(&call, 1, "newfd", &newfd) ||
+      !take_int(&call, 2, "flags", &flags))
+    return NULL;
+  return call_result(&call, RAW(__NR_dup3, oldfd, newfd, flags, 0, 0));
 }
 
 /* The commands of fcntl(2) whose argument is a number or absent; with any other one, known or not, a
@@ -221,21 +174,38 @@ CALL(pipe2) {
   return call_result(&call, RAW(__NR_pipe2, pipefd.data, flags, 0, 0, 0));
 }
 
+CALL(eventfd2) {
+  BEGIN("eventfd2");
+  int32_t initval, flags;
+  if (!take_int(&call, 0, "initval", &initval) || !take_int(&call, 1, "flags", &flags)) return NULL;
+  return call_result(&call, RAW(__NR_eventfd2, (uint32_t)initval, flags, 0, 0, 0));
+}
+
 static const struct {
   const char *name;
   napi_callback function;
 } CALLS[] = {
-    {"socket", call_socket},           {"socketpair", call_socketpair},
-    {"bind", call_bind},               {"listen", call_listen},
-    {"accept4", call_accept4},         {"connect", call_connect},
-    {"shutdown", call_shutdown},       {"getsockname", call_getsockname},
-    {"getpeername", call_getpeername}, {"setsockopt", call_setsockopt},
-    {"getsockopt", call_getsockopt},   {"read", call_read},
-    {"write", call_write},             {"close", call_close},
-    {"fcntl", call_fcntl},             {"openat", call_openat},
-    {"unlinkat", call_unlinkat},       {"statx", call_statx},
-    {"pipe2", call_pipe2},             {"epoll_create1", call_epoll_create1},
-    {"epoll_ctl", call_epoll_ctl},     {"epoll_wait", call_epoll_wait},
+    {"socket", call_socket},             {"socketpair", call_socketpair},
+    {"bind", call_bind},                 {"listen", call_listen},
+    {"accept", call_accept},             {"accept4", call_accept4},
+    {"connect", call_connect},           {"shutdown", call_shutdown},
+    {"getsockname", call_getsockname},   {"getpeername", call_getpeername},
+    {"setsockopt", call_setsockopt},     {"getsockopt", call_getsockopt},
+    {"read", call_read},                 {"readv", call_readv},
+    {"write", call_write},               {"writev", call_writev},
+    {"recvfrom", call_recvfrom},         {"recvmsg", call_recvmsg},
+    {"recvmmsg", call_recvmmsg},         {"sendto", call_sendto},
+    {"sendmsg", call_sendmsg},           {"sendmmsg", call_sendmmsg},
+    {"sendfile", call_sendfile},         {"splice", call_splice},
+    {"close", call_close},               {"dup", call_dup},
+    {"dup3", call_dup3},                 {"fcntl", call_fcntl},
+    {"ioctl", call_ioctl},               {"openat", call_openat},
+    {"unlinkat", call_unlinkat},         {"statx", call_statx},
+    {"pipe2", call_pipe2},               {"eventfd2", call_eventfd2},
+    {"select", call_select},             {"pselect6", call_pselect6},
+    {"poll", call_poll},                 {"ppoll", call_ppoll},
+    {"epoll_create", call_epoll_create}, {"epoll_create1", call_epoll_create1},
+    {"epoll_ctl", call_epoll_ctl},       {"epoll_wait", call_epoll_wait},
 };
 
 bool define_calls(napi_env env, napi_value target) {

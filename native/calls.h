@@ -5,11 +5,45 @@
 #include <node_api.h>
 #include <stdbool.h>
 
+#include "arguments.h"
+
+/* A system call as a function of the module; BEGIN declares its arguments, `call`. */
+#define CALL(name) napi_value call_##name(napi_env env, napi_callback_info info)
+#define BEGIN(name) \
+  struct call call; \
+  if (!call_begin(&call, env, info, name)) return NULL
+
 /* Puts a function for each system call on `target`. */
 bool define_calls(napi_env env, napi_value target);
 
-napi_value call_epoll_create1(napi_env env, napi_callback_info info);
-napi_value call_epoll_ctl(napi_env env, napi_callback_info info);
-napi_value call_epoll_wait(napi_env env, napi_callback_info info);
+/* transfer.c */
+CALL(read);
+CALL(readv);
+CALL(write);
+CALL(writev);
+CALL(sendfile);
+CALL(splice);
+/* message.c */
+CALL(recvfrom);
+CALL(recvmsg);
+CALL(recvmmsg);
+CALL(sendto);
+CALL(sendmsg);
+CALL(sendmmsg);
+/* wait.c */
+CALL(select);
+CALL(pselect6);
+CALL(poll);
+CALL(ppoll);
+/* epoll.c */
+CALL(epoll_create);
+CALL(epoll_create1);
+CALL(epoll_ctl);
+CALL(epoll_wait);
+/* ioctl.c */
+CALL(ioctl);
+/* socket-options.c */
+CALL(setsockopt);
+CALL(getsockopt);
 
 #endif

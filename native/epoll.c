@@ -2,6 +2,8 @@
  * The epoll calls. JavaScript sees an event as three 32-bit words, which is struct epoll_event as x86-64
  * packs it; elsewhere the struct is padded to four, and the records are moved over one by one.
  */
+#include <asm/errno.h>
+
 #include "arguments.h"
 #include "calls.h"
 #include "raw-syscall.h"
@@ -19,7 +21,20 @@
 /* How many events one call may fetch where they have to be converted: they stand on the stack. */
 #define CONVERTED_EVENTS 256
 
-napi_value call_epoll_create1(napi_env env, napi_callback_info info) {
+CALL(epoll_create) {
+  struct call call;
+  int32_t size;
+  if (!call_begin(&call, env, info, "epoll_create") || !take_int(&call, 0, "size", &size))
+    return NULL;
+#if defined(__NR_epoll_create)
+  return call_result(&call, RAW(__NR_epoll_create, size, 0, 0, 0, 0));
+#else
+  /* The size is a hint, and only its sign is looked at. */
+  return call_result(&call, size <= 0 ? -EINVAL : RAW(__NR_epoll_create1, 0, 0, 0, 0, 0));
+#endif
+}
+
+CALL(epoll_create1) {
   struct call call;
   int32_t flags;
   if (!call_begin(&call, env, info, "epoll_create1") || !take_int(&call, 0, "flags", &flags))
@@ -27,7 +42,7 @@ napi_value call_epoll_create1(napi_env env, napi_callback_info info) {
   return call_result(&call, RAW(__NR_epoll_create1, flags, 0, 0, 0, 0));
 }
 
-napi_value call_epoll_ctl(napi_env env, napi_callback_info info) {
+CALL(epoll_ctl) {
   struct call call;
   int32_t epfd, op, fd;
   struct bytes event;
@@ -43,7 +58,7 @@ napi_value call_epoll_ctl(napi_env env, napi_callback_info info) {
   return call_result(&call, RAW(__NR_epoll_ctl, epfd, op, fd, native, 0));
 }
 
-napi_value call_epoll_wait(napi_env env, napi_callback_info info) {
+CALL(epoll_wait) {
   struct call call;
   int32_t epfd, maxevents, timeout;
   struct bytes events;

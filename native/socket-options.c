@@ -1,9 +1,12 @@
 /*
- * The socket options that are not taken from JavaScript as raw bytes. Two kinds: a value with an address
+ * setsockopt(2) and getsockopt(2), and the socket options that are not taken from JavaScript as raw bytes. Two kinds: a value with an address
  * in it, which the kernel reads or writes through, and a value whose size the kernel takes from somewhere
  * else than optlen. Source: the kernel's headers, and its setsockopt and getsockopt functions.
  */
-#include "socket-options.h"
+#include <linux/filter.h>
+
+#include "calls.h"
+#include "raw-syscall.h"
 
 #define HOLDS_NO_ADDRESS "an option whose value holds no address"
 #define ENDS_AT_OPTLEN "an option whose value ends at optlen"
@@ -25,8 +28,6 @@ struct option {
 };
 
 static const struct option SET_ADDRESSES[] = {
-    {LEVEL_SOCKET, 26}, /* SO_ATTACH_FILTER: sock_fprog.filter */
-    {LEVEL_SOCKET, 51}, /* SO_ATTACH_REUSEPORT_CBPF: sock_fprog.filter */
     {LEVEL_IP, 64},     /* IPT_SO_SET_REPLACE: ipt_replace.counters */
     {LEVEL_IP, 96},     /* ARPT_SO_SET_REPLACE: arpt_replace.counters */
     {LEVEL_IP, 128},    /* EBT_SO_SET_ENTRIES: ebt_replace.entries, counters, hook_entry */
@@ -47,7 +48,6 @@ static const struct option GET_ADDRESSES[] = {
 };
 
 static const struct option GET_LENGTHS[] = {
-    {LEVEL_SOCKET, 26}, /* SO_GET_FILTER: optlen counts instructions of 8 bytes */
     {LEVEL_IP, 41},     /* IP_MSFILTER: ip_msfilter.imsf_numsrc */
     {LEVEL_IP, 48},     /* MCAST_MSFILTER: group_filter.gf_numsrc */
     {LEVEL_IPV6, 48},   /* MCAST_MSFILTER: the same */
@@ -62,11 +62,79 @@ static bool is_among(const struct option *options, size_t count, int32_t level, 
 
 #define IS_AMONG(options) is_among(options, sizeof options / sizeof options[0], level, optname)
 
-bool may_set_option(const struct call *call, int32_t level, int32_t optname) {
+static bool may_set_option(const struct call *call, int32_t level, int32_t optname) {
   return !IS_AMONG(SET_ADDRESSES) || throw_range(call, "optname", HOLDS_NO_ADDRESS);
 }
 
-bool may_get_option(const struct call *call, int32_t level, int32_t optname) {
+static bool may_get_option(const struct call *call, int32_t level, int32_t optname) {
   if (IS_AMONG(GET_ADDRESSES)) return throw_range(call, "optname", HOLDS_NO_ADDRESS);
   return !IS_AMONG(GET_LENGTHS) || throw_range(call, "optname", ENDS_AT_OPTLEN);
+}
+
+/*
+ * The value of these is a program of classic BPF. In C it is a struct sock_fprog, with the address of the
+ * instructions; here it is the instructions. The kernel copies them before it looks at them.
+ */
+enum { ATTACH_FILTER = 26, GET_FILTER = 26, ATTACH_REUSEPORT_CBPF = 51 };
+
+#define INSTRUCTION sizeof(struct sock_filter)
+
+static bool is_filter(int32_t level, int32_t optname) {
+  return level == LEVEL_SOCKET && (optname == ATTACH_FILTER || optname == ATTACH_REUSEPORT_CBPF);
+}
+
+static long attach_filter(int32_t fd, int32_t optname, const struct bytes *program,
+                          uint32_t length) {
+  uint32_t count = length / INSTRUCTION;
+  const struct sock_fprog value = {
+      .len = count > UINT16_MAX ? UINT16_MAX : (uint16_t)count, /* either is too many */
+      .filter = (struct sock_filter *)program->data,
+  };
+  return RAW(__NR_setsockopt, fd, LEVEL_SOCKET, optname, &value, sizeof value);
+}
+
+CALL(setsockopt) {
+  BEGIN("setsockopt");
+  int32_t fd, level, optname, optlen;
+  struct bytes optval;
+  if (!take_int(&call, 0, "sockfd", &fd) || !take_int(&call, 1, "level", &level) ||
+      !take_int(&call, 2, "optname", &optname) || !take_bytes(&call, 3, "optval", &optval) ||
+      !take_socklen(&call, 4, "optlen", &optval, &optlen) ||
+      !may_set_option(&call, level, optname))
+    return NULL;
+  if (is_filter(level, optname) && optlen >= 0)
+    return call_result(&call, attach_filter(fd, optname, &optval, (uint32_t)optlen));
+  return call_result(&call, RAW(__NR_setsockopt, fd, level, optname, optval.data, optlen));
+}
+
+/*
+ * Some protocols write a struct or a word without a look at optlen (Bluetooth, AX.25, ATM). So a value
+ * that is shorter than this gets this much room, and only what optlen covers is given to the caller.
+ */
+#define OPTION_ROOM 4096
+
+CALL(getsockopt) {
+  BEGIN("getsockopt");
+  int32_t fd, level, optname;
+  struct bytes optval;
+  struct socklen optlen;
+  if (!take_int(&call, 0, "sockfd", &fd) || !take_int(&call, 1, "level", &level) ||
+      !take_int(&call, 2, "optname", &optname) || !take_bytes(&call, 3, "optval", &optval) ||
+      !take_socklen_pointer(&call, 4, "optlen", &optval, &optlen) ||
+      !may_get_option(&call, level, optname))
+    return NULL;
+  if (level == LEVEL_SOCKET && optname == GET_FILTER && optlen.pointer != NULL) {
+    optlen.value /= INSTRUCTION;
+    long result = RAW(__NR_getsockopt, fd, level, optname, optval.data, optlen.pointer);
+    optlen.value *= INSTRUCTION;
+    return call_result_socklen(&call, result, &optlen);
+  }
+  uint8_t room[OPTION_ROOM];
+  uint32_t capacity = optlen.value;
+  bool in_room = optval.data != NULL && capacity < sizeof room;
+  if (in_room) copy_bytes(room, optval.data, capacity);
+  long result = RAW(__NR_getsockopt, fd, level, optname, in_room ? room : optval.data,
+                    optlen.pointer);
+  if (in_room) copy_bytes(optval.data, room, capacity);
+  return call_result_socklen(&call, result, &optlen);
 }

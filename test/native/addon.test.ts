@@ -31,10 +31,11 @@ import {
   SO_TYPE,
 } from '../../src/syscall/socket.ts';
 import { addon, callOf } from './addon.ts';
-import { everyKind, growable, resizable, shrunkBytes } from './buffers.ts';
+import { detach, everyKind, growable, resizable, shrunkBytes } from './buffers.ts';
 import { type Kind, type Signature, signatures } from './signatures.ts';
 
 const BYTES = 256; // what statx wants
+const FIONREAD = 0x541b;
 const encoder = new TextEncoder();
 
 /** Valid arguments with which no call succeeds or touches a descriptor: -1 is none, and no valid flag. */
@@ -59,7 +60,31 @@ function valid(kind: Kind): unknown {
       return 0;
     case 'command':
       return F_GETFD;
+    case 'length':
+      return 16;
+    case 'time':
+    case 'sigmask':
+    case 'fileOffset':
+      return new Uint8Array(16);
+    case 'fdset':
+    case 'pollfds': // for -1 of them none is long enough
+      return null;
+    case 'iov':
+      return [new Uint8Array(8), new Uint8Array(8)];
+    case 'lengths':
+      return new Uint32Array(3);
+    case 'msgvec':
+      return new Uint32Array(8);
+    case 'request':
+      return FIONREAD;
+    case 'argument':
+      return new Uint8Array(4);
   }
+}
+
+/** The same; but of messages there is one, since for -1 of them no array is long enough. */
+function validFor(argument: string, kind: Kind): unknown {
+  return argument === 'vlen' ? 1 : valid(kind);
 }
 
 interface Wrong {
@@ -113,7 +138,35 @@ const notCommands = [
 ];
 
 const INTEGER = 'a 32-bit integer';
-const WORDS = 'an Int32Array, a Uint32Array or null';
+const BYTES_OR_NULL = 'a Uint8Array that is not detached, or null';
+const WORDS = 'an Int32Array or Uint32Array that is not detached, or null';
+const IOV = 'a Uint8Array that is not detached, or an array of them';
+
+const ofBuffer = 'an integer from 0 to what is left of the buffer';
+
+function shorter(size: number): Uint8Array[] {
+  return [new Uint8Array(size - 1), new Uint8Array(0)];
+}
+
+/** Records with an offset or a length of data, name or control messages that is too large. */
+function outsideOfMemory(): Uint32Array[] {
+  return [0, 2, 4].flatMap((word) =>
+    [
+      [BYTES + 1, 0],
+      [BYTES, 1],
+      [1, BYTES],
+      [0, 2 ** 32 - 1],
+      [2 ** 32 - 1, 2],
+    ].map((pair) => {
+      const record = new Uint32Array(8);
+      record.set(pair, word);
+      return record;
+    }),
+  );
+}
+
+/** SIOCADDRT, SIOCGIFCONF, SIOCETHTOOL, SIOCBRADDBR, BLKGETSIZE, and what nobody knows. */
+const notRequests = [0x890b, 0x8912, 0x8946, 0x89a0, 0x1260, 0, -1, 2 ** 31];
 
 function type(expected: string, values: readonly unknown[]): Wrong {
   return { error: TypeError, expected, values };
@@ -128,10 +181,10 @@ function wrong(kind: Kind): readonly Wrong[] {
     case 'int':
       return [type(INTEGER, notNumbers), range(INTEGER, notIntegers)];
     case 'bytes':
-      return [type('a Uint8Array or null', notBytes)];
+      return [type(BYTES_OR_NULL, notBytes)];
     case 'path':
       return [
-        type('a Uint8Array or null', notBytes),
+        type(BYTES_OR_NULL, notBytes),
         range('a path that ends in a NUL byte', [new Uint8Array(0), encoder.encode('/dev/null')]),
       ];
     case 'socklen':
@@ -155,23 +208,70 @@ function wrong(kind: Kind): readonly Wrong[] {
     case 'events':
       return [type(WORDS, notWords)];
     case 'count':
-      return [
-        type('an integer', notNumbers),
-        range('an integer from 0 to what is left of the buffer', [-1, BYTES + 1, ...notIntegers]),
-      ];
+      return [type('an integer', notNumbers), range(ofBuffer, [-1, BYTES + 1, ...notIntegers])];
     case 'offset':
       return [
         type(
           'an integer',
           notNumbers.filter((value) => value !== undefined),
         ),
-        range('an integer from 0 to what is left of the buffer', [-1, BYTES + 1, ...notIntegers]),
+        range(ofBuffer, [-1, BYTES + 1, ...notIntegers]),
       ];
     case 'command':
       return [
         type(INTEGER, notNumbers),
         range(INTEGER, notIntegers),
         range('a command whose argument is a number', notCommands),
+      ];
+    case 'length':
+      return [
+        type('an integer', notNumbers),
+        range('an integer from 0 to 2^53 - 1', [-1, 2 ** 53, Number.NaN, 1.5, Infinity]),
+      ];
+    case 'time':
+      return [type(BYTES_OR_NULL, notBytes), range('16 bytes long', shorter(16))];
+    case 'sigmask':
+    case 'fileOffset':
+      return [type(BYTES_OR_NULL, notBytes), range('8 bytes long', shorter(8))];
+    case 'fdset':
+      return [type(BYTES_OR_NULL, notBytes)];
+    case 'pollfds':
+      return [
+        type(WORDS, notWords),
+        range('long enough for the result', [new Int32Array(0), new Int32Array(64)]),
+      ];
+    case 'iov': {
+      const alone = notBytes.filter((value) => !Array.isArray(value));
+      return [type(IOV, [null, ...alone, ...alone.map((value) => [new Uint8Array(8), value])])];
+    }
+    case 'lengths':
+      return [
+        type(WORDS, notWords),
+        type('a Uint32Array', [null]),
+        range('long enough for the result', [new Uint32Array(2)]),
+        range('no larger than name and control', [
+          Uint32Array.of(BYTES + 1, 0, 0),
+          Uint32Array.of(0, BYTES + 1, 0),
+          Uint32Array.of(0, 2 ** 32 - 1, 0),
+        ]),
+      ];
+    case 'msgvec':
+      return [
+        type(WORDS, notWords),
+        type('a Uint32Array', [null]),
+        range('long enough for the result', [new Uint32Array(7)]),
+        range('of offsets and lengths within memory', outsideOfMemory()),
+      ];
+    case 'request':
+      return [
+        type(INTEGER, notNumbers),
+        range(INTEGER, notIntegers),
+        range('one whose argument holds no address', notRequests),
+      ];
+    case 'argument':
+      return [
+        type(BYTES_OR_NULL, notBytes),
+        range('as long as what the request reads and writes', shorter(4)),
       ];
   }
 }
@@ -184,7 +284,7 @@ function checkArgument(name: string, signature: Signature, index: number): void 
   const [argument, kind] = signature[index]!;
   for (const { error, expected, values } of wrong(kind)) {
     for (const value of values) {
-      const args = signature.map(([, other]) => valid(other));
+      const args = signature.map(([argumentName, other]) => validFor(argumentName, other));
       args[index] = value;
       const message = `${name}: ${argument} must be ${expected}`;
       const code = error === TypeError ? 'ERR_INVALID_ARG_TYPE' : 'ERR_OUT_OF_RANGE';
@@ -201,7 +301,7 @@ test('every call has a signature in these tests', () => {
 for (const [name, signature] of Object.entries(signatures)) {
   suite(name, () => {
     test('gives -errno', () => {
-      const result = callOf(name)(...signature.map(([, kind]) => valid(kind)));
+      const result = callOf(name)(...signature.map(([argument, kind]) => validFor(argument, kind)));
       assert.ok(Number.isInteger(result) && result < 0 && result > -4096, `${result}`);
     });
     test('without arguments', () => {
@@ -249,17 +349,48 @@ suite('buffers', () => {
     });
   });
 
-  test('a detached one is empty, and a null pointer to the kernel', () => {
+  test('a detached one is refused, and is no null pointer', () => {
     withPipe((reader, writer) => {
-      const bytes = new Uint8Array(8);
-      const words = new Int32Array(4);
-      structuredClone(null, { transfer: [bytes.buffer, words.buffer] });
-      assert.equal(callOf('write')(writer, bytes, 4), -EFAULT);
+      const bytes = detach(new Uint8Array(8));
+      const words = detach(new Uint32Array(4));
+      const refuses = (name: string, ...args: readonly unknown[]): void => {
+        const message = /^\w+: \w+ must be an? .* that is not detached, or /;
+        assert.throws(() => callOf(name)(...args), { name: 'TypeError', message });
+      };
+      refuses('write', writer, bytes, 0);
       assert.equal(callOf('write')(writer, Buffer.from('x'), 1), 1);
-      assert.equal(callOf('read')(reader, bytes, 4), -EFAULT);
-      assert.throws(() => callOf('write')(writer, bytes, 4, 1), RangeError);
-      assert.throws(() => callOf('pipe2')(words, 0), RangeError);
-      assert.throws(() => callOf('openat')(AT_FDCWD, bytes, 0, 0), RangeError);
+      refuses('read', reader, bytes, 4);
+      refuses('readv', reader, [new Uint8Array(1), bytes]);
+      refuses('pipe2', words, 0);
+      refuses('openat', AT_FDCWD, bytes, 0, 0);
+      refuses('select', 0, null, null, null, bytes);
+    });
+  });
+
+  test('an empty one is no null pointer either', () => {
+    withPipe((reader, writer) => {
+      assert.equal(callOf('write')(writer, new Uint8Array(0), 0), 0);
+      assert.throws(() => callOf('read')(reader, new Uint8Array(0), 1), RangeError);
+      assert.equal(callOf('read')(reader, null, 1), -EAGAIN);
+      assert.equal(callOf('write')(writer, Buffer.from('x'), 1), 1);
+      assert.equal(callOf('read')(reader, null, 1), -EFAULT);
+    });
+  });
+
+  test('an array of them cannot take one away while it is read', () => {
+    withPipe((reader, writer) => {
+      const first = new Uint8Array(8);
+      const iov = [first, new Uint8Array(8)];
+      Object.defineProperty(iov, 1, { get: () => detach(first) });
+      assert.throws(() => callOf('writev')(writer, iov), TypeError);
+      const thrown = new Error('from the getter');
+      Object.defineProperty(iov, 0, {
+        get: () => {
+          throw thrown;
+        },
+      });
+      assert.throws(() => callOf('writev')(writer, iov), thrown);
+      assert.equal(callOf('read')(reader, new Uint8Array(8), 8), -EAGAIN);
     });
   });
 

@@ -6,7 +6,7 @@
 import { EPOLL_CTL_ADD, EPOLL_CTL_MOD } from '../../src/syscall/epoll.ts';
 import { AT_FDCWD, F_GETFL, F_SETFL, O_ASYNC, O_NONBLOCK } from '../../src/syscall/fcntl.ts';
 import { AF_INET, AF_UNIX, SOCK_CLOEXEC, SOCK_DGRAM } from '../../src/syscall/socket.ts';
-import { SOCK_NONBLOCK, SOCK_STREAM } from '../../src/syscall/socket.ts';
+import { MSG_WAITFORONE, SOCK_NONBLOCK, SOCK_STREAM } from '../../src/syscall/socket.ts';
 import { callOf } from './addon.ts';
 import { detach, everyKind, resizable, shrunkBytes } from './buffers.ts';
 import type { Random } from './random.ts';
@@ -55,6 +55,9 @@ export class Arena {
   }
 }
 
+/** Calls that would wait for ever without a timeout. */
+const BLOCKING: ReadonlySet<string> = new Set(['select', 'pselect6', 'ppoll']);
+
 const integers = [0, 1, 2, 3, 7, 255, 4096, -1, -2, 2 ** 31 - 1, -(2 ** 31), 2 ** 31, 2 ** 32 - 1];
 const noDescriptors = [-1, -(2 ** 31), 1e9, 2 ** 31 - 1, 2 ** 32 - 1];
 
@@ -71,6 +74,12 @@ const options: Readonly<Record<number, readonly number[]>> = {
 function optionsOf(level: unknown): readonly number[] {
   return (typeof level === 'number' ? options[level] : undefined) ?? integers;
 }
+
+/** The requests that only ask: FIONREAD, SIOCATMARK, SIOCGSTAMP, SIOCGIFNAME, SIOCGIFADDR, SIOCGIFINDEX, …. */
+const requests = [0x541b, 0x5411, 0x8905, 0x8906, 0x894b, 0x8910, 0x8915, 0x8927, 0x8933, 0x5451];
+
+/** Calls whose address is where something goes to. */
+const ADDRESSES: ReadonlySet<string> = new Set(['bind', 'connect', 'sendto']);
 
 /** Values of every other type. None is a number that could be a descriptor. */
 const strange: readonly (() => unknown)[] = [
@@ -126,6 +135,7 @@ export class Arguments {
 
   /** Mostly a valid value of argument `name` of `call`. */
   make(call: string, name: string, kind: Kind, before: readonly unknown[]): unknown {
+    if (BLOCKING.has(call) && name === 'timeout') return this.arena.bytes(16).fill(0);
     if (this.#random.chance(0.1)) return this.strange();
     return this.#special(call, name, before) ?? this.#ofKind(kind, before);
   }
@@ -135,11 +145,16 @@ export class Arguments {
     const random = this.#random;
     if (call === 'close') return random.chance(0.5) ? openSocket() : random.pick(noDescriptors);
     if (name === 'dirfd') return random.chance(0.5) ? AT_FDCWD : this.descriptor();
-    if (name.endsWith('fd') && name !== 'pipefd') return this.descriptor();
-    if (name === 'timeout') return 0;
+    if (/fd$|^fd_/.test(name) && name !== 'pipefd') return this.descriptor();
+    if (name === 'timeout' && call !== 'recvmmsg') return 0;
     if (name === 'domain') return random.pick([AF_UNIX, AF_INET, -1, 9999]);
     if (name === 'protocol') return random.pick([0, 6, 17, -1, 9999]);
-    if (name === 'addr' && (call === 'bind' || call === 'connect')) return this.#address();
+    if (name === 'addr' && ADDRESSES.has(call)) return this.#address();
+    if (name === 'name' && call === 'sendmsg') return this.#address();
+    if (name === 'msgvec' && call === 'sendmmsg') return this.#unnamed();
+    if (name === 'flags' && call === 'recvmmsg') return random.below(2 ** 31) & ~MSG_WAITFORONE;
+    // -1 records are as many as there can be, so that a random one would be refused for its length.
+    if (name === 'vlen' || name === 'nfds') return random.pick([0, 1, 2, 3, 64, -1, 2 ** 31 - 1]);
     if (name === 'level') return random.pick([0, 1, 1, 6, 6, -1, 9999]);
     if (name === 'optname') return random.pick(optionsOf(before[1]));
     if (name === 'op') return random.pick([EPOLL_CTL_ADD, EPOLL_CTL_MOD, 2, 0, 9]);
@@ -171,6 +186,26 @@ export class Arguments {
     return random.chance(0.05) ? null : bytes;
   }
 
+  /** Messages without a name, which would have to be that of a socket of our own. */
+  #unnamed(): Uint32Array {
+    const words = this.arena.words(8 * this.#random.below(4));
+    for (let at = 0; at < words.length; at += 8) {
+      words.set([this.#random.below(8), this.#random.below(9)], at);
+      words.set([0, 0, this.#random.below(8), this.#random.below(9), 0, 0], at + 2);
+    }
+    return words;
+  }
+
+  #iov(): unknown {
+    const random = this.#random;
+    const one = (): unknown => {
+      return random.chance(0.02) ? this.strange() : this.#filled(random.below(20));
+    };
+    if (random.chance(0.3)) return one();
+    if (random.chance(0.02)) return Array.from({ length: 1025 }, () => new Uint8Array(1));
+    return Array.from({ length: random.below(5) }, one);
+  }
+
   #ofKind(kind: Kind, before: readonly unknown[]): unknown {
     const random = this.#random;
     if (random.chance(0.05)) return null;
@@ -196,6 +231,24 @@ export class Arguments {
       case 'words3':
       case 'events':
         return this.arena.words(random.pick([0, 1, 2, 3, 12, 192])).fill(random.below(2 ** 32));
+      case 'length':
+        return random.chance(0.8) ? random.below(4096) : random.pick(integers);
+      case 'time':
+      case 'sigmask':
+      case 'fileOffset':
+        return this.#filled(random.pick([8, 16, 16, 15, 0]));
+      case 'fdset':
+        return this.arena.bytes(random.pick([0, 8, 16, 128])).fill(random.below(256));
+      case 'pollfds':
+      case 'lengths':
+      case 'msgvec':
+        return this.arena.words(random.pick([0, 2, 3, 8, 16])).fill(random.below(8));
+      case 'iov':
+        return this.#iov();
+      case 'request':
+        return random.chance(0.8) ? random.pick(requests) : random.pick(integers);
+      case 'argument':
+        return random.chance(0.1) ? random.pick(integers) : this.#filled(random.pick([4, 16, 40]));
       case 'command':
         return random.below(1100);
     }

@@ -26,7 +26,16 @@ interface Tally {
 const tallies: Record<string, Tally> = {};
 
 /** The calls whose result is a new descriptor, or that write two into their first array. */
-const opens = new Set(['socket', 'accept4', 'openat', 'epoll_create1']);
+const opens = new Set([
+  'socket',
+  'accept',
+  'accept4',
+  'openat',
+  'dup',
+  'eventfd2',
+  'epoll_create',
+  'epoll_create1',
+]);
 const opensTwo = new Set(['socketpair', 'pipe2']);
 
 function closeNew(name: string, values: readonly unknown[], result: number): void {
@@ -54,7 +63,7 @@ function attempt(name: string, values: readonly unknown[], call: () => number): 
     closeNew(name, values, result);
   } catch (error) {
     assert.ok(error instanceof TypeError || error instanceof RangeError, String(error));
-    assert.match(error.message, new RegExp(`^${name}: [a-z]+ must be `));
+    assert.match(error.message, new RegExp(`^${name}: [a-z_]+ must be `));
     tally.refused++;
   }
 }

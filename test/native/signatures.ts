@@ -11,6 +11,17 @@ export type Kind =
   | 'events' // records of three words, as many as the argument after it says
   | 'count' // what is left of the bytes before it
   | 'offset' // optional
+  | 'length' // that belongs to no buffer
+  | 'time' // 16 bytes, or null
+  | 'sigmask' // 8 bytes, or null
+  | 'fileOffset' // 8 bytes, or null
+  | 'fdset' // as long as nfds says, or null
+  | 'pollfds' // two words for each of nfds
+  | 'iov' // a Uint8Array or an array of them
+  | 'lengths' // a Uint32Array of three
+  | 'msgvec' // records of eight words
+  | 'request' // of ioctl, known to hold no address
+  | 'argument' // bytes, a number or null, as the request says
   | 'command'; // of fcntl, with a number as its argument
 
 export type Signature = readonly (readonly [name: string, kind: Kind])[];
@@ -25,6 +36,44 @@ const SOCKADDR_OUT: Signature = [
   ['sockfd', 'int'],
   ['addr', 'bytes'],
   ['addrlen', 'socklenPointer'],
+];
+
+const DATAGRAM: Signature = [
+  ['sockfd', 'int'],
+  ['buf', 'bytes'],
+  ['size', 'count'],
+  ['flags', 'int'],
+  ['addr', 'bytes'],
+];
+
+const MESSAGE: Signature = [
+  ['sockfd', 'int'],
+  ['name', 'bytes'],
+  ['iov', 'iov'],
+  ['control', 'bytes'],
+  ['lengths', 'lengths'],
+  ['flags', 'int'],
+];
+
+const MESSAGES: Signature = [
+  ['sockfd', 'int'],
+  ['memory', 'bytes'],
+  ['msgvec', 'msgvec'],
+  ['vlen', 'int'],
+  ['flags', 'int'],
+];
+
+const VECTOR: Signature = [
+  ['fd', 'int'],
+  ['iov', 'iov'],
+];
+
+const SETS: Signature = [
+  ['nfds', 'int'],
+  ['readfds', 'fdset'],
+  ['writefds', 'fdset'],
+  ['exceptfds', 'fdset'],
+  ['timeout', 'time'],
 ];
 
 const TRANSFER: Signature = [
@@ -51,6 +100,7 @@ export const signatures: Readonly<Record<string, Signature>> = {
     ['sockfd', 'int'],
     ['backlog', 'int'],
   ],
+  accept: SOCKADDR_OUT,
   accept4: [...SOCKADDR_OUT, ['flags', 'int']],
   connect: SOCKADDR,
   shutdown: [
@@ -75,11 +125,44 @@ export const signatures: Readonly<Record<string, Signature>> = {
   ],
   read: TRANSFER,
   write: TRANSFER,
+  readv: VECTOR,
+  writev: VECTOR,
+  recvfrom: [...DATAGRAM, ['addrlen', 'socklenPointer']],
+  sendto: [...DATAGRAM, ['addrlen', 'socklen']],
+  recvmsg: MESSAGE,
+  sendmsg: MESSAGE,
+  recvmmsg: [...MESSAGES, ['timeout', 'time']],
+  sendmmsg: MESSAGES,
+  sendfile: [
+    ['out_fd', 'int'],
+    ['in_fd', 'int'],
+    ['offset', 'fileOffset'],
+    ['count', 'length'],
+  ],
+  splice: [
+    ['fd_in', 'int'],
+    ['off_in', 'fileOffset'],
+    ['fd_out', 'int'],
+    ['off_out', 'fileOffset'],
+    ['size', 'length'],
+    ['flags', 'int'],
+  ],
   close: [['fd', 'int']],
+  dup: [['oldfd', 'int']],
+  dup3: [
+    ['oldfd', 'int'],
+    ['newfd', 'int'],
+    ['flags', 'int'],
+  ],
   fcntl: [
     ['fd', 'int'],
     ['cmd', 'command'],
     ['arg', 'int'],
+  ],
+  ioctl: [
+    ['fd', 'int'],
+    ['request', 'request'],
+    ['arg', 'argument'],
   ],
   openat: [
     ['dirfd', 'int'],
@@ -103,6 +186,24 @@ export const signatures: Readonly<Record<string, Signature>> = {
     ['pipefd', 'words2'],
     ['flags', 'int'],
   ],
+  eventfd2: [
+    ['initval', 'int'],
+    ['flags', 'int'],
+  ],
+  select: SETS,
+  pselect6: [...SETS, ['sigmask', 'sigmask']],
+  poll: [
+    ['fds', 'pollfds'],
+    ['nfds', 'int'],
+    ['timeout', 'int'],
+  ],
+  ppoll: [
+    ['fds', 'pollfds'],
+    ['nfds', 'int'],
+    ['timeout', 'time'],
+    ['sigmask', 'sigmask'],
+  ],
+  epoll_create: [['size', 'int']],
   epoll_create1: [['flags', 'int']],
   epoll_ctl: [
     ['epfd', 'int'],

@@ -4,9 +4,16 @@
  */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { EBADF, ENOENT } from '../../src/syscall/errno.ts';
+import { EBADF, EINVAL, ENOENT } from '../../src/syscall/errno.ts';
 import { IPPROTO_MPTCP, SOL_IPV6 } from '../../src/syscall/inet.ts';
-import { AF_INET, AF_INET6, SOCK_CLOEXEC, SOCK_STREAM } from '../../src/syscall/socket.ts';
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+} from '../../src/syscall/socket.ts';
 import { SOL_SOCKET, SO_TYPE } from '../../src/syscall/socket.ts';
 import { SOL_TCP, TCP_INFO, TCP_NODELAY, TCP_ZEROCOPY_RECEIVE } from '../../src/syscall/tcp.ts';
 import { askC, noCompiler } from '../c-program.ts';
@@ -22,8 +29,6 @@ type Option = readonly [level: string, number, optname: string, number];
 const refused: Readonly<Record<Call, Readonly<Record<string, readonly Option[]>>>> = {
   setsockopt: {
     [ADDRESS]: [
-      ['SOL_SOCKET', 1, 'SO_ATTACH_FILTER', 26],
-      ['SOL_SOCKET', 1, 'SO_ATTACH_REUSEPORT_CBPF', 51],
       ['SOL_IP', 0, 'IPT_SO_SET_REPLACE', 64],
       ['SOL_IP', 0, 'ARPT_SO_SET_REPLACE', 96],
       ['SOL_IP', 0, 'EBT_SO_SET_ENTRIES', 128],
@@ -44,7 +49,6 @@ const refused: Readonly<Record<Call, Readonly<Record<string, readonly Option[]>>
       ['SOL_MPTCP', 284, 'MPTCP_FULL_INFO', 4],
     ],
     [LENGTH]: [
-      ['SOL_SOCKET', 1, 'SO_GET_FILTER', 26],
       ['SOL_IP', 0, 'IP_MSFILTER', 41],
       ['SOL_IP', 0, 'MCAST_MSFILTER', 48],
       ['SOL_IPV6', 41, 'MCAST_MSFILTER', 48],
@@ -228,6 +232,52 @@ suite('any other option', () => {
         });
         assert.equal(length[0], -1);
       }
+    });
+  });
+});
+
+suite('a filter of classic BPF is its instructions', () => {
+  const SO_ATTACH_FILTER = 26;
+  /** ret #N: so many bytes of the packet pass. */
+  const pass = (bytes: number): number[] => [6, 0, 0, 0, bytes, 0, 0, 0];
+  const program = Uint8Array.from([...pass(4), ...pass(9)]);
+
+  test('it filters, and is given back', () => {
+    const pair = new Int32Array(2);
+    assert.equal(callOf('socketpair')(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair), 0);
+    const [a = -1, b = -1] = pair;
+    const set = callOf('setsockopt')(b, SOL_SOCKET, SO_ATTACH_FILTER, program, program.length);
+    assert.equal(set, 0);
+    callOf('write')(a, Buffer.from('abcdefgh'), 8);
+    assert.equal(callOf('read')(b, new Uint8Array(16), 16), 4);
+
+    const get = (room: Uint8Array | null, optlen: Uint32Array): number =>
+      callOf('getsockopt')(b, SOL_SOCKET, SO_ATTACH_FILTER, room, optlen);
+    const room = new Uint8Array(24).fill(0xa5);
+    const optlen = Uint32Array.of(20);
+    assert.equal(get(room, optlen), 0);
+    assert.equal(optlen[0], 16);
+    assert.deepEqual([...room], [...program, ...new Uint8Array(8).fill(0xa5)]);
+    assert.equal(get(room, optlen.fill(8)), -EINVAL);
+    assert.equal(get(null, optlen.fill(0)), 0);
+    assert.equal(optlen[0], 16);
+    assert.throws(() => get(room, optlen.fill(25)), RangeError);
+    callOf('close')(a);
+    callOf('close')(b);
+  });
+
+  test('one that is wrong, or too long for the length to be told, is refused by the kernel', () => {
+    withSocket(AF_INET, (fd) => {
+      const set = (value: Uint8Array | null, length: number): number =>
+        callOf('setsockopt')(fd, SOL_SOCKET, SO_ATTACH_FILTER, value, length);
+      assert.equal(set(new Uint8Array(8).fill(255), 8), -EINVAL);
+      assert.equal(set(program, 7), -EINVAL);
+      assert.equal(set(program, 0), -EINVAL);
+      assert.equal(set(program, -1), -EINVAL);
+      assert.equal(set(null, 8), -EINVAL);
+      const long = new Uint8Array(8 * (2 ** 16 + 1)).map((_, i) => program[i & 7]!);
+      assert.equal(set(long, long.length), -EINVAL);
+      assert.throws(() => set(program, 17), RangeError);
     });
   });
 });
