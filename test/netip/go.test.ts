@@ -34,7 +34,7 @@ function compare(rows: readonly NetipRow[]): void {
   }
 }
 
-/** Null, or why Go cannot be asked. */
+/** False, or why Go cannot be asked: the value that node:test’s `skip` takes. */
 function goIsMissing(): string | false {
   const { stdout, error } = spawnSync('go', ['version'], { encoding: 'utf8' });
   if (error !== undefined) return `no Go here: ${error.message}`;
