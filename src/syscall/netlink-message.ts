@@ -5,8 +5,8 @@
  *     struct nlmsghdr { u32 len; u16 type; u16 flags; u32 seq; u32 pid; }, payload, padding, …
  *     struct nlattr { u16 len; u16 type; }, data, padding, …
  *
- * All in the byte order of the machine, padded to 4 bytes. What is decoded shares no memory with what it came from.
- * Source: netlink(7), <linux/netlink.h>, RFC 3549.
+ * All in the byte order of the machine, padded to 4 bytes. What is decoded shares no memory with
+ * what it came from. Source: netlink(7), <linux/netlink.h>, RFC 3549.
  */
 import {
   NLA_F_NESTED,
