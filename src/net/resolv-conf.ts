@@ -76,7 +76,6 @@ export function parseResolvConf(text: string): DNSConfig {
     if (keyword !== '') parseLine(config, keyword, values);
   }
   if (config.servers.length === 0) config.servers = DEFAULT_SERVERS;
-  if (config.search?.length === 0) config.search = null;
   return config;
 }
 
@@ -88,8 +87,9 @@ function parseLine(config: Draft, keyword: string, values: readonly string[]): v
   } else if (keyword === 'domain') {
     if (first !== undefined) config.search = [rooted(first)];
   } else if (keyword === 'search') {
-    // The root as a domain would only ask for the name itself once more.
-    config.search = values.filter((domain) => domain !== '.').map(rooted);
+    // "search ." is for no domain: that of the root is the name itself.
+    if (first === undefined) config.search = null;
+    else config.search = values.filter((domain) => domain !== '.').map(rooted);
   } else if (keyword === 'options') {
     for (const option of values) parseOption(config, option);
   } else config.isOdd = true;
