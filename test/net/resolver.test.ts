@@ -349,11 +349,12 @@ suite('a real server', () => {
   });
 
   test('is not asked for the root in place of a name with broken punycode', async () => {
-    await using dns = await FakeDNS.start(() => ({ rcode: 2 }));
+    await using dns = await FakeDNS.start(() => ({ rcode: 3 }));
     const resolver = new Resolver(linux, { servers: [dns.server], attempts: 1 });
     const error = await dnsFailure(resolver.lookupTXT('xn--zz.test.'));
     assert.equal(error.isNotFound, true);
-    assert.deepEqual(dns.questions, []);
+    // Newer versions of Node ask for the name as it is.
+    assert.ok(dns.questions.every((question) => question === 'udp TXT xn--zz.test.'));
   });
 });
 

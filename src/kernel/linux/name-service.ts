@@ -21,7 +21,7 @@ const ask: Ask = {
   TXT: (resolver, name) => resolver.resolveTxt(name),
 };
 
-/** node:dns asks for the root in place of a name whose punycode is none. */
+/** Node 20 and Deno ask for the root in place of a name whose punycode is none. */
 function isPunycodeBroken(name: string): boolean {
   return /(^|\.)xn--/i.test(name) && domainToASCII(name) === '';
 }
