@@ -7,6 +7,8 @@
  * ip(7), ipv6(7).
  */
 import { showAs } from '../io/inspect.ts';
+import { Addr as NetipAddr } from '../netip/addr.ts';
+import { AddrPort } from '../netip/addr-port.ts';
 import { AF_INET, AF_INET6 } from '../syscall/socket.ts';
 import {
   type SockaddrInet,
@@ -90,6 +92,15 @@ export class TCPAddr implements Addr {
     return TCPAddr.fromBytes(bytes, port, zone);
   }
 
+  /** The same address and port; of ::ffff:a.b.c.d the IPv4 address. */
+  static fromAddrPort(addrPort: AddrPort): TCPAddr {
+    if (!(addrPort instanceof AddrPort)) {
+      throw new TypeError('TCPAddr.fromAddrPort: addrPort must be an AddrPort');
+    }
+    const addr = addrPort.addr.unmap();
+    return TCPAddr.fromBytes(addr.asSlice(), addrPort.port, addr.zone);
+  }
+
   get network(): 'tcp' {
     return 'tcp';
   }
@@ -103,6 +114,13 @@ export class TCPAddr implements Addr {
   /** The 16 bytes of the address, null for any address. Not to be written to. */
   get bytes(): Uint8Array | null {
     return this.#v4 >= 0 ? fromIPv4(this.#v4) : this.#v6;
+  }
+
+  /** The same as a value of netip; null for any address. */
+  addrPort(): AddrPort | null {
+    const { bytes } = this;
+    if (bytes === null) return null;
+    return new AddrPort(NetipAddr.from16(bytes).unmap().withZone(this.zone), this.port);
   }
 
   /** The family a socket for this address has: AF_INET6 for IPv6 addresses, else AF_INET. */
