@@ -119,10 +119,11 @@ test('sendmmsg waits for room, and recvmmsg knows when nothing is left', async (
     return sent === 40 ? sent : undefined;
   });
   const into = new Uint32Array(16 * MSG_WORDS);
-  const prepare = (): void => {
+  const offer = (): number => {
     for (let i = 0; i < 16; i++) into.set([64 * i, 64, 0, 0, 0, 0, 0], i * MSG_WORDS);
+    return 16;
   };
-  const receive = new RecvMMsgCall(new Uint8Array(1024), into, 16, prepare);
+  const receive = new RecvMMsgCall(new Uint8Array(1024), into, offer);
   const sizes: number[] = [];
   const expected = Array.from({ length: 40 }, (_, i) => 1 + i);
   let shortCall = false;

@@ -27,6 +27,9 @@ export interface PollCall {
 /** Where recvfrom and recvmsg put the sender's address. */
 export const senderAddress: Uint8Array = new Uint8Array(SOCKADDR_ANY_SIZE);
 
+/** The same memory as words. */
+export const senderWords: Uint32Array = new Uint32Array(senderAddress.buffer);
+
 /** The true length of the address after recvfrom. */
 export const senderAddressLength: Uint32Array = new Uint32Array(1);
 
@@ -163,32 +166,30 @@ export class SendMsgCall extends SendCall {
   }
 }
 
-/** recvmmsg(2): as many messages as there are, at most `vlen`. Fewer, and there were no more. */
+/** recvmmsg(2): as many messages as there are. Fewer than were offered, and there were no more. */
 export class RecvMMsgCall extends ReceiveCall {
   readonly syscall = 'recvmmsg';
+  override drainedBelow = 0;
   readonly memory: Uint8Array;
   readonly msgvec: MsgVec;
-  readonly vlen: number;
-  override readonly drainedBelow: number;
-  readonly #prepare: () => void;
+  readonly #offer: () => number;
 
-  /** `prepare` sets the capacities in `msgvec` before each attempt. */
-  constructor(memory: Uint8Array, msgvec: MsgVec, vlen: number, prepare: () => void) {
+  /** Before each attempt `offer` sets the capacities in `msgvec`, and gives how many records it has. */
+  constructor(memory: Uint8Array, msgvec: MsgVec, offer: () => number) {
     super();
     this.memory = memory;
     this.msgvec = msgvec;
-    this.vlen = vlen;
-    this.drainedBelow = vlen;
-    this.#prepare = prepare;
+    this.#offer = offer;
   }
 
   attempt(kernel: Kernel, sysfd: number): number {
-    this.#prepare();
-    return kernel.recvmmsg(sysfd, this.memory, this.msgvec, this.vlen, 0, null);
+    const vlen = this.#offer();
+    this.drainedBelow = vlen;
+    return kernel.recvmmsg(sysfd, this.memory, this.msgvec, vlen, 0, null);
   }
 }
 
-/** sendmmsg(2): as many messages as there is room for. Which of them are left is moved along by net. */
+/** sendmmsg(2): as many messages as there is room for. What is left of them is for net to say. */
 export class SendMMsgCall extends SendCall {
   readonly syscall = 'sendmmsg';
   readonly memory: Uint8Array;

@@ -27,11 +27,13 @@ export const IPPROTO_BEETPH = 94;
 export const IPPROTO_ENCAP = 98;
 export const IPPROTO_PIM = 103;
 export const IPPROTO_COMP = 108;
+export const IPPROTO_L2TP = 115;
 export const IPPROTO_SCTP = 132;
 export const IPPROTO_UDPLITE = 136;
 export const IPPROTO_MPLS = 137;
 export const IPPROTO_ETHERNET = 143;
 export const IPPROTO_RAW = 255;
+export const IPPROTO_SMC = 256;
 export const IPPROTO_MPTCP = 262;
 
 // Protocols that only IPv6 headers name: <linux/in6.h>.
