@@ -6,40 +6,40 @@
  */
 import { readTextFile } from '../kernel/read-file.ts';
 import type { System } from '../kernel/system.ts';
+import { IPPROTO_ICMP, IPPROTO_ICMPV6 } from '../syscall/inet.ts';
 import { AF_INET, AF_INET6 } from '../syscall/socket.ts';
 import type { Cancellation } from './cancellation.ts';
-import type { Addr } from './conn.ts';
-import { AddrError, DNSError, UnknownNetworkError } from './errors.ts';
+import { AddrError, DNSError } from './errors.ts';
 import { splitHostPort } from './host-port.ts';
 import { hostsFileAddresses } from './hosts-file.ts';
+import { IPAddr } from './ip-addr.ts';
+import { parseNetwork, type ProtocolsReader } from './ip-protocol.ts';
 import { lookupPort, type ServicesReader } from './service-port.ts';
 import { TCPAddr } from './tcp-addr.ts';
+import { UDPAddr } from './udp-addr.ts';
 import { UnixAddr, type UnixNetwork } from './unix-addr.ts';
 
 const TCP_NETWORKS: ReadonlySet<string> = new Set(['tcp', 'tcp4', 'tcp6']);
 const UDP_NETWORKS: ReadonlySet<string> = new Set(['udp', 'udp4', 'udp6']);
 const UNIX_NETWORKS: ReadonlySet<string> = new Set(['unix', 'unixgram', 'unixpacket']);
-const IP_NETWORKS: ReadonlySet<string> = new Set(['ip', 'ip4', 'ip6']);
 
-/** Networks that are known but not of streams: datagrams and raw packets. */
-class OtherAddr implements Addr {
-  readonly network: string;
-  readonly #text: string;
-
-  constructor(network: string, text: string) {
-    this.network = network;
-    this.#text = text;
-  }
-
-  toString(): string {
-    return this.#text;
-  }
-}
+/** ICMP without privileges: see ip-conn.ts. */
+const PING_PROTOCOLS: ReadonlyMap<string, number> = new Map([
+  ['ping4', IPPROTO_ICMP],
+  ['ping6', IPPROTO_ICMPV6],
+]);
 
 export type ResolvedAddrs =
   | { readonly kind: 'tcp'; readonly addrs: readonly TCPAddr[] }
-  | { readonly kind: 'unix'; readonly addr: UnixAddr }
-  | { readonly kind: 'other'; readonly addr: Addr };
+  | { readonly kind: 'udp'; readonly addrs: readonly UDPAddr[] }
+  | {
+      readonly kind: 'ip';
+      /** Without the protocol. */
+      readonly network: string;
+      readonly protocol: number;
+      readonly addrs: readonly IPAddr[];
+    }
+  | { readonly kind: 'unix'; readonly addr: UnixAddr };
 
 /** `op` is "listen" or "dial": only an address to dial may not be empty. */
 export async function resolveAddrs(
@@ -49,21 +49,57 @@ export async function resolveAddrs(
   address: string,
   cancellation: Cancellation,
 ): Promise<ResolvedAddrs> {
-  const [base] = network.split(':', 1) as [string];
-  if (IP_NETWORKS.has(base) && base !== network) {
-    return { kind: 'other', addr: new OtherAddr(network, address) };
-  }
-  const known = TCP_NETWORKS.has(network) || UDP_NETWORKS.has(network);
-  if (!known && !UNIX_NETWORKS.has(network)) throw new UnknownNetworkError(network);
-  if (op === 'dial' && address === '') throw new AddrError('', 'missing address');
-  if (UNIX_NETWORKS.has(network)) {
+  const pingProtocol = PING_PROTOCOLS.get(network);
+  if (pingProtocol === undefined && !TCP_NETWORKS.has(network) && !UDP_NETWORKS.has(network)) {
+    if (!UNIX_NETWORKS.has(network)) return resolveIP(system, op, network, address, cancellation);
+    if (op === 'dial' && address === '') throw new AddrError('', 'missing address');
     return { kind: 'unix', addr: new UnixAddr(address, network as UnixNetwork) };
   }
-  const addrs = await internetAddrs(system, network, address, cancellation);
-  if (UDP_NETWORKS.has(network)) {
-    return { kind: 'other', addr: new OtherAddr(network, String(addrs[0])) };
+  if (op === 'dial' && address === '') throw new AddrError('', 'missing address');
+  if (pingProtocol !== undefined) {
+    const addrs = await ipAddrs(system, network, address, cancellation);
+    return { kind: 'ip', network, protocol: pingProtocol, addrs };
   }
-  return { kind: 'tcp', addrs };
+  const addrs = await internetAddrs(system, network, address, cancellation);
+  if (TCP_NETWORKS.has(network)) return { kind: 'tcp', addrs };
+  const udpAddrs = addrs.map(({ bytes, port, zone }) => new UDPAddr(bytes ?? '', port, zone));
+  return { kind: 'udp', addrs: udpAddrs };
+}
+
+/** Of "ip4:icmp" and the like. */
+async function resolveIP(
+  system: System,
+  op: 'listen' | 'dial',
+  network: string,
+  address: string,
+  cancellation: Cancellation,
+): Promise<ResolvedAddrs> {
+  const { base, protocol } = parseNetwork(network, true, protocolsReader(system));
+  if (op === 'dial' && address === '') throw new AddrError('', 'missing address');
+  const addrs = await ipAddrs(system, base, address, cancellation);
+  return { kind: 'ip', network: base, protocol, addrs };
+}
+
+async function ipAddrs(
+  system: System,
+  network: string,
+  address: string,
+  cancellation: Cancellation,
+): Promise<IPAddr[]> {
+  if (address === '') return [new IPAddr('')];
+  const addrs = await hostAddrs(system, network, address, 0, cancellation);
+  return addrs.map(({ bytes, zone }) => new IPAddr(bytes!, zone));
+}
+
+const protocolsReaders = new WeakMap<System, ProtocolsReader>();
+
+function protocolsReader(system: System): ProtocolsReader {
+  let reader = protocolsReaders.get(system);
+  if (reader === undefined) {
+    reader = () => readTextFile(system.kernel, '/etc/protocols');
+    protocolsReaders.set(system, reader);
+  }
+  return reader;
 }
 
 async function internetAddrs(
@@ -80,6 +116,17 @@ async function internetAddrs(
     port = lookupPort(network, service, servicesReader(system));
   }
   if (host === '') return [new TCPAddr('', port)];
+  return hostAddrs(system, network, host, port, cancellation);
+}
+
+/** Of a host that is not empty, those of the network's family. */
+async function hostAddrs(
+  system: System,
+  network: string,
+  host: string,
+  port: number,
+  cancellation: Cancellation,
+): Promise<TCPAddr[]> {
   const literal = TCPAddr.fromLiteral(host, port);
   const found = literal === null ? await lookupHost(system, host, port, cancellation) : [literal];
   const family = network.endsWith('4') ? AF_INET : network.endsWith('6') ? AF_INET6 : null;

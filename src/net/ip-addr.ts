@@ -1,0 +1,60 @@
+/**
+ * An IP address without a port: what a host name stands for, and the end of a raw socket. Its text and
+ * its bytes are those of ip.ts; a link-local IPv6 address has a zone. Source: Go's net.IPAddr.
+ */
+import { showAs } from '../io/inspect.ts';
+import { decodeSockaddr, isSockaddrInet, isSockaddrInet6 } from '../syscall/sockaddr.ts';
+import { AF_INET6 } from '../syscall/socket.ts';
+import { InternetAddr } from './internet-addr.ts';
+import type { ZoneName } from './tcp-addr.ts';
+
+export class IPAddr extends InternetAddr {
+  /**
+   * `ip` is a literal without zone, its 4 or 16 bytes, or empty for any address. AddrError if it is
+   * something else.
+   */
+  constructor(ip: string | Uint8Array, zone = '') {
+    super('IPAddr', ip, zone);
+  }
+
+  /** Any address. */
+  static any(): IPAddr {
+    return new IPAddr('');
+  }
+
+  /** Of a literal, an IPv6 one perhaps with "%zone"; null if it is none. */
+  static parse(text: string): IPAddr | null {
+    const literal = InternetAddr.parseHost(text);
+    if (literal === null || literal.bytes === null) return null;
+    return new IPAddr(literal.bytes, literal.zone);
+  }
+
+  /** As {@link UDPAddr.fromSockaddr}; what stands for a port is left out. */
+  static fromSockaddr(buf: Uint8Array, size: number, zoneName: ZoneName): IPAddr | null {
+    const sa = decodeSockaddr(buf, size);
+    if (!isSockaddrInet(sa) && !isSockaddrInet6(sa)) return null;
+    const zone = sa.family === AF_INET6 && sa.scopeId !== 0 ? zoneName(sa.scopeId) : '';
+    return new IPAddr(sa.addr, zone);
+  }
+
+  get network(): 'ip' {
+    return 'ip';
+  }
+
+  protected get sockaddrPort(): number {
+    return 0;
+  }
+
+  equals(other: IPAddr): boolean {
+    return this.ip === other.ip && this.zone === other.zone;
+  }
+
+  /** "127.0.0.1", "fe80::1%eth0"; empty for any address. */
+  override toString(): string {
+    return this.host;
+  }
+
+  static {
+    showAs(IPAddr, String);
+  }
+}
