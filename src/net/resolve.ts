@@ -5,42 +5,49 @@
  * A literal costs nothing. A name is looked up by a Resolver, see resolver.ts.
  */
 import type { System } from '../kernel/system.ts';
+import { IPPROTO_ICMP, IPPROTO_ICMPV6 } from '../syscall/inet.ts';
 import { AF_INET, AF_INET6 } from '../syscall/socket.ts';
 import type { Cancellation } from './cancellation.ts';
-import type { Addr } from './conn.ts';
-import { AddrError, UnknownNetworkError } from './errors.ts';
+import { AddrError } from './errors.ts';
 import { splitHostPort } from './host-port.ts';
 import { IPAddr, parseAddresses } from './ip-addr.ts';
+import { parseNetwork, protocolsOf } from './ip-protocol.ts';
 import { defaultResolver, Resolver, systemFailure } from './resolver.ts';
 import type { HostResolver } from './resolver-options.ts';
 import { lookupPort, servicesOf } from './service-port.ts';
 import { TCPAddr } from './tcp-addr.ts';
+import { UDPAddr } from './udp-addr.ts';
 import { UnixAddr, type UnixNetwork } from './unix-addr.ts';
 
 const TCP_NETWORKS: ReadonlySet<string> = new Set(['tcp', 'tcp4', 'tcp6']);
 const UDP_NETWORKS: ReadonlySet<string> = new Set(['udp', 'udp4', 'udp6']);
 const UNIX_NETWORKS: ReadonlySet<string> = new Set(['unix', 'unixgram', 'unixpacket']);
-const IP_NETWORKS: ReadonlySet<string> = new Set(['ip', 'ip4', 'ip6']);
 
-/** Networks that are known but not of streams: datagrams and raw packets. */
-class OtherAddr implements Addr {
-  readonly network: string;
-  readonly #text: string;
-
-  constructor(network: string, text: string) {
-    this.network = network;
-    this.#text = text;
-  }
-
-  toString(): string {
-    return this.#text;
-  }
-}
+/** ICMP without privileges: see ip-conn.ts. */
+const PING_PROTOCOLS: ReadonlyMap<string, number> = new Map([
+  ['ping4', IPPROTO_ICMP],
+  ['ping6', IPPROTO_ICMPV6],
+]);
 
 export type ResolvedAddrs =
   | { readonly kind: 'tcp'; readonly addrs: readonly TCPAddr[] }
-  | { readonly kind: 'unix'; readonly addr: UnixAddr }
-  | { readonly kind: 'other'; readonly addr: Addr };
+  | { readonly kind: 'udp'; readonly addrs: readonly UDPAddr[] }
+  | {
+      readonly kind: 'ip';
+      /** Without the protocol. */
+      readonly network: string;
+      readonly protocol: number;
+      readonly addrs: readonly IPAddr[];
+    }
+  | { readonly kind: 'unix'; readonly addr: UnixAddr };
+
+/** How names are looked up. */
+interface Lookup {
+  readonly system: System;
+  readonly cancellation: Cancellation;
+  /** The default one if undefined. */
+  readonly resolver: HostResolver | undefined;
+}
 
 /** `op` is "listen" or "dial": only an address to dial may not be empty. */
 export async function resolveAddrs(
@@ -51,52 +58,64 @@ export async function resolveAddrs(
   cancellation: Cancellation,
   resolver: HostResolver | undefined,
 ): Promise<ResolvedAddrs> {
-  const [base] = network.split(':', 1) as [string];
-  if (IP_NETWORKS.has(base) && base !== network) {
-    return { kind: 'other', addr: new OtherAddr(network, address) };
-  }
-  const known = TCP_NETWORKS.has(network) || UDP_NETWORKS.has(network);
-  if (!known && !UNIX_NETWORKS.has(network)) throw new UnknownNetworkError(network);
+  const lookup = { system, cancellation, resolver };
+  const isTCP = TCP_NETWORKS.has(network);
+  const isUnix = UNIX_NETWORKS.has(network);
+  const ip = isTCP || isUnix || UDP_NETWORKS.has(network) ? null : ipNetwork(system, network);
   if (op === 'dial' && address === '') throw new AddrError('', 'missing address');
-  if (UNIX_NETWORKS.has(network)) {
-    return { kind: 'unix', addr: new UnixAddr(address, network as UnixNetwork) };
+  if (isUnix) return { kind: 'unix', addr: new UnixAddr(address, network as UnixNetwork) };
+  if (ip !== null) {
+    const hosts = address === '' ? [] : await hostAddrs(lookup, ip.network, address);
+    return { kind: 'ip', ...ip, addrs: address === '' ? [IPAddr.any()] : hosts };
   }
-  const addrs = await internetAddrs(system, network, address, cancellation, resolver);
-  if (UDP_NETWORKS.has(network)) {
-    return { kind: 'other', addr: new OtherAddr(network, String(addrs[0])) };
-  }
-  return { kind: 'tcp', addrs };
+  const { hosts, port } = await hostsAndPort(lookup, network, address);
+  if (isTCP) return { kind: 'tcp', addrs: hosts.map((host) => tcpAddr(host, port)) };
+  return { kind: 'udp', addrs: hosts.map((host) => udpAddr(host, port)) };
 }
 
-async function internetAddrs(
-  system: System,
+/** Of "ip4:icmp" and the like. */
+function ipNetwork(system: System, network: string): { network: string; protocol: number } {
+  const ping = PING_PROTOCOLS.get(network);
+  if (ping !== undefined) return { network, protocol: ping };
+  const { base, protocol } = parseNetwork(network, true, protocolsOf(system));
+  return { network: base, protocol };
+}
+
+function tcpAddr({ bytes, zone }: IPAddr, port: number): TCPAddr {
+  return bytes === null ? new TCPAddr('', port) : TCPAddr.fromBytes(bytes, port, zone);
+}
+
+function udpAddr({ bytes, zone }: IPAddr, port: number): UDPAddr {
+  return new UDPAddr(bytes ?? '', port, zone);
+}
+
+/** Of "host:port", which may be empty, and the host too. */
+async function hostsAndPort(
+  lookup: Lookup,
   network: string,
   address: string,
-  cancellation: Cancellation,
-  resolver: HostResolver | undefined,
-): Promise<TCPAddr[]> {
-  let host = '';
-  let port = 0;
-  if (address !== '') {
-    const [hostText, service] = splitHostPort(address);
-    host = hostText;
-    port = lookupPort(network, service, servicesOf(system));
-  }
-  if (host === '') return [new TCPAddr('', port)];
-  const found = await lookupHost(system, resolver, network, host, cancellation);
+): Promise<{ hosts: readonly IPAddr[]; port: number }> {
+  if (address === '') return { hosts: [IPAddr.any()], port: 0 };
+  const [host, service] = splitHostPort(address);
+  const port = lookupPort(network, service, servicesOf(lookup.system));
+  const hosts = host === '' ? [IPAddr.any()] : await hostAddrs(lookup, network, host);
+  return { hosts, port };
+}
+
+/** The addresses of a host that are of the network's family. */
+async function hostAddrs(lookup: Lookup, network: string, host: string): Promise<IPAddr[]> {
+  const found = await lookupHost(lookup, network, host);
   const family = network.endsWith('4') ? AF_INET : network.endsWith('6') ? AF_INET6 : null;
   const addrs = found.filter((addr) => family === null || addr.family === family);
   if (addrs.length === 0) throw new AddrError(host, 'no suitable address found');
-  return addrs.map(({ bytes, zone }) => TCPAddr.fromBytes(bytes!, port, zone));
+  return addrs;
 }
 
 /** What `resolver` says, or the default one. A literal is not looked up. */
 async function lookupHost(
-  system: System,
-  resolver: HostResolver | undefined,
+  { system, resolver, cancellation }: Lookup,
   network: string,
   host: string,
-  cancellation: Cancellation,
 ): Promise<IPAddr[]> {
   const literal = IPAddr.parse(host);
   if (literal !== null) return [literal];

@@ -4,8 +4,15 @@ import { Dialer, type DialOptions } from './dialer.ts';
 import { ListenConfig, type ListenOptions } from './listen-config.ts';
 import { defaultResolver, type MX, type NS, type Resolver, type SRV } from './resolver.ts';
 import type { LookupOptions } from './resolver-options.ts';
+import type { IPConn } from './ip-conn.ts';
+import type { Interface } from './multicast.ts';
 import type { TCPConn, TCPListener } from './tcp.ts';
+import type { UDPAddr } from './udp-addr.ts';
+import type { UDPConn } from './udp-conn.ts';
 import type { UnixConn, UnixListener } from './unix.ts';
+
+/** A network of IP packets, or of ICMP echo messages. */
+export type PacketNetwork = `${'ip' | 'ip4' | 'ip6'}:${string}` | 'ping4' | 'ping6';
 
 export class Stack {
   readonly system: System;
@@ -49,11 +56,51 @@ export class Stack {
     return new ListenConfig(this.system, options).listen(network, address);
   }
 
-  /** Connects to an address of a stream network; see {@link Dialer.dial}. */
+  /** Opens a socket for datagrams; see {@link ListenConfig.listenPacket}. */
+  listenPacket(
+    network: 'udp' | 'udp4' | 'udp6',
+    address: string,
+    options?: ListenOptions,
+  ): Promise<UDPConn>;
+  listenPacket(network: PacketNetwork, address: string, options?: ListenOptions): Promise<IPConn>;
+  listenPacket(
+    network: string,
+    address: string,
+    options?: ListenOptions,
+  ): Promise<UDPConn | IPConn>;
+  async listenPacket(
+    network: string,
+    address: string,
+    options?: ListenOptions,
+  ): Promise<UDPConn | IPConn> {
+    return new ListenConfig(this.system, options).listenPacket(network, address);
+  }
+
+  /** Joins a group, and receives its datagrams; see {@link ListenConfig.listenMulticastUDP}. */
+  async listenMulticastUDP(
+    network: 'udp' | 'udp4' | 'udp6',
+    on: Interface,
+    group: UDPAddr,
+    options?: ListenOptions,
+  ): Promise<UDPConn> {
+    return new ListenConfig(this.system, options).listenMulticastUDP(network, on, group);
+  }
+
+  /** Connects to an address; see {@link Dialer.dial}. */
   dial(network: 'tcp' | 'tcp4' | 'tcp6', address: string, options?: DialOptions): Promise<TCPConn>;
+  dial(network: 'udp' | 'udp4' | 'udp6', address: string, options?: DialOptions): Promise<UDPConn>;
+  dial(network: PacketNetwork, address: string, options?: DialOptions): Promise<IPConn>;
   dial(network: 'unix' | 'unixpacket', address: string, options?: DialOptions): Promise<UnixConn>;
-  dial(network: string, address: string, options?: DialOptions): Promise<TCPConn | UnixConn>;
-  async dial(network: string, address: string, options?: DialOptions): Promise<TCPConn | UnixConn> {
+  dial(
+    network: string,
+    address: string,
+    options?: DialOptions,
+  ): Promise<TCPConn | UDPConn | IPConn | UnixConn>;
+  async dial(
+    network: string,
+    address: string,
+    options?: DialOptions,
+  ): Promise<TCPConn | UDPConn | IPConn | UnixConn> {
     return new Dialer(this.system, options).dial(network, address);
   }
 
