@@ -115,7 +115,14 @@ export { UDPAddr } from './net/udp-addr.ts';
 export { UDPConn } from './net/udp-conn.ts';
 export { UnixConn, UnixListener } from './net/unix.ts';
 export { UnixAddr, type UnixNetwork } from './net/unix-addr.ts';
+export {
+  type DescriptorSource,
+  DescriptorsLostError,
+  ReceivedDescriptors,
+  UnixMessage,
+} from './net/unix-message.ts';
 export { ErrClosed, ErrDeadlineExceeded, type PollError } from './poll/errors.ts';
+export type { Credentials } from './syscall/ancillary.ts';
 export {
   type ControlMessage,
   decodeControlMessages,

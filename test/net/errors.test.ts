@@ -15,10 +15,13 @@ import {
   ErrClosedPipe,
   ErrDeadlineExceeded,
   listen,
+  listenPacket,
   OpError,
   pipe,
   SyscallError,
   type TCPConn,
+  UnixAddr,
+  type UnixNetwork,
 } from '../../src/index.ts';
 import { goldenPath } from '../golden/net-values.ts';
 import { abstractName, unixPath } from './creators.ts';
@@ -87,6 +90,10 @@ const OTHERWISE: Readonly<Record<string, { text: string; reason: string }>> = {
     text: 'listen unixgram @golden1: address @golden1: unexpected address type [timeout=false temporary=false]',
     reason: 'Go’s own row calls it a mistake: a datagram socket has nothing to accept',
   },
+  'ListenPacket(unix, @x): accepted by mistake': {
+    text: 'listen unix @golden1: address @golden1: unexpected address type [timeout=false temporary=false]',
+    reason: 'Go’s own row calls it a mistake: nobody can connect to it',
+  },
   'DialContext(cancelled, name)': {
     text: 'dial tcp: lookup some.name.test: operation was canceled [timeout=false temporary=false] Is:context.Canceled',
     reason: 'the code is ABORT_ERR with a name as with a literal; Go’s DNSError unwraps since 1.23',
@@ -125,7 +132,7 @@ compare('constructors', {
   'Listen(unix, 200-byte path)': () => listen('unix', `/tmp/${'a'.repeat(200)}`),
   'Listen(unix, missing dir)': () => listen('unix', '/tmp/golden-1/nodir/x'),
   'ListenPacket(tcp, :0)': PACKETS,
-  'ListenPacket(unix, @x): accepted by mistake': PACKETS,
+  'ListenPacket(unix, @x): accepted by mistake': () => listenPacket('unix', '@golden1'),
   'ListenPacket(ip, 127.0.0.1)': PACKETS,
   'ListenTCP(udp, nil)': BY_ADDRESS,
   'ListenUDP(tcp, nil)': BY_ADDRESS,
@@ -227,6 +234,26 @@ compare('listener', {
     listener.setDeadline(null);
   },
   'File after Close': 'listeners have no such method yet',
+});
+
+/** A unixgram socket sends to `name`, which is an address of `network`. */
+function sendingTo(name: string, network: UnixNetwork): () => Promise<unknown> {
+  return async () => {
+    await using conn = await listenPacket('unixgram', '@facts-err');
+    return await conn.writeTo('x', new UnixAddr(name, network));
+  };
+}
+
+const UDP = 'see the suite of UDP';
+
+compare('UDP / unixgram', {
+  'WriteTo(v6)': UDP,
+  'WriteMsgUDP(nil)': UDP,
+  'ReadFrom 0 bytes, past deadline': UDP,
+  'WriteTo after Close': UDP,
+  'connected WriteMsgUDP(addr)': UDP,
+  'unixgram WriteTo(Net unix)': sendingTo('@x', 'unix'),
+  'unixgram WriteTo(nobody)': sendingTo('@nobody', 'unixgram'),
 });
 
 compare('Pipe', {
