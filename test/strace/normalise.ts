@@ -3,7 +3,7 @@
  *
  * Node makes hundreds of calls of its own; followed are only those of the main thread, after the line
  * BEGIN that the program writes to descriptor -1, and only on descriptors that come from socket,
- * accept4, epoll_create1 or the opening of somaxconn. They are named in the order they were made: s1…,
+ * accept4, epoll_create1, recvmsg or the opening of somaxconn. They are named in the order they were made: s1…,
  * c1…, ep, f1…; ports of the kernel's choice P1…; pointers PTR. MARK and NOTE lines of the program
  * become "## …" and "#  -> …".
  *
@@ -47,7 +47,10 @@ const MAKERS: Readonly<Record<string, string>> = {
 };
 
 /** What a call wants to be ready when it says that it would wait. */
-const WRITERS: ReadonlySet<string> = new Set(['write', 'connect']);
+const WRITERS: ReadonlySet<string> = new Set(['write', 'sendto', 'sendmsg', 'connect']);
+
+/** What tries again when there is something to be had. */
+const READERS: ReadonlySet<string> = new Set(['read', 'recvfrom', 'recvmsg', 'accept4']);
 
 const READ_EVENTS = /EPOLLIN|EPOLLRDHUP|EPOLLHUP|EPOLLERR/;
 const WRITE_EVENTS = /EPOLLOUT|EPOLLHUP|EPOLLERR/;
@@ -94,8 +97,7 @@ class Normaliser {
     const kind = MAKERS[call.name]!;
     let result = call.result;
     if (/^\d+$/.test(result)) {
-      const count = (this.#counts.get(kind) ?? 0) + 1;
-      this.#counts.set(kind, count);
+      const count = this.#count(kind);
       const name = kind === 'ep' ? kind : `${kind}${count}`;
       this.#names.set(result, name);
       result = name;
@@ -109,11 +111,29 @@ class Normaliser {
     if (name === 'epoll_ctl') return this.#control(rest, result);
     this.#again(subject, name);
     if (name === 'accept4') this.#made(call, `${subject}${rest}`);
-    else this.#emit(`${name}(${subject}${rest}) = ${result}`);
+    else this.#emit(`${name}(${subject}${this.#passed(name, rest)}) = ${result}`);
     if (this.#mustWait(name, rest, result)) {
       this.#waits.set(subject, { writes: WRITERS.has(name), event: null });
     }
     if (name === 'close') this.#names.delete(fd);
+  }
+
+  /** With the names of descriptors that are passed; those that come are x1, x2 and so on. */
+  #passed(name: string, rest: string): string {
+    return rest.replaceAll(
+      /(cmsg_type=SCM_RIGHTS, cmsg_data=\[)(\d+)\]/g,
+      (_, head, fd: string) => {
+        if (name === 'recvmsg') this.#names.set(fd, `x${this.#count('x')}`);
+        return `${String(head)}${this.#names.get(fd) ?? 'a file'}]`;
+      },
+    );
+  }
+
+  /** One more of a kind. */
+  #count(kind: string): number {
+    const count = (this.#counts.get(kind) ?? 0) + 1;
+    this.#counts.set(kind, count);
+    return count;
   }
 
   /** Whether the next try comes only after an event: EAGAIN, or a read that left nothing behind. */
@@ -134,8 +154,8 @@ class Normaliser {
 
   /** Whether the call goes in the other direction than the wait. */
   #isOther(wait: Wait, name: string): boolean {
-    if (wait.writes) return name !== 'write' && name !== 'getsockopt';
-    return name !== 'read' && name !== 'accept4';
+    if (wait.writes) return !WRITERS.has(name) && name !== 'getsockopt';
+    return !READERS.has(name);
   }
 
   #events(rest: string): void {
@@ -158,7 +178,7 @@ class Normaliser {
     this.lines.push(
       line
         .replaceAll(/htons\((\d+)\)/g, (_, port: string) => `htons(${this.#port(port)})`)
-        .replaceAll(/0x[0-9a-f]{6,}/g, 'PTR')
+        .replaceAll(/^(?!#).*$/g, (text) => text.replaceAll(/0x[0-9a-f]{6,}/g, 'PTR'))
         .replaceAll(/Date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/g, 'Date: <date>')
         .replaceAll(/curl\/[\d.]+/g, 'curl/<v>')
         .replaceAll(/(\\[0-7]{1,3}|\\.|[^\\])\1{29,}/g, (run, unit: string) => {
