@@ -2,6 +2,8 @@
 import type { System } from '../kernel/system.ts';
 import { Dialer, type DialOptions } from './dialer.ts';
 import { ListenConfig, type ListenOptions } from './listen-config.ts';
+import { fileConn, fileListener } from './file.ts';
+import type { FileLike } from './file-like.ts';
 import type { TCPConn, TCPListener } from './tcp.ts';
 import type { UnixConn, UnixListener } from './unix.ts';
 
@@ -53,5 +55,15 @@ export class Stack {
   dial(network: string, address: string, options?: DialOptions): Promise<TCPConn | UnixConn>;
   async dial(network: string, address: string, options?: DialOptions): Promise<TCPConn | UnixConn> {
     return new Dialer(this.system, options).dial(network, address);
+  }
+
+  /** A connection on a copy of a descriptor that came from elsewhere; see file.ts. OpError "file". */
+  fileConn(file: FileLike): TCPConn | UnixConn {
+    return fileConn(this.system, file);
+  }
+
+  /** A listener on a copy of a descriptor that came from elsewhere; see file.ts. OpError "file". */
+  fileListener(file: FileLike): TCPListener | UnixListener {
+    return fileListener(this.system, file);
   }
 }
