@@ -57,13 +57,14 @@ for (const creator of socketCreators(new Stack(linux))) {
     test(
       'one write, so that nothing comes in between',
       withConns(async (conn, peer) => {
-        const first = Array.from({ length: 64 }, () => Buffer.alloc(1 << 16, 'a'));
+        // More than there is room for while nobody reads.
+        const first = Array.from({ length: 256 }, () => Buffer.alloc(1 << 16, 'a'));
         const writing = [conn.writev(first), conn.write('b'), conn.writev(['c', 'd'])];
         assert.ok(await stillWaiting(writing[0]!, writing[2]!));
-        const got = await readFull(peer, (1 << 22) + 3);
-        assert.deepEqual(await Promise.all(writing), [1 << 22, 1, 2]);
-        assert.equal(got.indexOf('b'), 1 << 22);
-        assert.equal(got.toString('latin1', 1 << 22), 'bcd');
+        const got = await readFull(peer, (1 << 24) + 3);
+        assert.deepEqual(await Promise.all(writing), [1 << 24, 1, 2]);
+        assert.equal(got.indexOf('b'), 1 << 24);
+        assert.equal(got.toString('latin1', 1 << 24), 'bcd');
       }),
     );
 

@@ -27,7 +27,7 @@ const seed = Number(process.env['NETFD_SEED'] ?? randomInt(1, 2 ** 31));
 const folder = mkdtempSync(join(tmpdir(), 'netfd-sendfile-'));
 const path = join(folder, 'file');
 // More than a socket has room for, and more than one call is asked for.
-const bytes = Buffer.from(new RandomBytes(seed).fill(new Uint8Array((9 << 20) + 17)));
+const bytes = Buffer.from(new RandomBytes(seed).fill(new Uint8Array((17 << 20) + 17)));
 writeFileSync(path, bytes);
 after(() => rmSync(folder, { recursive: true }));
 
