@@ -9,7 +9,8 @@ import type { Reader, Writer } from '../io/stream.ts';
 import { OpError } from './op-error.ts';
 import { optionalInteger, requireOptions } from './options.ts';
 import { type Progress, spliceAll } from './splice.ts';
-import { StreamConn } from './stream-conn.ts';
+import { TCPConn } from './tcp.ts';
+import { UnixConn } from './unix.ts';
 
 /** What is read at a time where splice cannot be used. */
 const BUFFER_SIZE = 64 * 1024;
@@ -23,7 +24,7 @@ export interface CopyOptions {
  * Copies from `src` to `dst` until the end of the stream and gives the number of bytes. Closes neither:
  * at the end, `dst.closeWrite()` passes the end on.
  *
- * If `dst` is a connection of a socket, a failure is its OpError "readfrom", with `bytesRead` and
+ * If `dst` is a TCPConn or a UnixConn, a failure is its OpError "readfrom", with `bytesRead` and
  * `bytesWritten`: if they differ, bytes were taken from `src` that `dst` has not got, and are lost. Else it is
  * whatever `src.read` or `dst.write` fail with. Deadlines and closing end it as they end a read or a write.
  * Of "unixpacket" messages of up to 64 KiB are copied, each as one.
@@ -35,7 +36,7 @@ export async function copy(dst: Writer, src: Reader, options: CopyOptions = {}):
   optionalInteger('copy', 'limit', options.limit, 0, Number.MAX_SAFE_INTEGER);
   const limit = options.limit ?? Infinity;
   const progress: Progress = { bytesRead: 0, bytesWritten: 0 };
-  if (!(dst instanceof StreamConn)) {
+  if (!isConnected(dst)) {
     await copyBuffered(dst, src, limit, progress);
     return progress.bytesWritten;
   }
@@ -50,14 +51,19 @@ export async function copy(dst: Writer, src: Reader, options: CopyOptions = {}):
   return progress.bytesWritten;
 }
 
+/** Datagrams are none: each of them is one, as in a buffer of its own. */
+function isConnected(value: object): value is TCPConn | UnixConn {
+  return value instanceof TCPConn || value instanceof UnixConn;
+}
+
 /** False if it cannot be done by splice. */
 async function splice(
-  dst: StreamConn,
+  dst: TCPConn | UnixConn,
   src: Reader,
   limit: number,
   progress: Progress,
 ): Promise<boolean> {
-  if (!(src instanceof StreamConn) || !isStream(src) || !isStream(dst)) return false;
+  if (!isConnected(src) || !isStream(src) || !isStream(dst)) return false;
   if (src.fd.system !== dst.fd.system) return false;
   try {
     return await spliceAll(dst.fd, src.fd, limit, progress);
@@ -68,7 +74,7 @@ async function splice(
 }
 
 /** A message of "unixpacket" is one, and splice would forget where it ends. */
-function isStream({ network }: StreamConn): boolean {
+function isStream({ network }: TCPConn | UnixConn): boolean {
   return network !== 'unixpacket';
 }
 
@@ -94,7 +100,7 @@ async function copyBuffered(
   }
 }
 
-function failure(dst: StreamConn, cause: Error, progress: Progress): Error {
+function failure(dst: TCPConn | UnixConn, cause: Error, progress: Progress): Error {
   return Object.assign(dst.explain('readfrom', cause), progress);
 }
 
