@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { suite, test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -82,6 +84,40 @@ const serving: Readonly<Record<string, (t: TestContext) => Promise<void>>> = {
     const socket = connect(Number(place.split(':')[1]), '127.0.0.1');
     socket.end('there and back');
     assert.equal((await socket.setEncoding('utf8').toArray()).join(''), 'there and back');
+  },
+
+  'sequential-echo': async (t) => {
+    const { place } = await start(t, 'sequential-echo', '0');
+    // The second is served when the first has ended.
+    for (const message of ['one', 'two'.repeat(100_000)]) {
+      const socket = connect(Number(place), '127.0.0.1');
+      socket.end(message);
+      assert.equal((await socket.setEncoding('utf8').toArray()).join(''), message);
+    }
+  },
+
+  'select-chat': async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'netfd-chat-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const { place } = await start(t, 'select-chat', join(folder, 'socket'));
+    const clients = Array.from({ length: 3 }, () => connect(place));
+    t.after(() => clients.forEach((client) => client.destroy()));
+    const heard = clients.map(() => '');
+    clients.forEach((client, i) => client.on('data', (chunk) => (heard[i] += chunk.toString())));
+    const [ann, ben, eve] = clients as [Socket, Socket, Socket];
+    await Promise.all(clients.map((client) => once(client, 'ready')));
+    // Who is connected need not be accepted yet: the last in the queue has heard when all can hear.
+    while (heard[1] === '' || heard[2] === '') {
+      ann.write('hello? ');
+      await Promise.race([once(eve, 'data'), once(ben, 'data')]);
+    }
+    ben.end('bye');
+    await once(ben, 'close');
+    while (!heard[2]!.endsWith('bye')) await once(eve, 'data');
+    assert.match(heard[0]!, /^(bye)?$/);
+    eve.write('still here');
+    while (heard[0] !== 'byestill here') await once(ann, 'data');
+    assert.match(heard[1]!, /^(hello\? )+$/);
   },
 
   'http-hello': async (t) => {

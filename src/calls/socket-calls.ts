@@ -1,0 +1,148 @@
+/**
+ * Calls on sockets themselves: making, naming, connecting and shutting them, and their options. What
+ * they send and receive is in message-calls.ts.
+ */
+import { decodeInt } from '../syscall/ancillary.ts';
+import { decodeSockaddr, type Sockaddr, SOCKADDR_STORAGE_SIZE } from '../syscall/sockaddr.ts';
+import { SOMAXCONN } from '../syscall/socket.ts';
+import { type Address, addressBytes, addressDetails } from './address.ts';
+import { bytesOf, integer, word } from './arguments.ts';
+import { checked, type Details } from './failure.ts';
+import { TransferCalls } from './transfer-calls.ts';
+
+/** A connection that was accepted. */
+export interface Accepted {
+  /** Yours to close. */
+  readonly fd: number;
+  /** The peer's address. Of a unix socket without a name the path is empty. */
+  readonly addr: Sockaddr;
+}
+
+/** The longest value that getsockopt is given room for. */
+const MAX_OPTION_SIZE = 1 << 20;
+
+export class SocketCalls extends TransferCalls {
+  /**
+   * socket(2): a new socket, yours to close. `type` may have SOCK_NONBLOCK and SOCK_CLOEXEC added. Errors:
+   * EAFNOSUPPORT, EPROTONOSUPPORT, ESOCKTNOSUPPORT, EPERM (raw sockets), EMFILE, ….
+   */
+  socket(domain: number, type: number, protocol: number = 0): number {
+    const fd = this.kernel.socket(domain, type, protocol);
+    return checked('socket', fd, { domain, type, protocol });
+  }
+
+  /** socketpair(2): two sockets that are connected to each other. Of AF_UNIX, as a rule. */
+  socketpair(domain: number, type: number, protocol: number = 0): [number, number] {
+    const sv = new Int32Array(2);
+    const result = this.kernel.socketpair(domain, type, protocol, sv);
+    checked('socketpair', result, { domain, type, protocol });
+    return [sv[0]!, sv[1]!];
+  }
+
+  /**
+   * bind(2): gives the socket its own address. `addr` is an address or the bytes of one, of which
+   * `addrlen` are passed (all, if not given). Null is a null pointer, which is EFAULT.
+   */
+  bind(fd: number, addr: Address | null, addrlen?: number): void {
+    const bytes = addr === null ? null : addressBytes('bind', 'addr', addr);
+    const result = this.kernel.bind(fd, bytes as Uint8Array, addrlen ?? bytes?.length ?? 0);
+    if (result < 0) checked('bind', result, { fd, ...addressDetails(bytes) });
+  }
+
+  /**
+   * connect(2): blocks until there is a connection, or the attempt has failed; on a nonblocking socket it
+   * throws EINPROGRESS, and SO_ERROR tells of the outcome once the socket is writable. Arguments as of
+   * {@link bind}; AF_UNSPEC dissolves the connection of a datagram socket.
+   */
+  connect(fd: number, addr: Address | null, addrlen?: number): void {
+    const bytes = addr === null ? null : addressBytes('connect', 'addr', addr);
+    const result = this.kernel.connect(fd, bytes as Uint8Array, addrlen ?? bytes?.length ?? 0);
+    if (result < 0) checked('connect', result, { fd, ...addressDetails(bytes) });
+  }
+
+  /** listen(2): takes connections from now on. `backlog` of them may wait; the kernel has its own limit. */
+  listen(fd: number, backlog: number = SOMAXCONN): void {
+    checked('listen', this.kernel.listen(fd, backlog), { fd, backlog });
+  }
+
+  /** accept(2): the next connection. Blocks until there is one, unless the socket is nonblocking. */
+  accept(fd: number): Accepted {
+    const call: AddressCall = (addr, addrlen) => this.kernel.accept(fd, addr, addrlen);
+    return addressFrom('accept', { fd }, call);
+  }
+
+  /** accept4(2): {@link accept}, with SOCK_NONBLOCK and SOCK_CLOEXEC for the new socket. */
+  accept4(fd: number, flags: number = 0): Accepted {
+    const call: AddressCall = (addr, addrlen) => this.kernel.accept4(fd, addr, addrlen, flags);
+    return addressFrom('accept4', { fd, flags }, call);
+  }
+
+  /** shutdown(2): ends one direction, or both, for all who have the socket. `how`: SHUT_RD, SHUT_WR, …. */
+  shutdown(fd: number, how: number): void {
+    checked('shutdown', this.kernel.shutdown(fd, how), { fd, how });
+  }
+
+  /** getsockname(2): the socket's own address. */
+  getsockname(fd: number): Sockaddr {
+    const call: AddressCall = (addr, addrlen) => this.kernel.getsockname(fd, addr, addrlen);
+    return addressFrom('getsockname', { fd }, call).addr;
+  }
+
+  /** getpeername(2): the address it is connected to. ENOTCONN. */
+  getpeername(fd: number): Sockaddr {
+    const call: AddressCall = (addr, addrlen) => this.kernel.getpeername(fd, addr, addrlen);
+    return addressFrom('getpeername', { fd }, call).addr;
+  }
+
+  /**
+   * setsockopt(2). A number is an int of C, a boolean one of 1 or 0, text its bytes without a NUL; a
+   * struct is the bytes of it. RangeError for an option whose value holds an address of memory.
+   */
+  setsockopt(
+    fd: number,
+    level: number,
+    optname: number,
+    value: number | boolean | string | Uint8Array,
+  ): void {
+    const bytes = optionBytes(value);
+    const result = this.kernel.setsockopt(fd, level, optname, bytes, bytes.length);
+    checked('setsockopt', result, { fd, level, optname });
+  }
+
+  /** getsockopt(2) of an option that is an int. RangeError if the kernel gives something else. */
+  getsockopt(fd: number, level: number, optname: number): number;
+  /** getsockopt(2) of any option: as many bytes as the kernel gives, but no more than `size`. */
+  getsockopt(fd: number, level: number, optname: number, size: number): Uint8Array;
+  getsockopt(fd: number, level: number, optname: number, size?: number): number | Uint8Array {
+    const room = size === undefined ? 4 : integer('getsockopt', 'size', size, 0, MAX_OPTION_SIZE);
+    const bytes = new Uint8Array(room);
+    const optlen = Uint32Array.of(room);
+    const result = this.kernel.getsockopt(fd, level, optname, bytes, optlen);
+    checked('getsockopt', result, { fd, level, optname });
+    const value = bytes.subarray(0, optlen[0]);
+    if (size !== undefined) return value;
+    if (value.length === 3 || value.length === 0) {
+      throw new RangeError('getsockopt: size must be given for an option that is no int');
+    }
+    return decodeInt(value);
+  }
+}
+
+/** A call that writes an address, and its length. */
+type AddressCall = (addr: Uint8Array, addrlen: Uint32Array) => number;
+
+/** What such a call returns, which is a descriptor or nothing, and the address. */
+function addressFrom(syscall: string, details: Details, call: AddressCall): Accepted {
+  const addr = new Uint8Array(SOCKADDR_STORAGE_SIZE);
+  const addrlen = Uint32Array.of(addr.length);
+  const fd = checked(syscall, call(addr, addrlen), details);
+  return { fd, addr: decodeSockaddr(addr, addrlen[0]!) };
+}
+
+function optionBytes(value: number | boolean | string | Uint8Array): Uint8Array {
+  if (value instanceof Uint8Array || typeof value === 'string') return bytesOf(value);
+  if (typeof value !== 'number' && typeof value !== 'boolean') {
+    throw new TypeError('setsockopt: value must be a number, a boolean, a string or a Uint8Array');
+  }
+  return new Uint8Array(Int32Array.of(word('setsockopt', 'value', Number(value))).buffer);
+}
