@@ -100,24 +100,26 @@ const serving: Readonly<Record<string, (t: TestContext) => Promise<void>>> = {
     const folder = mkdtempSync(join(tmpdir(), 'netfd-chat-'));
     t.after(() => rmSync(folder, { recursive: true }));
     const { place } = await start(t, 'select-chat', join(folder, 'socket'));
-    const clients = Array.from({ length: 3 }, () => connect(place));
+    const heard = ['', '', ''];
+    const clients: Socket[] = [];
     t.after(() => clients.forEach((client) => client.destroy()));
-    const heard = clients.map(() => '');
-    clients.forEach((client, i) => client.on('data', (chunk) => (heard[i] += chunk.toString())));
-    const [ann, ben, eve] = clients as [Socket, Socket, Socket];
-    await Promise.all(clients.map((client) => once(client, 'ready')));
-    // Who is connected need not be accepted yet: the last in the queue has heard when all can hear.
-    while (heard[1] === '' || heard[2] === '') {
-      ann.write('hello? ');
-      await Promise.race([once(eve, 'data'), once(ben, 'data')]);
+    for (const i of heard.keys()) {
+      const client = connect(place).on('data', (chunk) => (heard[i] += chunk.toString()));
+      clients.push(client);
+      await once(client, 'ready');
     }
-    ben.end('bye');
-    await once(ben, 'close');
-    while (!heard[2]!.endsWith('bye')) await once(eve, 'data');
-    assert.match(heard[0]!, /^(bye)?$/);
-    eve.write('still here');
-    while (heard[0] !== 'byestill here') await once(ann, 'data');
-    assert.match(heard[1]!, /^(hello\? )+$/);
+    const hears = async (i: number, text: string): Promise<void> => {
+      while (heard[i] !== text) await once(clients[i]!, 'data');
+    };
+    const [ann, ben, eve] = clients as [Socket, Socket, Socket];
+    // They are accepted in the order in which they came: when the last is heard, all can hear.
+    eve.write('hello');
+    await Promise.all([hears(0, 'hello'), hears(1, 'hello')]);
+    ben.end(', bye');
+    await Promise.all([once(ben, 'close'), hears(0, 'hello, bye'), hears(2, ', bye')]);
+    ann.write(', eve');
+    await hears(2, ', bye, eve');
+    assert.deepEqual(heard, ['hello, bye', 'hello', ', bye, eve']);
   },
 
   'http-hello': async (t) => {

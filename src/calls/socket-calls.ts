@@ -65,16 +65,19 @@ export class SocketCalls extends TransferCalls {
     checked('listen', this.kernel.listen(fd, backlog), { fd, backlog });
   }
 
-  /** accept(2): the next connection. Blocks until there is one, unless the socket is nonblocking. */
-  accept(fd: number): Accepted {
-    const call: AddressCall = (addr, addrlen) => this.kernel.accept(fd, addr, addrlen);
-    return addressFrom('accept', { fd }, call);
+  /**
+   * accept(2): the next connection. Blocks until there is one, unless the socket is nonblocking. `addrlen`
+   * is the room for the peer's address, which is cut if it is longer.
+   */
+  accept(fd: number, addrlen: number = SOCKADDR_STORAGE_SIZE): Accepted {
+    const call: AddressCall = (addr, length) => this.kernel.accept(fd, addr, length);
+    return addressFrom('accept', { fd }, addrlen, call);
   }
 
   /** accept4(2): {@link accept}, with SOCK_NONBLOCK and SOCK_CLOEXEC for the new socket. */
-  accept4(fd: number, flags: number = 0): Accepted {
-    const call: AddressCall = (addr, addrlen) => this.kernel.accept4(fd, addr, addrlen, flags);
-    return addressFrom('accept4', { fd, flags }, call);
+  accept4(fd: number, flags: number = 0, addrlen: number = SOCKADDR_STORAGE_SIZE): Accepted {
+    const call: AddressCall = (addr, length) => this.kernel.accept4(fd, addr, length, flags);
+    return addressFrom('accept4', { fd, flags }, addrlen, call);
   }
 
   /** shutdown(2): ends one direction, or both, for all who have the socket. `how`: SHUT_RD, SHUT_WR, …. */
@@ -82,16 +85,16 @@ export class SocketCalls extends TransferCalls {
     checked('shutdown', this.kernel.shutdown(fd, how), { fd, how });
   }
 
-  /** getsockname(2): the socket's own address. */
-  getsockname(fd: number): Sockaddr {
-    const call: AddressCall = (addr, addrlen) => this.kernel.getsockname(fd, addr, addrlen);
-    return addressFrom('getsockname', { fd }, call).addr;
+  /** getsockname(2): the socket's own address. `addrlen` as of {@link accept}. */
+  getsockname(fd: number, addrlen: number = SOCKADDR_STORAGE_SIZE): Sockaddr {
+    const call: AddressCall = (addr, length) => this.kernel.getsockname(fd, addr, length);
+    return addressFrom('getsockname', { fd }, addrlen, call).addr;
   }
 
-  /** getpeername(2): the address it is connected to. ENOTCONN. */
-  getpeername(fd: number): Sockaddr {
-    const call: AddressCall = (addr, addrlen) => this.kernel.getpeername(fd, addr, addrlen);
-    return addressFrom('getpeername', { fd }, call).addr;
+  /** getpeername(2): the address it is connected to. ENOTCONN. `addrlen` as of {@link accept}. */
+  getpeername(fd: number, addrlen: number = SOCKADDR_STORAGE_SIZE): Sockaddr {
+    const call: AddressCall = (addr, length) => this.kernel.getpeername(fd, addr, length);
+    return addressFrom('getpeername', { fd }, addrlen, call).addr;
   }
 
   /**
@@ -129,14 +132,19 @@ export class SocketCalls extends TransferCalls {
 }
 
 /** A call that writes an address, and its length. */
-type AddressCall = (addr: Uint8Array, addrlen: Uint32Array) => number;
+type AddressCall = (addr: Uint8Array, length: Uint32Array) => number;
 
 /** What such a call returns, which is a descriptor or nothing, and the address. */
-function addressFrom(syscall: string, details: Details, call: AddressCall): Accepted {
-  const addr = new Uint8Array(SOCKADDR_STORAGE_SIZE);
-  const addrlen = Uint32Array.of(addr.length);
-  const fd = checked(syscall, call(addr, addrlen), details);
-  return { fd, addr: decodeSockaddr(addr, addrlen[0]!) };
+function addressFrom(
+  syscall: string,
+  details: Details,
+  addrlen: number,
+  call: AddressCall,
+): Accepted {
+  const addr = new Uint8Array(integer(syscall, 'addrlen', addrlen, 0, SOCKADDR_STORAGE_SIZE));
+  const length = Uint32Array.of(addrlen);
+  const fd = checked(syscall, call(addr, length), details);
+  return { fd, addr: decodeSockaddr(addr, length[0]!) };
 }
 
 function optionBytes(value: number | boolean | string | Uint8Array): Uint8Array {

@@ -17,6 +17,7 @@ import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { serve } from '../../src/http.ts';
 import { type Conn, dial, ErrClosed, ErrDeadlineExceeded, listen } from '../../src/index.ts';
 import type { Listener, OpError } from '../../src/index.ts';
+import * as sys from '../../src/syscall.ts';
 
 /** How long a check may take before it has failed. */
 const LIMIT = 15_000;
@@ -188,6 +189,19 @@ const checks: Readonly<Record<string, () => Promise<void>>> = {
 
   'http to node:http': () => serves(getWithNode),
   'http to fetch': () => serves(getWithFetch),
+
+  'the calls themselves': async () => {
+    const [a, b] = sys.socketpair(sys.AF_UNIX, sys.SOCK_STREAM | sys.SOCK_CLOEXEC);
+    sys.sendmsg(a, { iov: ['to ', 'and fro'] });
+    const readers = new sys.FdSet([a, b]);
+    assert.equal(sys.select(Math.max(a, b) + 1, readers, null, null, null), 1);
+    assert.deepEqual([...readers], [b]);
+    const buf = new Uint8Array(16);
+    assert.equal(sys.recvmsg(b, { iov: buf }).size, 10);
+    sys.close(b);
+    assert.throws(() => sys.write(a, 'x'), { code: 'EPIPE', fd: a });
+    sys.close(a);
+  },
 
   'a terminated worker leaves nothing': async () => {
     const before = sockets();

@@ -133,6 +133,14 @@ suite('unix sockets', () => {
 });
 
 suite('addresses as bytes', () => {
+  test('are cut where there is no room for more', (t) => {
+    const [fd, port] = listening(t);
+    assert.deepEqual(getsockname(fd, 16), inet(port));
+    const data = Uint8Array.of(port >> 8, port & 0xff);
+    assert.deepEqual(getsockname(fd, 4), { family: AF_INET, data });
+    assert.deepEqual(getsockname(fd, 0), { family: 0, data: new Uint8Array(0) });
+  });
+
   test('are passed as they are, and addrlen may say less or nonsense', (t) => {
     const [fd] = closing(t, socket(AF_INET, STREAM));
     const bytes = Uint8Array.of(AF_INET, 0, 0, 0, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0);
