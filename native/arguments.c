@@ -174,17 +174,38 @@ bool take_socklen(const struct call *call, size_t index, const char *argument,
   return true;
 }
 
-bool take_socklen_pointer(const struct call *call, size_t index, const char *argument,
-                          const struct bytes *buffer, struct socklen *out) {
+/* Reads the length once: it may be in memory that another thread writes to. */
+static bool take_socklen_word(const struct call *call, size_t index, const char *argument,
+                              struct socklen *out) {
   struct bytes words;
   if (!take_words(call, index, argument, 1, &words)) return false;
   *out = (struct socklen){0, NULL, (uint32_t *)words.data};
   if (out->callers == NULL) return true;
   out->value = *(volatile uint32_t *)out->callers;
   out->pointer = &out->value;
+  return true;
+}
+
+static bool fits(const struct call *call, const char *argument, const struct bytes *buffer,
+                 const struct socklen *length) {
+  if (buffer->data == NULL || length->value <= buffer->length) return true;
+  return throw_range(call, argument, "no larger than the buffer");
+}
+
+bool take_socklen_pointer(const struct call *call, size_t index, const char *argument,
+                          const struct bytes *buffer, struct socklen *out) {
   /* Not every protocol of every kernel refuses a negative length, which is a very large one here. */
-  if (buffer->data != NULL && out->value > buffer->length)
-    return throw_range(call, argument, "no larger than the buffer");
+  return take_socklen_word(call, index, argument, out) && fits(call, argument, buffer, out);
+}
+
+bool take_address_room(const struct call *call, size_t index, struct bytes *addr,
+                       struct socklen *addrlen, struct address_room *room) {
+  if (!take_bytes(call, index, "addr", addr) ||
+      !take_socklen_word(call, index + 1, "addrlen", addrlen))
+    return false;
+  if (addr->data == NULL || (int32_t)addrlen->value >= 0)
+    return fits(call, "addrlen", addr, addrlen);
+  addr->data = room->bytes;
   return true;
 }
 

@@ -36,6 +36,11 @@ struct socklen {
   uint32_t *callers;
 };
 
+/* More than any protocol's address; struct sockaddr_storage has 128 bytes. */
+struct address_room {
+  uint8_t bytes[256];
+};
+
 #define PATH_BYTES 4096 /* PATH_MAX: the kernel reads no further */
 
 /* A path, copied for the same reason. */
@@ -77,6 +82,12 @@ bool take_socklen(const struct call *call, size_t index, const char *argument,
 /* A Uint32Array whose first element must not exceed the buffer, not even by being negative; or null. */
 bool take_socklen_pointer(const struct call *call, size_t index, const char *argument,
                           const struct bytes *buffer, struct socklen *out);
+/*
+ * "addr" and, after it, "addrlen": where the kernel puts an address. A negative length goes to the kernel,
+ * whose business it is to refuse it, with `room` in place of the caller's buffer.
+ */
+bool take_address_room(const struct call *call, size_t index, struct bytes *addr,
+                       struct socklen *addrlen, struct address_room *room);
 /* A NUL-terminated path in a Uint8Array, or null. One that is too long is for the kernel to refuse. */
 bool take_path(const struct call *call, size_t index, const char *argument, struct path *out);
 bool take_function(const struct call *call, size_t index, const char *argument, napi_value *out);

@@ -52,8 +52,8 @@ CALL(accept4) {
   int32_t fd, flags;
   struct bytes addr;
   struct socklen addrlen;
-  if (!take_int(&call, 0, "sockfd", &fd) || !take_bytes(&call, 1, "addr", &addr) ||
-      !take_socklen_pointer(&call, 2, "addrlen", &addr, &addrlen) ||
+  struct address_room room;
+  if (!take_int(&call, 0, "sockfd", &fd) || !take_address_room(&call, 1, &addr, &addrlen, &room) ||
       !take_int(&call, 3, "flags", &flags))
     return NULL;
   long result = RAW(__NR_accept4, fd, addr.data, addrlen.pointer, flags, 0);
@@ -66,8 +66,8 @@ static napi_value name_of(napi_env env, napi_callback_info info, const char *nam
   int32_t fd;
   struct bytes addr;
   struct socklen addrlen;
-  if (!take_int(&call, 0, "sockfd", &fd) || !take_bytes(&call, 1, "addr", &addr) ||
-      !take_socklen_pointer(&call, 2, "addrlen", &addr, &addrlen))
+  struct address_room room;
+  if (!take_int(&call, 0, "sockfd", &fd) || !take_address_room(&call, 1, &addr, &addrlen, &room))
     return NULL;
   long result = RAW(nr, fd, addr.data, addrlen.pointer, 0, 0);
   return call_result_socklen(&call, result, &addrlen);

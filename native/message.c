@@ -29,10 +29,10 @@ CALL(recvfrom) {
   struct bytes buf, addr;
   size_t size;
   struct socklen addrlen;
+  struct address_room room;
   if (!take_int(&call, 0, "sockfd", &fd) || !take_bytes(&call, 1, "buf", &buf) ||
       !take_count(&call, 2, "size", &buf, 0, &size) || !take_int(&call, 3, "flags", &flags) ||
-      !take_bytes(&call, 4, "addr", &addr) ||
-      !take_socklen_pointer(&call, 5, "addrlen", &addr, &addrlen))
+      !take_address_room(&call, 4, &addr, &addrlen, &room))
     return NULL;
   long result = RAW6(__NR_recvfrom, fd, buf.data, size, flags, addr.data, addrlen.pointer);
   return call_result_socklen(&call, result, &addrlen);

@@ -8,13 +8,14 @@ import {
   isSockaddrInet6,
   isSockaddrUnix,
   type Sockaddr,
+  type SockaddrLike,
   sockaddrIPv4,
   sockaddrPort,
 } from '../syscall/sockaddr.ts';
 import type { Details } from './failure.ts';
 
 /** An address, or the bytes of its struct sockaddr, whatever they are. */
-export type Address = Sockaddr | Uint8Array;
+export type Address = SockaddrLike | Uint8Array;
 
 /** The fields of addresses that are bytes. */
 const BYTE_FIELDS: ReadonlySet<string> = new Set(['addr', 'path', 'data']);

@@ -4,31 +4,50 @@
  */
 import type { Kernel } from '../kernel/kernel.ts';
 import { AT_FDCWD } from '../syscall/fcntl.ts';
+import {
+  FIOASYNC,
+  FIOGETOWN,
+  FIONBIO,
+  FIONREAD,
+  FIOSETOWN,
+  SIOCATMARK,
+  SIOCGPGRP,
+  SIOCOUTQ,
+  SIOCOUTQNSD,
+  SIOCSPGRP,
+} from '../syscall/ioctl.ts';
 import { decodeStatx, SIZEOF_STATX, type Statx, STATX_BASIC_STATS } from '../syscall/stat.ts';
+import {
+  TUNGETFEATURES,
+  TUNGETSNDBUF,
+  TUNGETVNETHDRSZ,
+  TUNSETSNDBUF,
+  TUNSETVNETHDRSZ,
+} from '../syscall/tun.ts';
 import { pathOf, word } from './arguments.ts';
 import { checked } from './failure.ts';
 
 /** Requests of ioctl(2) that give an int. */
 const INT_OUT: ReadonlySet<number> = new Set([
-  0x5411, // TIOCOUTQ, SIOCOUTQ
-  0x541b, // FIONREAD, SIOCINQ
-  0x8903, // FIOGETOWN
-  0x8904, // SIOCGPGRP
-  0x8905, // SIOCATMARK
-  0x894b, // SIOCOUTQNSD
-  0x800454cf, // TUNGETFEATURES
-  0x800454d3, // TUNGETSNDBUF
-  0x800454d7, // TUNGETVNETHDRSZ
+  FIONREAD,
+  FIOGETOWN,
+  SIOCATMARK,
+  SIOCGPGRP,
+  SIOCOUTQ,
+  SIOCOUTQNSD,
+  TUNGETFEATURES,
+  TUNGETSNDBUF,
+  TUNGETVNETHDRSZ,
 ]);
 
 /** Requests of ioctl(2) that take a pointer to an int. */
 const INT_IN: ReadonlySet<number> = new Set([
-  0x5421, // FIONBIO
-  0x5452, // FIOASYNC
-  0x8901, // FIOSETOWN
-  0x8902, // SIOCSPGRP
-  0x400454d4, // TUNSETSNDBUF
-  0x400454d8, // TUNSETVNETHDRSZ
+  FIOASYNC,
+  FIONBIO,
+  FIOSETOWN,
+  SIOCSPGRP,
+  TUNSETSNDBUF,
+  TUNSETVNETHDRSZ,
 ]);
 
 export class DescriptorCalls {
@@ -68,7 +87,7 @@ export class DescriptorCalls {
    * call's own result. RangeError for a request that is not known, or whose struct holds addresses.
    */
   ioctl(fd: number, request: number, arg?: number | Uint8Array): number {
-    const asks = arg === undefined && INT_OUT.has(request);
+    const asks = arg === undefined && INT_OUT.has(request >>> 0);
     const takes = typeof arg === 'number' && INT_IN.has(request >>> 0);
     const int = new Int32Array(1);
     if (takes) int[0] = word('ioctl', 'arg', arg);

@@ -2,7 +2,14 @@
  * Calls on sockets themselves: making, naming, connecting and shutting them, and their options. What
  * they send and receive is in message-calls.ts.
  */
+import { getSocketOption, setSocketOption } from '../sockopt/socket-option.ts';
 import { decodeInt } from '../syscall/ancillary.ts';
+import {
+  type ReadableOptionName,
+  SOCKET_OPTION_NAMES,
+  type SocketOptionValue,
+  type WritableOptionName,
+} from '../syscall/options.ts';
 import { decodeSockaddr, type Sockaddr, SOCKADDR_STORAGE_SIZE } from '../syscall/sockaddr.ts';
 import { SOMAXCONN } from '../syscall/socket.ts';
 import { type Address, addressBytes, addressDetails } from './address.ts';
@@ -98,6 +105,11 @@ export class SocketCalls extends TransferCalls {
   }
 
   /**
+   * setsockopt(2) of an option by its C name, with a value of its own type: `setsockopt(fd, 'SO_LINGER', 5)`.
+   * TypeError or RangeError, naming the option, for what is no value of it.
+   */
+  setsockopt<K extends WritableOptionName>(fd: number, name: K, value: SocketOptionValue<K>): void;
+  /**
    * setsockopt(2). A number is an int of C, a boolean one of 1 or 0, text its bytes without a NUL; a
    * struct is the bytes of it. RangeError for an option whose value holds an address of memory.
    */
@@ -106,17 +118,49 @@ export class SocketCalls extends TransferCalls {
     level: number,
     optname: number,
     value: number | boolean | string | Uint8Array,
+  ): void;
+  setsockopt(
+    fd: number,
+    level: number | WritableOptionName,
+    optname: unknown,
+    value?: number | boolean | string | Uint8Array,
   ): void {
+    if (typeof level === 'string') {
+      setSocketOption(this.kernel, fd, known('setsockopt', level), optname as never);
+      return;
+    }
+    this.#setOption(fd, level, optname as number, value);
+  }
+
+  #setOption(fd: number, level: number, optname: number, value: unknown): void {
     const bytes = optionBytes(value);
     const result = this.kernel.setsockopt(fd, level, optname, bytes, bytes.length);
     checked('setsockopt', result, { fd, level, optname });
   }
 
+  /** getsockopt(2) of an option by its C name: `getsockopt(fd, 'TCP_INFO').tcpi_rtt`. */
+  getsockopt<K extends ReadableOptionName>(fd: number, name: K): SocketOptionValue<K>;
   /** getsockopt(2) of an option that is an int. RangeError if the kernel gives something else. */
   getsockopt(fd: number, level: number, optname: number): number;
   /** getsockopt(2) of any option: as many bytes as the kernel gives, but no more than `size`. */
   getsockopt(fd: number, level: number, optname: number, size: number): Uint8Array;
-  getsockopt(fd: number, level: number, optname: number, size?: number): number | Uint8Array {
+  getsockopt(
+    fd: number,
+    level: number | ReadableOptionName,
+    optname?: number,
+    size?: number,
+  ): unknown {
+    if (typeof level === 'string')
+      return getSocketOption(this.kernel, fd, known('getsockopt', level));
+    return this.#getOption(fd, level, optname as number, size);
+  }
+
+  #getOption(
+    fd: number,
+    level: number,
+    optname: number,
+    size: number | undefined,
+  ): number | Uint8Array {
     const room = size === undefined ? 4 : integer('getsockopt', 'size', size, 0, MAX_OPTION_SIZE);
     const bytes = new Uint8Array(room);
     const optlen = Uint32Array.of(room);
@@ -147,7 +191,14 @@ function addressFrom(
   return { fd, addr: decodeSockaddr(addr, length[0]!) };
 }
 
-function optionBytes(value: number | boolean | string | Uint8Array): Uint8Array {
+function known<K extends string>(call: string, name: K): K {
+  if ((SOCKET_OPTION_NAMES as readonly string[]).includes(name)) return name;
+  throw new TypeError(
+    `${call}: level must be a number, or the name of an option that has one here`,
+  );
+}
+
+function optionBytes(value: unknown): Uint8Array {
   if (value instanceof Uint8Array || typeof value === 'string') return bytesOf(value);
   if (typeof value !== 'number' && typeof value !== 'boolean') {
     throw new TypeError('setsockopt: value must be a number, a boolean, a string or a Uint8Array');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { goldenRows } from '../../test/golden/net-values.ts';
-import { lookupPort, parsePort } from './service-port.ts';
+import { lookupPort, parsePort, serviceName } from './service-port.ts';
 
 const SERVICES = `
 # name  port/protocol  aliases
@@ -77,4 +77,21 @@ test('parsePort takes decimal numbers as Go does', () => {
   for (const name of ['80x', ' 80', '0x50', '1e3', '+', '-', '٣', '8_0']) {
     assert.equal(parsePort(name), null, name);
   }
+});
+
+test('serviceName finds the first name of a port, in the file before the table', () => {
+  const name = (network: string, port: number): string | null =>
+    serviceName(network, port, () => `${SERVICES}\nother 9/tcp\nphone-home 443/tcp\n`);
+  assert.equal(name('tcp', 80), 'http');
+  assert.equal(name('tcp6', 8080), 'HTTP-Alt');
+  assert.equal(name('udp4', 2049), 'nfs');
+  assert.equal(name('tcp', 9), 'last');
+  assert.equal(name('tcp', 443), 'phone-home');
+  assert.equal(name('udp', 53), 'domain');
+  assert.equal(name('udp', 80), null);
+  assert.equal(name('tcp', 99999), null);
+  const missing = (): null => null;
+  assert.equal(serviceName('tcp', 22, missing), 'ssh');
+  const message = 'address sctp: unknown network';
+  assert.throws(() => serviceName('sctp', 80, missing), { name: 'AddrError', message });
 });

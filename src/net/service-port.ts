@@ -5,13 +5,31 @@
  * is read through a function that is passed in, once for each such function and only when the first
  * name is looked up. Source: Go's net.LookupPort, services(5).
  */
+import { readTextFile } from '../kernel/read-file.ts';
+import type { System } from '../kernel/system.ts';
 import { AddrError } from './errors.ts';
 
 /** The text of /etc/services, null if it cannot be read. */
 export type ServicesReader = () => string | null;
 
-/** "tcp/http" → 80. */
-type Services = Map<string, number>;
+const readers = new WeakMap<System, ServicesReader>();
+
+/** The /etc/services of a System, which is read once. */
+export function servicesOf(system: System): ServicesReader {
+  let reader = readers.get(system);
+  if (reader === undefined) {
+    reader = () => readTextFile(system.kernel, '/etc/services');
+    readers.set(system, reader);
+  }
+  return reader;
+}
+
+interface Services {
+  /** "tcp/http" → 80. */
+  readonly ports: ReadonlyMap<string, number>;
+  /** "tcp/80" → "http": the first name of each port, those of the file before the built-in ones. */
+  readonly names: ReadonlyMap<string, string>;
+}
 
 const MAX_PORT = 65535;
 
@@ -62,31 +80,54 @@ export function lookupPort(network: string, service: string, readServices: Servi
   return port;
 }
 
+/** The name of a port, "http" of tcp 80, as getservbyport(3) finds it; null if it has none. */
+export function serviceName(
+  network: string,
+  port: number,
+  readServices: ServicesReader,
+): string | null {
+  const base = BASE_NETWORKS.get(network);
+  if (base === undefined) throw new AddrError(network, 'unknown network');
+  return servicesIn(readServices).names.get(`${base}/${port}`) ?? null;
+}
+
 function lookupName(network: string, service: string, readServices: ServicesReader): number {
   const base = BASE_NETWORKS.get(network);
   if (base === undefined) throw new AddrError(network, 'unknown network');
+  const port = servicesIn(readServices).ports.get(`${base}/${service.toLowerCase()}`);
+  if (port === undefined) throw new AddrError(`${base}/${service}`, 'unknown port');
+  return port;
+}
+
+function servicesIn(readServices: ServicesReader): Services {
   let services = parsed.get(readServices);
   if (services === undefined) {
     services = parseServices(readServices() ?? '');
     parsed.set(readServices, services);
   }
-  const port = services.get(`${base}/${service.toLowerCase()}`);
-  if (port === undefined) throw new AddrError(`${base}/${service}`, 'unknown port');
-  return port;
+  return services;
 }
 
 /** Lines are "name port/protocol alias…", a '#' begins a comment; what is not so is skipped. */
 function parseServices(text: string): Services {
-  const services: Services = new Map(BUILT_IN);
+  const ports = new Map(BUILT_IN);
+  const names = new Map<string, string>();
   for (const line of text.split('\n')) {
     const [entry = ''] = line.split('#', 1);
     const [name, where, ...aliases] = entry.split(/[ \t\r]+/).filter((field) => field !== '');
     const [, digits, protocol] = /^([0-9]+)\/(.+)$/.exec(where ?? '') ?? [];
     const port = Number(digits);
     if (name === undefined || !(port > 0 && port <= MAX_PORT)) continue;
-    for (const alias of [name, ...aliases]) {
-      services.set(`${protocol}/${alias.toLowerCase()}`, port);
-    }
+    addFirst(names, `${protocol}/${port}`, name);
+    for (const alias of [name, ...aliases]) ports.set(`${protocol}/${alias.toLowerCase()}`, port);
   }
-  return services;
+  for (const [key, port] of BUILT_IN) {
+    const [protocol, name] = key.split('/') as [string, string];
+    addFirst(names, `${protocol}/${port}`, name);
+  }
+  return { ports, names };
+}
+
+function addFirst(names: Map<string, string>, key: string, name: string): void {
+  if (!names.has(key)) names.set(key, name);
 }

@@ -5,6 +5,7 @@ import { type Sockaddr, encodeSockaddr } from '../syscall/sockaddr.ts';
 import { AF_INET, AF_INET6 } from '../syscall/socket.ts';
 import { UnknownNetworkError } from './errors.ts';
 import { splitHostPort } from './host-port.ts';
+import { parseAddrPort } from '../netip/parse.ts';
 import { fromIPv4, parseIP } from './ip.ts';
 import { lookupPort } from './service-port.ts';
 import { TCPAddr, decodeTCPAddr, tcpAddrFromSockaddr } from './tcp-addr.ts';
@@ -137,4 +138,28 @@ test('equals', () => {
   assert.ok(!addr.equals(new TCPAddr('1.2.3.5', 5)));
   assert.ok(!new TCPAddr('', 5).equals(new TCPAddr('0.0.0.0', 5)));
   assert.ok(!new TCPAddr('fe80::1', 5, 'a').equals(new TCPAddr('fe80::1', 5, 'b')));
+});
+
+test('as a value of netip and back', () => {
+  for (const text of [
+    '127.0.0.1:80',
+    '0.0.0.0:0',
+    '[::]:1',
+    '[2001:db8::1]:65535',
+    '[fe80::1%eth0]:9',
+  ]) {
+    const addr = TCPAddr.fromAddrPort(parseAddrPort(text));
+    assert.equal(String(addr), text);
+    assert.equal(String(addr.addrPort()), text);
+  }
+  const mapped = TCPAddr.fromAddrPort(parseAddrPort('[::ffff:10.0.0.1%eth0]:80'));
+  assert.equal(String(mapped), '10.0.0.1:80');
+  assert.equal(mapped.family, AF_INET);
+  assert.equal(String(mapped.addrPort()), '10.0.0.1:80');
+  assert.equal(String(TCPAddr.fromIPv4(0x7f000001, 80).addrPort()), '127.0.0.1:80');
+  assert.equal(new TCPAddr('', 80).addrPort(), null);
+  assert.throws(() => TCPAddr.fromAddrPort('1.2.3.4:80' as never), {
+    name: 'TypeError',
+    message: 'TCPAddr.fromAddrPort: addrPort must be an AddrPort',
+  });
 });

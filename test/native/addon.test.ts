@@ -495,6 +495,14 @@ suite('null', () => {
     callOf('close')(fd);
   });
 
+  test('a negative length of an address is for the kernel to refuse', () => {
+    const fd = socket();
+    const addr = new Uint8Array(16);
+    assert.equal(callOf('getsockname')(fd, addr, new Int32Array([-1])), -EINVAL);
+    assert.deepEqual(addr, new Uint8Array(16));
+    callOf('close')(fd);
+  });
+
   test('is a null pointer to epoll', () => {
     withPipe((reader, writer) => {
       const epfd = callOf('epoll_create1')(O_CLOEXEC);

@@ -217,21 +217,14 @@ suite('any other option', () => {
 
   test('a length is not negative', () => {
     withSocket(AF_INET, (fd) => {
-      const value = new Uint8Array(4);
-      for (const [call, args] of [
-        ['getsockopt', [fd, SOL_SOCKET, SO_TYPE, value]],
-        ['getsockname', [fd, value]],
-        ['getpeername', [fd, value]],
-        ['accept4', [fd, value]],
-      ] as const) {
-        const length = new Int32Array([-1]);
-        const name = call === 'getsockopt' ? 'optlen' : 'addrlen';
-        assert.throws(() => callOf(call)(...args, length, 0), {
-          name: 'RangeError',
-          message: `${call}: ${name} must be no larger than the buffer`,
-        });
-        assert.equal(length[0], -1);
-      }
+      const length = new Int32Array([-1]);
+      const get = (): number =>
+        callOf('getsockopt')(fd, SOL_SOCKET, SO_TYPE, new Uint8Array(4), length);
+      assert.throws(get, {
+        name: 'RangeError',
+        message: 'getsockopt: optlen must be no larger than the buffer',
+      });
+      assert.equal(length[0], -1);
     });
   });
 });

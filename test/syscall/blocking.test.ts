@@ -30,6 +30,7 @@ import {
   SOCK_STREAM,
   socket,
   write,
+  SIOCOUTQ,
 } from '../../src/syscall.ts';
 import type { Before, Scene } from './programs/blocking.ts';
 import { closing, inet, listening, unix, unixPair } from './sockets.ts';
@@ -68,8 +69,6 @@ async function blocked(
   await waits(task, index, argument);
   return { result, ended: () => ended };
 }
-
-const SIOCOUTQ = 0x5411;
 
 function pipeEnds(t: TestContext): [number, number] {
   const [reader, writer] = closing(t, ...pipe2(O_CLOEXEC));

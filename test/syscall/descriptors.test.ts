@@ -15,6 +15,7 @@ import {
   F_DUPFD_CLOEXEC,
   F_GETFD,
   F_GETFL,
+  F_GETLK,
   F_SETFL,
   fcntl,
   FD_CLOEXEC,
@@ -41,15 +42,15 @@ import {
   unlinkat,
   write,
   writev,
+  FIONREAD,
+  FIONBIO,
+  FIOCLEX,
+  IFF_LOOPBACK,
+  SIOCOUTQ,
+  SIOCGIFFLAGS,
+  SPLICE_F_NONBLOCK,
 } from '../../src/syscall.ts';
 import { closing, descriptors, failure, tcpPair, text, unixPair } from './sockets.ts';
-
-const FIONREAD = 0x541b;
-const FIONBIO = 0x5421;
-const FIOCLEX = 0x5451;
-const SIOCOUTQ = 0x5411;
-const SIOCGIFFLAGS = 0x8913;
-const SPLICE_F_NONBLOCK = 2;
 
 function folder(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'netfd-'));
@@ -156,7 +157,6 @@ suite('descriptors', () => {
     assert.equal(fcntl(a, F_GETFL), flags | O_NONBLOCK);
     const [high] = closing(t, fcntl(a, F_DUPFD_CLOEXEC, 500));
     assert.ok(high >= 500);
-    const F_GETLK = 5;
     assert.throws(() => fcntl(a, F_GETLK), { name: 'RangeError', message: /^fcntl: cmd/ });
   });
 
@@ -181,7 +181,6 @@ suite('descriptors', () => {
     const ifreq = new Uint8Array(40);
     ifreq.set([0x6c, 0x6f]); // "lo"
     assert.equal(ioctl(a, SIOCGIFFLAGS, ifreq), 0);
-    const IFF_LOOPBACK = 8;
     assert.equal(ifreq[16]! & IFF_LOOPBACK, IFF_LOOPBACK);
     const count = new Uint8Array(4);
     assert.equal(ioctl(b, FIONREAD, count), 0);

@@ -40,11 +40,10 @@ import {
   SOCK_SEQPACKET,
   SOL_SOCKET,
   poll,
+  SIOCATMARK,
+  POLLERR,
 } from '../../src/syscall.ts';
 import { failure, inet, tcpPair, text, udp, unixPair } from './sockets.ts';
-
-const SIOCATMARK = 0x8905;
-const POLLERR = 8;
 
 test('MSG_CONFIRM: the datagram goes as any other', (t) => {
   const [a] = udp(t);

@@ -17,6 +17,7 @@ import {
   FD_CLOEXEC,
   getsockname,
   IP_PKTINFO,
+  IP_RECVTTL,
   IP_TTL,
   IPPROTO_IP,
   MSG_CMSG_CLOEXEC,
@@ -52,8 +53,6 @@ import {
   unix,
   unixPair,
 } from './sockets.ts';
-
-const IP_RECVTTL = 12;
 
 function rights(...fds: readonly number[]): ControlMessage {
   return { level: SOL_SOCKET, type: SCM_RIGHTS, data: encodeRights(fds) };

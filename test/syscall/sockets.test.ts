@@ -21,8 +21,10 @@ import {
   getsockname,
   getsockopt,
   IPPROTO_TCP,
+  isSockaddrInet6,
   listen,
   O_NONBLOCK,
+  pipe2,
   recv,
   send,
   setsockopt,
@@ -41,6 +43,7 @@ import {
   SOL_SOCKET,
   SyscallError,
   TCP_CONGESTION,
+  TCP_NODELAY,
 } from '../../src/syscall.ts';
 import {
   closing,
@@ -93,7 +96,7 @@ test('an IPv6 address keeps its fields', (t) => {
   loopback[15] = 1;
   bind(fd, { family: AF_INET6, addr: loopback, port: 0, flowinfo: 0, scopeId: 0 });
   const addr = getsockname(fd);
-  assert.ok('port' in addr && addr.port > 0);
+  assert.ok(isSockaddrInet6(addr) && addr.port > 0);
   assert.deepEqual(addr.addr, loopback);
 });
 
@@ -246,6 +249,22 @@ suite('options', () => {
     assert.equal(getsockopt(fd, SOL_SOCKET, SO_REUSEADDR), 1);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, 0);
     assert.equal(getsockopt(fd, SOL_SOCKET, SO_REUSEADDR), 0);
+  });
+
+  test('by name, with values of their own', (t) => {
+    const [fd] = closing(t, socket(AF_INET, STREAM));
+    setsockopt(fd, 'TCP_NODELAY', true);
+    assert.equal(getsockopt(fd, 'TCP_NODELAY'), true);
+    setsockopt(fd, 'SO_LINGER', 5);
+    assert.equal(getsockopt(fd, 'SO_LINGER'), 5);
+    const TCP_CLOSE = 7;
+    assert.equal(getsockopt(fd, 'TCP_INFO').tcpi_state, TCP_CLOSE);
+    assert.throws(() => setsockopt(fd, 'SO_LINGER', 'x' as never), /^(Type|Range)Error: SO_LINGER/);
+    assert.throws(() => getsockopt(fd, 'NO_OPTION' as never), TypeError);
+    const [pipe] = closing(t, ...pipe2());
+    const details = { fd: pipe, level: IPPROTO_TCP, optname: TCP_NODELAY, option: 'TCP_NODELAY' };
+    const none = failure('getsockopt', 'ENOTSOCK', details);
+    assert.throws(() => getsockopt(pipe, 'TCP_NODELAY'), none);
   });
 
   test('text and structs', (t) => {

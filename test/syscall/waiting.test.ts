@@ -27,13 +27,13 @@ import {
   select,
   send,
   type Timeval,
+  POLLIN,
+  POLLOUT,
+  POLLHUP,
+  POLLNVAL,
 } from '../../src/syscall.ts';
 import { closing, failure, unixPair } from './sockets.ts';
 
-const POLLIN = 1;
-const POLLOUT = 4;
-const POLLHUP = 16;
-const POLLNVAL = 32;
 const SIGUSR1 = 10;
 
 const now = (): Timeval => ({ seconds: 0, microseconds: 0 });

@@ -12,6 +12,7 @@ import {
   FdSet,
   MSG_WAITALL,
   poll,
+  POLLIN,
   read,
   recv,
   recvmmsg,
@@ -33,7 +34,6 @@ export interface Before {
 }
 
 const { name, fd, addr } = workerData as Scene;
-const POLLIN = 1;
 const large = new Uint8Array(8 << 20);
 
 function room(): { iov: Uint8Array } {
