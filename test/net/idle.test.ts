@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Program } from './programs/program.ts';
 
-/** It is about 630: see docs/decisions/007. One more object, or two closures, should be noticed. */
+/** It is about 630: see docs/decisions/008. One more object, or two closures, should be noticed. */
 const MOST = 680;
 
 test(`a connection that waits takes at most ${MOST} bytes of the heap`, async () => {
