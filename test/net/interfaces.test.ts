@@ -34,13 +34,13 @@ import { NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR } from '../../src/syscall/netl
 import { encodeSockaddr } from '../../src/syscall/sockaddr.ts';
 import { AF_NETLINK } from '../../src/syscall/socket.ts';
 import { unshared } from '../namespace.ts';
-import { openSockets } from './machine.ts';
+import { noIPv6, openSockets } from './machine.ts';
 import { Program } from './programs/program.ts';
 import { failure, thrown } from './settling.ts';
 import { Instead, real, wrapped } from './wrapped-system.ts';
 
 const namespace = unshared(['-n', '-rn'], 'ip', 'link', 'set', 'lo', 'up');
-const skip = namespace === null && 'no network namespace can be made (unshare -n, ip)';
+const skip = namespace === null ? 'no network namespace can be made (unshare -n, ip)' : noIPv6;
 
 /** What a scene of the program prints, which must end well. */
 async function run(scene: string): Promise<unknown> {

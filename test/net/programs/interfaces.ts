@@ -250,6 +250,11 @@ async function zones(): Promise<void> {
   assert.equal(zoneIndex(system, '99999999999'), 0xffffff);
   assert.equal(zoneIndex(system, 'nosuch0'), 0);
   assert.equal(zoneName(system, 12345), '12345');
+  const other = wrapped({ socket });
+  assert.ok(new Stack(other).interfaces().length > 0);
+  const before = dumps;
+  assert.equal(zoneIndex(other, 'v0'), index);
+  assert.equal(dumps, before, 'what interfaces() has told is kept too');
   shortOfDescriptors = true;
   assert.equal(zoneIndex(system, 'nosuch0'), 0);
   assert.equal(zoneIndex(system, 'v0'), index, 'the old table stays');
@@ -291,6 +296,7 @@ async function watch(): Promise<void> {
   const expected = [
     '+lo up',
     '+127.0.0.1/8 on 1',
+    '+::1/128 on 1',
     '+br0 down',
     '+v1 down',
     '+v0 down',
