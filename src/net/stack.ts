@@ -6,6 +6,8 @@ import { InterfaceWatcher } from './interface-watcher.ts';
 import { interfaceAddrs, interfaceByIndex, interfaceByName, interfaces } from './interfaces.ts';
 import type { IPNet } from './ip-net.ts';
 import { ListenConfig, type ListenOptions } from './listen-config.ts';
+import { fileConn, fileListener } from './file.ts';
+import type { FileLike } from './file-like.ts';
 import { defaultResolver, type MX, type NS, type Resolver, type SRV } from './resolver.ts';
 import type { LookupOptions } from './resolver-options.ts';
 import type { TCPConn, TCPListener } from './tcp.ts';
@@ -59,6 +61,16 @@ export class Stack {
   dial(network: string, address: string, options?: DialOptions): Promise<TCPConn | UnixConn>;
   async dial(network: string, address: string, options?: DialOptions): Promise<TCPConn | UnixConn> {
     return new Dialer(this.system, options).dial(network, address);
+  }
+
+  /** A connection on a copy of a descriptor that came from elsewhere; see file.ts. OpError "file". */
+  fileConn(file: FileLike): TCPConn | UnixConn {
+    return fileConn(this.system, file);
+  }
+
+  /** A listener on a copy of a descriptor that came from elsewhere; see file.ts. OpError "file". */
+  fileListener(file: FileLike): TCPListener | UnixListener {
+    return fileListener(this.system, file);
   }
 
   /** Looks up names for everything here that names no other: Go's DefaultResolver. */

@@ -1,5 +1,5 @@
 /**
- * The system calls of netfd are Go's: twenty programs are run under strace beside the same peer as
+ * The system calls of netfd are Go's: twenty-five programs are run under strace beside the same peer as
  * their Go originals had, and each step of each descriptor is compared with the golden text, name by
  * name, argument by argument, result by result. differences.ts holds what differs on purpose.
  */
@@ -34,6 +34,11 @@ const SCENES = [
   'http_timeouts',
   'http_accept_backoff',
   'interfaces',
+  'rawconn',
+  'file_dup',
+  'writev_buffers',
+  'splice_proxy',
+  'sockopts',
 ] as const;
 
 /** Those that need files about names of their own. */

@@ -16,6 +16,9 @@ export interface RunOptions {
   readonly before?: string;
   /** A command that runs node: "unshare -n --", as words. */
   readonly under?: readonly string[];
+  /** Descriptors that it gets as 3, 4, …. */
+  readonly descriptors?: readonly number[];
+  readonly env?: Readonly<Record<string, string>>;
   /** Milliseconds until it is killed. */
   readonly limit?: number;
 }
@@ -39,7 +42,12 @@ export class Program {
     this.#child = spawn(
       '/bin/sh',
       ['-c', `${options.before ?? ':'} && exec "$@"`, 'sh', ...(options.under ?? []), ...command],
-      { stdio: ['pipe', 'pipe', 'pipe'], timeout: options.limit ?? LIMIT, killSignal: 'SIGKILL' },
+      {
+        stdio: ['pipe', 'pipe', 'pipe', ...(options.descriptors ?? [])],
+        env: { ...process.env, ...options.env },
+        timeout: options.limit ?? LIMIT,
+        killSignal: 'SIGKILL',
+      },
     );
     const { stdout, stderr } = this.#child;
     stderr?.on('data', (chunk: Buffer) => (this.#stderr += chunk.toString()));
