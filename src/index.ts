@@ -7,6 +7,8 @@ import { linux } from './kernel/linux.ts';
 import { Dialer as SystemDialer, type DialOptions } from './net/dialer.ts';
 import { ListenConfig as SystemListenConfig, type ListenOptions } from './net/listen-config.ts';
 import { pipe as pipeOn, type PipeConn } from './net/pipe.ts';
+import { Resolver as SystemResolver } from './net/resolver.ts';
+import type { ResolverOptions } from './net/resolver-options.ts';
 import { Stack } from './net/stack.ts';
 
 const stack: Stack = new Stack(linux);
@@ -39,6 +41,32 @@ export class Dialer extends SystemDialer {
   }
 }
 
+/** Looking up names with options, on this machine. */
+export class Resolver extends SystemResolver {
+  constructor(options: ResolverOptions = {}) {
+    super(linux, options);
+  }
+}
+
+/** The addresses of a host: `await lookupHost('localhost')`. */
+export const lookupHost: Stack['lookupHost'] = stack.lookupHost.bind(stack);
+/** The addresses of a host, in the order in which to try them. */
+export const lookupIP: Stack['lookupIP'] = stack.lookupIP.bind(stack);
+/** The port of a service: `await lookupPort('tcp', 'https')`. */
+export const lookupPort: Stack['lookupPort'] = stack.lookupPort.bind(stack);
+/** The canonical name of a host. */
+export const lookupCNAME: Stack['lookupCNAME'] = stack.lookupCNAME.bind(stack);
+/** The names of an IP address: `await lookupAddr('127.0.0.1')`. */
+export const lookupAddr: Stack['lookupAddr'] = stack.lookupAddr.bind(stack);
+/** The mail exchanges of a domain, best first. */
+export const lookupMX: Stack['lookupMX'] = stack.lookupMX.bind(stack);
+/** The name servers of a domain. */
+export const lookupNS: Stack['lookupNS'] = stack.lookupNS.bind(stack);
+/** Where a service is: `await lookupSRV('xmpp-server', 'tcp', 'example.org')`. */
+export const lookupSRV: Stack['lookupSRV'] = stack.lookupSRV.bind(stack);
+/** The TXT records of a domain. */
+export const lookupTXT: Stack['lookupTXT'] = stack.lookupTXT.bind(stack);
+
 /**
  * Two connections in memory, each the other's peer: what is written to the one is read from the other.
  * Their deadlines keep the process alive; `clock` is another System's, if they are to be in its time.
@@ -48,9 +76,17 @@ export function pipe(clock: Clock = linux.clock): [PipeConn, PipeConn] {
 }
 
 export { linux, Stack };
-export type { Clock, DialOptions, ListenOptions, PipeConn };
+export type { Clock, DialOptions, ListenOptions, PipeConn, ResolverOptions };
 export type { Timer } from './kernel/clock.ts';
 export type { EpollEvents, Kernel } from './kernel/kernel.ts';
+export type {
+  MXRecord,
+  NameService,
+  QueryOptions,
+  RecordData,
+  RecordType,
+  SRVRecord,
+} from './kernel/name-service.ts';
 export type { Parking, System } from './kernel/system.ts';
 export type { Reader, Writer } from './io/stream.ts';
 export type { Addr, Conn, Deadline, Listener, PacketConn, ReadyListener } from './net/conn.ts';
@@ -71,6 +107,8 @@ export type { Interface } from './net/multicast.ts';
 export { OpError } from './net/op-error.ts';
 export { type Datagram, type Received, ReceivedMessage } from './net/packet-message.ts';
 export { ErrClosedPipe } from './net/pipe.ts';
+export type { MX, NS, SRV } from './net/resolver.ts';
+export type { HostResolver, LookupOptions } from './net/resolver-options.ts';
 export { TCPConn, TCPListener } from './net/tcp.ts';
 export { TCPAddr } from './net/tcp-addr.ts';
 export { UDPAddr } from './net/udp-addr.ts';

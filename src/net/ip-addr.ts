@@ -58,3 +58,8 @@ export class IPAddr extends InternetAddr {
     showAs(IPAddr, String);
   }
 }
+
+/** Of literals; what is none is left out. */
+export function parseAddresses(literals: readonly string[]): IPAddr[] {
+  return literals.map((literal) => IPAddr.parse(literal)).filter((addr) => addr !== null);
+}

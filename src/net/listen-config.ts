@@ -14,7 +14,8 @@ import { type Interface, interfaceIndex } from './multicast.ts';
 import { openPacket, type PacketRequest } from './open-packet.ts';
 import { OpError } from './op-error.ts';
 import { type Control, openListening } from './open-stream.ts';
-import { resolveAddrs } from './resolve.ts';
+import { type ResolvedAddrs, resolveAddrs } from './resolve.ts';
+import { type HostResolver, optionalResolver } from './resolver-options.ts';
 import {
   keepAliveSeconds,
   optionalBoolean,
@@ -42,6 +43,8 @@ export interface ListenOptions {
   readonly keepAlive?: number | false | undefined;
   /** Gives up looking up a host name. As in Go, a literal address does not ask it. */
   readonly signal?: AbortSignal | undefined;
+  /** Who looks up host names, in place of the default Resolver. */
+  readonly resolver?: HostResolver | undefined;
 }
 
 export class ListenConfig {
@@ -56,6 +59,7 @@ export class ListenConfig {
     optionalFunction('listen', 'control', options.control);
     optionalInteger('listen', 'backlog', options.backlog, 0, 2 ** 31 - 1);
     optionalSignal('listen', options.signal);
+    optionalResolver('listen', options.resolver);
     this.#options = options;
     this.#keepAlive = keepAliveSeconds('listen', options.keepAlive);
   }
@@ -68,12 +72,9 @@ export class ListenConfig {
   async listen(network: string, address: string): Promise<TCPListener | UnixListener> {
     requireString('listen', 'network', network);
     requireString('listen', 'address', address);
-    const system = this.#system;
     let addr: Addr | null = null;
     try {
-      const { signal } = this.#options;
-      const cancellation = new Cancellation(system.clock, 0, signal === undefined ? [] : [signal]);
-      const resolved = await resolveAddrs(system, 'listen', network, address, cancellation);
+      const resolved = await this.#resolve(network, address);
       if (resolved.kind === 'tcp') {
         const first = firstIPv4(resolved.addrs);
         addr = first;
@@ -101,9 +102,7 @@ export class ListenConfig {
     const system = this.#system;
     let addr: Addr | null = null;
     try {
-      const { signal } = this.#options;
-      const cancellation = new Cancellation(system.clock, 0, signal === undefined ? [] : [signal]);
-      const resolved = await resolveAddrs(system, 'listen', network, address, cancellation);
+      const resolved = await this.#resolve(network, address);
       if (resolved.kind === 'udp') {
         const first = firstIPv4(resolved.addrs);
         addr = first;
@@ -149,6 +148,13 @@ export class ListenConfig {
       const cause = error instanceof OpError ? error.cause : (error as Error);
       throw new OpError('listen', network, null, group, cause);
     }
+  }
+
+  #resolve(network: string, address: string): Promise<ResolvedAddrs> {
+    const system = this.#system;
+    const { signal, resolver } = this.#options;
+    const cancellation = new Cancellation(system.clock, 0, signal === undefined ? [] : [signal]);
+    return resolveAddrs(system, 'listen', network, address, cancellation, resolver);
   }
 
   #listenUDP(network: string, addr: UDPAddr): UDPConn {

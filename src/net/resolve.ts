@@ -2,19 +2,20 @@
  * From a network and an address as text to the addresses to try. After Go's net/dial.go and
  * net/ipsock.go (parseNetwork, internetAddrList); the texts of the errors are Go's.
  *
- * A literal costs nothing. A name is looked up in /etc/hosts and then by the System's own resolver.
+ * A literal costs nothing. A name is looked up by a Resolver, see resolver.ts.
  */
 import { readTextFile } from '../kernel/read-file.ts';
 import type { System } from '../kernel/system.ts';
 import { IPPROTO_ICMP, IPPROTO_ICMPV6 } from '../syscall/inet.ts';
 import { AF_INET, AF_INET6 } from '../syscall/socket.ts';
 import type { Cancellation } from './cancellation.ts';
-import { AddrError, DNSError } from './errors.ts';
+import { AddrError } from './errors.ts';
 import { splitHostPort } from './host-port.ts';
-import { hostsFileAddresses } from './hosts-file.ts';
-import { IPAddr } from './ip-addr.ts';
-import { parseNetwork, type ProtocolsReader } from './ip-protocol.ts';
-import { lookupPort, type ServicesReader } from './service-port.ts';
+import { IPAddr, parseAddresses } from './ip-addr.ts';
+import { type ParsedNetwork, parseNetwork, type ProtocolsReader } from './ip-protocol.ts';
+import { defaultResolver, Resolver, systemFailure } from './resolver.ts';
+import type { HostResolver } from './resolver-options.ts';
+import { lookupPort, servicesOf } from './service-port.ts';
 import { TCPAddr } from './tcp-addr.ts';
 import { UDPAddr } from './udp-addr.ts';
 import { UnixAddr, type UnixNetwork } from './unix-addr.ts';
@@ -48,52 +49,36 @@ export async function resolveAddrs(
   network: string,
   address: string,
   cancellation: Cancellation,
+  resolver: HostResolver | undefined,
 ): Promise<ResolvedAddrs> {
-  const pingProtocol = PING_PROTOCOLS.get(network);
-  if (pingProtocol === undefined && !TCP_NETWORKS.has(network) && !UDP_NETWORKS.has(network)) {
-    if (!UNIX_NETWORKS.has(network)) return resolveIP(system, op, network, address, cancellation);
-    if (op === 'dial' && address === '') throw new AddrError('', 'missing address');
+  const { base, protocol } = knownNetwork(system, network);
+  if (op === 'dial' && address === '') throw new AddrError('', 'missing address');
+  if (UNIX_NETWORKS.has(base)) {
     return { kind: 'unix', addr: new UnixAddr(address, network as UnixNetwork) };
   }
-  if (op === 'dial' && address === '') throw new AddrError('', 'missing address');
-  if (pingProtocol !== undefined) {
-    const addrs = await ipAddrs(system, network, address, cancellation);
-    return { kind: 'ip', network, protocol: pingProtocol, addrs };
-  }
-  const addrs = await internetAddrs(system, network, address, cancellation);
-  if (TCP_NETWORKS.has(network)) return { kind: 'tcp', addrs };
-  const udpAddrs = addrs.map(({ bytes, port, zone }) => new UDPAddr(bytes ?? '', port, zone));
+  const isTCP = TCP_NETWORKS.has(base);
+  const hasPort = isTCP || UDP_NETWORKS.has(base);
+  const { host, port } = hasPort ? hostAndPort(system, base, address) : { host: address, port: 0 };
+  const addrs =
+    host === '' ? [IPAddr.any()] : await hostAddrs(system, resolver, base, host, cancellation);
+  if (!hasPort) return { kind: 'ip', network: base, protocol, addrs };
+  if (isTCP) return { kind: 'tcp', addrs: addrs.map((addr) => withPort(addr, port)) };
+  const udpAddrs = addrs.map(({ bytes, zone }) => new UDPAddr(bytes ?? '', port, zone));
   return { kind: 'udp', addrs: udpAddrs };
 }
 
-/** Of "ip4:icmp" and the like. */
-async function resolveIP(
-  system: System,
-  op: 'listen' | 'dial',
-  network: string,
-  address: string,
-  cancellation: Cancellation,
-): Promise<ResolvedAddrs> {
-  const { base, protocol } = parseNetwork(network, true, protocolsReader(system));
-  if (op === 'dial' && address === '') throw new AddrError('', 'missing address');
-  const addrs = await ipAddrs(system, base, address, cancellation);
-  return { kind: 'ip', network: base, protocol, addrs };
-}
-
-async function ipAddrs(
-  system: System,
-  network: string,
-  address: string,
-  cancellation: Cancellation,
-): Promise<IPAddr[]> {
-  if (address === '') return [new IPAddr('')];
-  const addrs = await hostAddrs(system, network, address, 0, cancellation);
-  return addrs.map(({ bytes, zone }) => new IPAddr(bytes!, zone));
+/** The network without its protocol, and that. UnknownNetworkError, AddrError for the protocol. */
+function knownNetwork(system: System, network: string): ParsedNetwork {
+  const ping = PING_PROTOCOLS.get(network);
+  return ping === undefined
+    ? parseNetwork(network, true, protocolsOf(system))
+    : { base: network, protocol: ping };
 }
 
 const protocolsReaders = new WeakMap<System, ProtocolsReader>();
 
-function protocolsReader(system: System): ProtocolsReader {
+/** The /etc/protocols of a System, which is read once. */
+function protocolsOf(system: System): ProtocolsReader {
   let reader = protocolsReaders.get(system);
   if (reader === undefined) {
     reader = () => readTextFile(system.kernel, '/etc/protocols');
@@ -102,76 +87,66 @@ function protocolsReader(system: System): ProtocolsReader {
   return reader;
 }
 
-async function internetAddrs(
+function hostAndPort(
   system: System,
   network: string,
   address: string,
-  cancellation: Cancellation,
-): Promise<TCPAddr[]> {
-  let host = '';
-  let port = 0;
-  if (address !== '') {
-    const [hostText, service] = splitHostPort(address);
-    host = hostText;
-    port = lookupPort(network, service, servicesReader(system));
-  }
-  if (host === '') return [new TCPAddr('', port)];
-  return hostAddrs(system, network, host, port, cancellation);
+): { host: string; port: number } {
+  if (address === '') return { host: '', port: 0 };
+  const [host, service] = splitHostPort(address);
+  return { host, port: lookupPort(network, service, servicesOf(system)) };
 }
 
-/** Of a host that is not empty, those of the network's family. */
+function withPort({ bytes, zone }: IPAddr, port: number): TCPAddr {
+  return bytes === null ? new TCPAddr('', port) : TCPAddr.fromBytes(bytes, port, zone);
+}
+
+/** The addresses of a host that are of the network's family, at least one. */
 async function hostAddrs(
   system: System,
+  resolver: HostResolver | undefined,
   network: string,
   host: string,
-  port: number,
   cancellation: Cancellation,
-): Promise<TCPAddr[]> {
-  const literal = TCPAddr.fromLiteral(host, port);
-  const found = literal === null ? await lookupHost(system, host, port, cancellation) : [literal];
+): Promise<IPAddr[]> {
+  const found = await lookupHost(system, resolver, network, host, cancellation);
   const family = network.endsWith('4') ? AF_INET : network.endsWith('6') ? AF_INET6 : null;
   const addrs = found.filter((addr) => family === null || addr.family === family);
   if (addrs.length === 0) throw new AddrError(host, 'no suitable address found');
   return addrs;
 }
 
-const servicesReaders = new WeakMap<System, ServicesReader>();
-
-function servicesReader(system: System): ServicesReader {
-  let reader = servicesReaders.get(system);
-  if (reader === undefined) {
-    reader = () => readTextFile(system.kernel, '/etc/services');
-    servicesReaders.set(system, reader);
-  }
-  return reader;
-}
-
+/** What `resolver` says, or the default one. A literal is not looked up. */
 async function lookupHost(
   system: System,
+  resolver: HostResolver | undefined,
+  network: string,
   host: string,
-  port: number,
   cancellation: Cancellation,
-): Promise<TCPAddr[]> {
-  let addresses = hostsFileAddresses(system, host);
-  if (addresses.length === 0) {
-    try {
-      addresses = await cancellation.race(system.lookup(host));
-    } catch (error) {
-      throw lookupError(host, error);
-    }
+): Promise<IPAddr[]> {
+  const literal = IPAddr.parse(host);
+  if (literal !== null) return [literal];
+  if (resolver !== undefined && !(resolver instanceof Resolver)) {
+    return askResolver(resolver, host, cancellation);
   }
-  const addrs = addresses.map((address) => TCPAddr.fromLiteral(address, port));
-  return addrs.filter((addr) => addr !== null);
+  const family = network.endsWith('4') ? 'ip4' : network.endsWith('6') ? 'ip6' : 'ip';
+  return (resolver ?? defaultResolver(system)).addresses(family, host, cancellation);
 }
 
-function lookupError(host: string, error: unknown): DNSError {
-  const { code, timeout } = error as { code?: string; timeout?: boolean };
-  if (timeout === true) return new DNSError('i/o timeout', host, { isTimeout: true });
-  if (code === 'ABORT_ERR') {
-    return new DNSError('operation was canceled', host, { isCanceled: true });
+/** A resolver that is not ours: its order counts, and what is no address does not. */
+async function askResolver(
+  resolver: HostResolver,
+  host: string,
+  cancellation: Cancellation,
+): Promise<IPAddr[]> {
+  const giveUp = new AbortController();
+  try {
+    if (cancellation.error !== null) throw cancellation.error;
+    const asking = resolver.lookupHost(host, { signal: giveUp.signal });
+    return parseAddresses(await cancellation.race(asking));
+  } catch (error) {
+    throw systemFailure(host, error);
+  } finally {
+    giveUp.abort();
   }
-  if (code === 'ENOTFOUND' || code === 'ENODATA') {
-    return new DNSError('no such host', host, { isNotFound: true });
-  }
-  return new DNSError('server misbehaving', host, { isTemporary: true });
 }

@@ -11,6 +11,7 @@ import type { System } from '../kernel/system.ts';
 import { type Explainer, FD, type FDKind } from '../poll/fd.ts';
 import { ErrClosed } from '../poll/errors.ts';
 import type { Mode } from '../poll/fd-mutex.ts';
+import type { Netpoll } from '../poll/netpoll.ts';
 import { SHUT_RD, SHUT_WR } from '../syscall/socket.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
 import { requireBytes, requireListener, requirePart } from './arguments.ts';
@@ -24,6 +25,25 @@ const encoder = new TextEncoder();
 
 /** The errors of operations whose Source is not the local and whose Addr is not the remote address. */
 const LOCAL_ONLY: ReadonlySet<string> = new Set(['set', 'raw-control']);
+
+/** The listener behind a promise. */
+class PromiseSettler implements ReadyListener {
+  readonly #netpoll: Netpoll;
+  readonly #resolve: () => void;
+  readonly #reject: (error: Error) => void;
+
+  constructor(netpoll: Netpoll, resolve: () => void, reject: (error: Error) => void) {
+    this.#netpoll = netpoll;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  ready(error: Error | null): void {
+    if (error !== null) this.#reject(error);
+    else if (this.#netpoll.spend()) this.#resolve();
+    else this.#netpoll.later(this.#resolve);
+  }
+}
 
 export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
   /** The network that listen or dial was asked for: "tcp", "tcp4", "unix". */
@@ -157,13 +177,7 @@ export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
 
   #promiseReady(mode: Mode): Promise<void> {
     return new Promise((resolve, reject) => {
-      const { netpoll } = this.#fd.pollDesc;
-      const ready = (error: Error | null): void => {
-        if (error !== null) reject(error);
-        else if (netpoll.spend()) resolve();
-        else netpoll.later(resolve);
-      };
-      this.#fd.whenReady(mode, { ready });
+      this.#fd.whenReady(mode, new PromiseSettler(this.#fd.pollDesc.netpoll, resolve, reject));
     });
   }
 

@@ -5,7 +5,8 @@
  *
  * After Go's internal/poll/fd_mutex.go. There the queue is a semaphore; here it is a linked list, and
  * nothing is atomic because nothing is concurrent. Each list is a ring and known by its last operation,
- * which is followed by the first: one field tells both ends, and every open connection has two of them.
+ * which is followed by the first, so that one field tells both ends: every open connection has two lists.
+ * It has no private methods, for which the engine would add a field to each object.
  */
 
 export type Mode = 'read' | 'write';
@@ -32,43 +33,51 @@ export class FDMutex<T extends Queued> {
     return this.#closed;
   }
 
+  /** Who came last to the queue of a direction, which begins with the holder of the lock. */
+  last(mode: Mode): T | null {
+    return mode === 'read' ? this.#lastReader : this.#lastWriter;
+  }
+
   /** Who holds the lock of a direction. */
   holder(mode: Mode): T | null {
-    const last = this.#last(mode);
+    const last = this.last(mode);
     return last === null ? null : (last.next as T);
   }
 
   /** Who stands behind `operation` in the queue of its direction, if anybody. */
   behind(mode: Mode, operation: T): T | null {
-    return operation === this.#last(mode) ? null : (operation.next as T);
+    return operation === this.last(mode) ? null : (operation.next as T);
   }
 
   /** True if `operation` now holds the lock of its direction, false if it waits for it. */
   lock(mode: Mode, operation: T): boolean {
-    this.#count();
-    const last = this.#last(mode);
+    this.hold();
+    const last = this.last(mode);
     operation.next = last === null ? operation : last.next;
     if (last !== null) last.next = operation;
-    this.#setLast(mode, operation);
+    if (mode === 'read') this.#lastReader = operation;
+    else this.#lastWriter = operation;
     return last === null;
   }
 
   /** The holder of the lock lets go. Gives the one that holds it now, if any. */
   unlock(mode: Mode): T | null {
-    const last = this.#last(mode);
+    const last = this.last(mode);
     if (last === null) return null;
     this.#references--;
     const gone = last.next as T;
-    if (gone === last) this.#setLast(mode, null);
-    else last.next = gone.next;
+    const next = gone.next as T;
     gone.next = null;
-    return gone === last ? null : (last.next as T);
+    if (gone !== last) return (last.next = next);
+    if (mode === 'read') this.#lastReader = null;
+    else this.#lastWriter = null;
+    return null;
   }
 
   /** One more user outside the two locks. False if closed. */
   reference(): boolean {
     if (this.#closed) return false;
-    this.#count();
+    this.hold();
     return true;
   }
 
@@ -91,16 +100,8 @@ export class FDMutex<T extends Queued> {
     return true;
   }
 
-  #last(mode: Mode): T | null {
-    return mode === 'read' ? this.#lastReader : this.#lastWriter;
-  }
-
-  #setLast(mode: Mode, operation: T | null): void {
-    if (mode === 'read') this.#lastReader = operation;
-    else this.#lastWriter = operation;
-  }
-
-  #count(): void {
+  /** Counts one more user. RangeError if there are too many. */
+  hold(): void {
     if (this.#references >= MAX_OPERATIONS) {
       throw new RangeError(
         `too many concurrent operations on a single file or socket (max ${MAX_OPERATIONS})`,

@@ -12,7 +12,8 @@
  * the next edge, so the next operation waits without a call. Not so when the peer has finished: the end
  * of the stream may have come with the same edge as the last data, and no other edge would follow.
  *
- * There is one PollDesc for every open connection, so all that is true or false is a bit of one number.
+ * There is one PollDesc for every open connection: what is true or false is a bit of one number, and there
+ * are no private methods, for which the engine would add a field to each object.
  * After Go's internal/poll/fd_poll_runtime.go and the pollDesc of runtime/netpoll.go.
  */
 import type { Clock } from '../kernel/clock.ts';
@@ -70,51 +71,52 @@ export class PollDesc implements Expiring {
 
   /** Whether a call may succeed. */
   isReady(mode: Mode): boolean {
-    return this.#has(mode === 'read' ? READ_READY : WRITE_READY);
+    return (this.#state & (mode === 'read' ? READ_READY : WRITE_READY)) !== 0;
   }
 
   /** No call can succeed before the next edge. */
   drained(mode: Mode): void {
-    this.#clear(mode === 'read' ? READ_READY : WRITE_READY);
+    this.#state &= ~(mode === 'read' ? READ_READY : WRITE_READY);
   }
 
   /** A deadline has passed and was not moved since. */
   isExpired(mode: Mode): boolean {
-    return this.#has(mode === 'read' ? READ_EXPIRED : WRITE_EXPIRED);
+    return (this.#state & (mode === 'read' ? READ_EXPIRED : WRITE_EXPIRED)) !== 0;
   }
 
   /** The peer will send no more, or the descriptor has an error: a short read empties nothing. */
   get peerFinished(): boolean {
-    return this.#has(FINISHED);
+    return (this.#state & FINISHED) !== 0;
   }
 
   /** `waiter` is told at the next edge, when the deadline passes, or by {@link PollDesc.wake}. */
   wait(mode: Mode, waiter: Waiter): void {
     if (mode === 'read') this.#reader = waiter;
     else this.#writer = waiter;
-    if (!this.#has(UNREFERENCED)) this.netpoll.retain();
+    if ((this.#state & UNREFERENCED) === 0) this.netpoll.retain();
   }
 
   /** Ends the wait, if there is one. */
   wake(mode: Mode, error: Error | null): void {
-    const waiter = this.#waiter(mode);
+    const waiter = mode === 'read' ? this.#reader : this.#writer;
     if (waiter === null) return;
-    this.#endWait(mode);
+    this.forget(mode, waiter);
     waiter.ready(error);
   }
 
   /** Ends the wait of this very waiter without telling it. False if it does not wait here. */
   forget(mode: Mode, waiter: Waiter): boolean {
-    if (this.#waiter(mode) !== waiter) return false;
-    this.#endWait(mode);
+    if (waiter !== (mode === 'read' ? this.#reader : this.#writer)) return false;
+    if (mode === 'read') this.#reader = null;
+    else this.#writer = null;
+    if ((this.#state & UNREFERENCED) === 0) this.netpoll.release();
     return true;
   }
 
   /** Whether waits keep the process alive. */
   set referenced(value: boolean) {
-    if (value !== this.#has(UNREFERENCED)) return;
-    if (value) this.#clear(UNREFERENCED);
-    else this.#set(UNREFERENCED);
+    if (value === ((this.#state & UNREFERENCED) === 0)) return;
+    this.#state ^= UNREFERENCED;
     for (const waiter of [this.#reader, this.#writer]) {
       if (waiter === null) continue;
       if (value) this.netpoll.retain();
@@ -124,23 +126,30 @@ export class PollDesc implements Expiring {
 
   /** `when` is a time of the monotonic clock, or 0 for no deadline. */
   setDeadline(mode: Mode, when: number, clock: Clock): void {
-    this.#clear(mode === 'read' ? READ_EXPIRED : WRITE_EXPIRED);
-    if (when !== 0 && when > clock.monotonic()) return this.#deadline(mode).set(when, clock);
-    (mode === 'read' ? this.#readDeadline : this.#writeDeadline)?.clear();
-    if (when !== 0) this.expire(mode);
+    this.#state &= ~(mode === 'read' ? READ_EXPIRED : WRITE_EXPIRED);
+    let deadline = mode === 'read' ? this.#readDeadline : this.#writeDeadline;
+    if (when === 0 || when <= clock.monotonic()) {
+      deadline?.clear();
+      if (when !== 0) this.expire(mode);
+      return;
+    }
+    deadline ??= new DeadlineTimer(this, mode);
+    deadline.set(when, clock);
+    if (mode === 'read') this.#readDeadline = deadline;
+    else this.#writeDeadline = deadline;
   }
 
   expire(mode: Mode): void {
-    this.#set(mode === 'read' ? READ_EXPIRED : WRITE_EXPIRED);
+    this.#state |= mode === 'read' ? READ_EXPIRED : WRITE_EXPIRED;
     this.wake(mode, ErrDeadlineExceeded);
   }
 
   /** The poller saw `events` (EPOLLIN and so on). Waiters are called from within. */
   notify(events: number): void {
-    if ((events & PEER_FINISHED) !== 0) this.#set(FINISHED);
-    if ((events & WAKES_WRITER) !== 0) this.#set(WRITE_READY);
+    if ((events & PEER_FINISHED) !== 0) this.#state |= FINISHED;
+    if ((events & WAKES_WRITER) !== 0) this.#state |= WRITE_READY;
     if ((events & WAKES_READER) !== 0) {
-      this.#set(READ_READY);
+      this.#state |= READ_READY;
       this.wake('read', null);
     }
     if ((events & WAKES_WRITER) !== 0) this.wake('write', null);
@@ -150,32 +159,5 @@ export class PollDesc implements Expiring {
   close(): void {
     this.#readDeadline?.cancel();
     this.#writeDeadline?.cancel();
-  }
-
-  #waiter(mode: Mode): Waiter | null {
-    return mode === 'read' ? this.#reader : this.#writer;
-  }
-
-  #endWait(mode: Mode): void {
-    if (mode === 'read') this.#reader = null;
-    else this.#writer = null;
-    if (!this.#has(UNREFERENCED)) this.netpoll.release();
-  }
-
-  #deadline(mode: Mode): DeadlineTimer {
-    if (mode === 'read') return (this.#readDeadline ??= new DeadlineTimer(this, mode));
-    return (this.#writeDeadline ??= new DeadlineTimer(this, mode));
-  }
-
-  #has(bit: number): boolean {
-    return (this.#state & bit) !== 0;
-  }
-
-  #set(bit: number): void {
-    this.#state |= bit;
-  }
-
-  #clear(bit: number): void {
-    this.#state &= ~bit;
   }
 }

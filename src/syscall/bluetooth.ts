@@ -1,8 +1,9 @@
 /**
- * The vocabulary of AF_BLUETOOTH: protocols, kinds of address, options of each protocol, calls of HCI.
+ * The vocabulary of AF_BLUETOOTH: protocols, kinds of address, options of each protocol, calls of
+ * HCI.
  *
- * Data only. Source: <bluetooth/bluetooth.h>, l2cap.h, rfcomm.h, sco.h and hci.h of BlueZ, which are
- * the user's side of the kernel's <net/bluetooth/*.h>.
+ * Data only. Source: <bluetooth/bluetooth.h>, l2cap.h, rfcomm.h, sco.h and hci.h of BlueZ, which
+ * are the user's side of the kernel's <net/bluetooth/*.h>.
  */
 
 // Protocols: <bluetooth/bluetooth.h>.

@@ -4,6 +4,7 @@ import { suite, test } from 'node:test';
 import { askC, noCompiler } from '../../test/c-program.ts';
 import * as arp from './arp.ts';
 import * as bluetooth from './bluetooth.ts';
+import * as bpf from './bpf.ts';
 import * as epoll from './epoll.ts';
 import * as errno from './errno.ts';
 import * as errqueue from './errqueue.ts';
@@ -25,6 +26,7 @@ import * as socket from './socket.ts';
 import * as splice from './splice.ts';
 import * as stat from './stat.ts';
 import * as tcp from './tcp.ts';
+import * as tcpInfo from './tcp-info.ts';
 import * as tun from './tun.ts';
 import * as udp from './udp.ts';
 import * as vsock from './vsock.ts';
@@ -44,9 +46,19 @@ const groups: readonly Group[] = [
   {
     file: 'inet.ts',
     constants: inet,
-    headers: ['sys/socket.h', 'netinet/in.h', 'linux/in.h', 'linux/in6.h', 'netinet/udp.h'],
+    headers: [
+      'sys/socket.h',
+      'netinet/in.h',
+      'linux/in.h',
+      'linux/in6.h',
+      'netinet/udp.h',
+      'linux/netfilter_ipv4.h',
+      'linux/netfilter_ipv6/ip6_tables.h',
+    ],
   },
   { file: 'tcp.ts', constants: tcp, headers: ['netinet/tcp.h'] },
+  { file: 'tcp-info.ts', constants: tcpInfo, headers: ['netinet/tcp.h'] },
+  { file: 'bpf.ts', constants: bpf, headers: ['linux/filter.h'] },
   { file: 'epoll.ts', constants: epoll, headers: ['sys/epoll.h'] },
   // The kernel's header: glibc changes some of it for its own use.
   { file: 'fcntl.ts', constants: fcntl, headers: ['linux/fcntl.h'] },
@@ -125,7 +137,9 @@ const x64Only = new Set(['O_DIRECT', 'O_LARGEFILE', 'O_DIRECTORY', 'O_NOFOLLOW',
 
 /** Enumerators without a macro of the same name, so that #ifdef cannot see them. */
 function isPlainEnumerator(name: string): boolean {
-  if (/^(SOF_TIMESTAMPING_|SCM_TSTAMP_|NLMSGERR_|TPACKET_V|IF_(OPER|LINK_MODE)_)/.test(name)) {
+  if (
+    /^(SOF_TIMESTAMPING_|SCM_TSTAMP_|TCP_CA_|NLMSGERR_|TPACKET_V|IF_(OPER|LINK_MODE)_)/.test(name)
+  ) {
     return true;
   }
   if (name in netlinkRoute) return /^(IFLA|IFA(?!_F_)|RTA|RTN|RT_SCOPE|RT_TABLE)_/.test(name);

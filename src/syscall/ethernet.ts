@@ -1,8 +1,9 @@
 /**
- * The vocabulary of Ethernet: the protocols of its frames, as AF_PACKET sockets name them, and lengths.
+ * The vocabulary of Ethernet: the protocols of its frames, as AF_PACKET sockets name them, and
+ * lengths.
  *
- * Data only. The numbers are as one writes them; socket(2) and struct sockaddr_ll want them in network
- * order (see byte-order.ts; sockaddr.ts does it itself). Source: packet(7), <linux/if_ether.h>.
+ * Data only. The numbers are as one writes them; socket(2) and struct sockaddr_ll want them in
+ * network order (see byte-order.ts; sockaddr.ts does it itself). Source: packet(7), <linux/if_ether.h>.
  */
 
 // Lengths in bytes: <linux/if_ether.h>.

@@ -1,8 +1,8 @@
 /**
  * The vocabulary of eventfd2(2): its flags.
  *
- * Data only. The counter itself is 8 bytes, a number in the order of the machine. Source: eventfd(2),
- * <sys/eventfd.h>.
+ * Data only. The counter itself is 8 bytes, a number in the order of the machine. Source:
+ * eventfd(2), <sys/eventfd.h>.
  */
 
 // Flags: <bits/eventfd.h>.

@@ -108,6 +108,10 @@ export const IP_UNICAST_IF = 50;
 export const IP_LOCAL_PORT_RANGE = 51;
 export const IP_PROTOCOL = 52;
 
+// Option of netfilter at SOL_IP, and at SOL_IPV6: <linux/netfilter_ipv4.h>, <…ipv6/ip6_tables.h>.
+export const SO_ORIGINAL_DST = 80;
+export const IP6T_SO_ORIGINAL_DST = 80;
+
 // Values of IP_MTU_DISCOVER: <linux/in.h>.
 export const IP_PMTUDISC_DONT = 0;
 export const IP_PMTUDISC_WANT = 1;

@@ -7,7 +7,7 @@
  * sockaddr.ts. Source: <bluetooth/bluetooth.h>, l2cap.h, rfcomm.h, hci.h and sco.h of BlueZ.
  */
 import { BTPROTO_HCI, BTPROTO_L2CAP, BTPROTO_RFCOMM, BTPROTO_SCO } from './bluetooth.ts';
-import { copyOf, fixedBytes, unsigned, viewOf, withFamily, word } from './sockaddr-fields.ts';
+import { copyOf, fixedBytes, unsigned, viewOf, withFamily, word } from './struct-fields.ts';
 import { AF_BLUETOOTH } from './socket.ts';
 
 /** struct sockaddr_l2. */

@@ -1,4 +1,4 @@
-/** Addresses of netlink, packet, vsock and Bluetooth sockets: as C lays them out, and as Linux gives them. */
+/** Addresses of netlink, packet, vsock and Bluetooth: as C lays them out, as Linux gives them. */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { askC, noCompiler } from '../../test/c-program.ts';

@@ -4,7 +4,7 @@
  * Use encodeSockaddr and decodeSockaddr of sockaddr.ts, which know them. Source: netlink(7),
  * packet(7), vsock(7), <linux/netlink.h>, <linux/if_packet.h>, <linux/vm_sockets.h>.
  */
-import { anyBytes, copyOf, int32, unsigned, viewOf, withFamily, word } from './sockaddr-fields.ts';
+import { anyBytes, copyOf, int32, unsigned, viewOf, withFamily, word } from './struct-fields.ts';
 import { AF_NETLINK, AF_PACKET, AF_VSOCK } from './socket.ts';
 
 /** struct sockaddr_nl. */

@@ -13,7 +13,7 @@ import {
   type SockaddrBluetooth,
   type SockaddrBluetoothLike,
 } from './sockaddr-bluetooth.ts';
-import { anyBytes, copyOf, fixedBytes, unsigned, withFamily, word } from './sockaddr-fields.ts';
+import { anyBytes, copyOf, fixedBytes, unsigned, withFamily, word } from './struct-fields.ts';
 import {
   decodeLink,
   encodeLink,

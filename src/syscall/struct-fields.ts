@@ -1,13 +1,11 @@
 /**
- * The fields that structs of socket addresses are made of: checked when written, copied when read.
- * Only for the codecs beside it, sockaddr.ts and sockaddr-*.ts.
+ * The fields that structs are made of: checked when written, copied when read. For the codecs beside
+ * it; an error names the struct and the field. `struct` is the C name.
  */
 
-/** A struct of `size` bytes that begins with its family. */
+/** A struct sockaddr of `size` bytes, which begins with its family. */
 export function withFamily(family: number, size: number): Uint8Array {
-  if (!Number.isInteger(family) || family < 0 || family > 0xffff) {
-    throw new RangeError(`sockaddr: family ${family} is not a 16-bit number`);
-  }
+  unsigned('sockaddr', 'family', 16, family);
   const buf = new Uint8Array(size);
   buf[0] = family & 0xff;
   buf[1] = family >>> 8;
@@ -19,7 +17,7 @@ export function viewOf(buf: Uint8Array): DataView {
 }
 
 /** `value`, if it is an integer of that many bits without a sign. */
-export function unsigned(struct: string, field: string, bits: 8 | 16 | 32, value: number): number {
+export function unsigned(struct: string, field: string, bits: number, value: number): number {
   if (!Number.isInteger(value) || value < 0 || value >= 2 ** bits) {
     throw new RangeError(`${struct}: ${field} ${value} is not ${article(bits)} ${bits}-bit number`);
   }
