@@ -58,7 +58,7 @@ export class UDPAddr extends InternetAddr {
   }
 
   /** "127.0.0.1:80", "[::1]:80", "[fe80::1%eth0]:80", ":80". */
-  override toString(): string {
+  toString(): string {
     return joinHostPort(this.host, this.port);
   }
 

@@ -134,10 +134,7 @@ export class FD {
     return this.#begin(new CallOperation(this, mode, names, call)).promise;
   }
 
-  /**
-   * What `finish` makes of the result of `call` once it has not to wait; if undefined, it is made again
-   * for what is left to do. The call and its buffers are ours until then.
-   */
+  /** What `finish` makes of the result of `call`; undefined: of the next, for what is left to do. */
   beginCall<T>(call: PollCall, finish: (result: number) => T | undefined): Promise<T> {
     return this.#begin(new MessageOperation(this, call, finish)).promise;
   }
