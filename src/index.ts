@@ -24,7 +24,11 @@ export const listenPacket: Stack['listenPacket'] = stack.listenPacket.bind(
 /** Joins a group and receives its datagrams: see {@link ListenConfig.listenMulticastUDP}. */
 export const listenMulticastUDP: Stack['listenMulticastUDP'] = stack.listenMulticastUDP.bind(stack);
 
-/** Connects to an address of a stream network: `await dial('tcp', 'localhost:8080')`. */
+/** An address for writeTo, of text with names: see {@link Stack.resolveUDPAddr}. */
+export const resolveUDPAddr: Stack['resolveUDPAddr'] = stack.resolveUDPAddr.bind(stack);
+export const resolveIPAddr: Stack['resolveIPAddr'] = stack.resolveIPAddr.bind(stack);
+
+/** Connects to an address: `await dial('tcp', 'localhost:8080')`. */
 export const dial: Stack['dial'] = stack.dial.bind(stack) as Stack['dial'];
 
 /** Listening with options, on this machine. */
@@ -104,6 +108,7 @@ export { joinHostPort, splitHostPort } from './net/host-port.ts';
 export { IPAddr } from './net/ip-addr.ts';
 export { IPConn } from './net/ip-conn.ts';
 export type { Interface } from './net/multicast.ts';
+export type { ResolveOptions } from './net/resolve-addr.ts';
 export { OpError } from './net/op-error.ts';
 export { type Datagram, type Received, ReceivedMessage } from './net/packet-message.ts';
 export { ErrClosedPipe } from './net/pipe.ts';

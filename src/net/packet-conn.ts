@@ -143,8 +143,8 @@ export abstract class InternetPacketConn<A extends InternetAddr>
     return this.#io.writeTo(data, addr);
   }
 
-  tryWriteTo(data: Uint8Array, addr: A): number | undefined {
-    return this.#io.tryWriteTo(data, addr);
+  tryWriteTo(data: Uint8Array, addr: A, size?: number): number | undefined {
+    return this.#io.tryWriteTo(data, addr, size);
   }
 
   /**

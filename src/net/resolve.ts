@@ -78,7 +78,7 @@ function knownNetwork(system: System, network: string): ParsedNetwork {
 const protocolsReaders = new WeakMap<System, ProtocolsReader>();
 
 /** The /etc/protocols of a System, which is read once. */
-function protocolsOf(system: System): ProtocolsReader {
+export function protocolsOf(system: System): ProtocolsReader {
   let reader = protocolsReaders.get(system);
   if (reader === undefined) {
     reader = () => readTextFile(system.kernel, '/etc/protocols');

@@ -2,10 +2,12 @@
 import type { System } from '../kernel/system.ts';
 import { Dialer, type DialOptions } from './dialer.ts';
 import { ListenConfig, type ListenOptions } from './listen-config.ts';
+import type { IPAddr } from './ip-addr.ts';
 import type { IPConn } from './ip-conn.ts';
 import type { Interface } from './multicast.ts';
 import { defaultResolver, type MX, type NS, type Resolver, type SRV } from './resolver.ts';
 import type { LookupOptions } from './resolver-options.ts';
+import { resolveIPAddr, type ResolveOptions, resolveUDPAddr } from './resolve-addr.ts';
 import type { TCPConn, TCPListener } from './tcp.ts';
 import type { UDPAddr } from './udp-addr.ts';
 import type { UDPConn } from './udp-conn.ts';
@@ -84,6 +86,20 @@ export class Stack {
     options?: ListenOptions,
   ): Promise<UDPConn> {
     return new ListenConfig(this.system, options).listenMulticastUDP(network, on, group);
+  }
+
+  /** One address of "host:port", for writeTo: `await resolveUDPAddr('udp', 'localhost:53')`. */
+  async resolveUDPAddr(
+    network: 'udp' | 'udp4' | 'udp6',
+    address: string,
+    options?: ResolveOptions,
+  ): Promise<UDPAddr> {
+    return resolveUDPAddr(this.system, network, address, options);
+  }
+
+  /** One address of a host, for writeTo of an IPConn: `await resolveIPAddr('ip4', 'localhost')`. */
+  async resolveIPAddr(network: string, host: string, options?: ResolveOptions): Promise<IPAddr> {
+    return resolveIPAddr(this.system, network, host, options);
   }
 
   /** Connects to an address; see {@link Dialer.dial}. */

@@ -96,10 +96,10 @@ export class SendToCall extends SendCall {
     this.target = target;
   }
 
-  /** For the next message. */
-  with(data: Uint8Array, addr: Uint8Array | null, target: object | null): this {
+  /** For the next message, the first `size` bytes of `data`. */
+  with(data: Uint8Array, size: number, addr: Uint8Array | null, target: object | null): this {
     this.data = data;
-    this.size = data.length;
+    this.size = size;
     this.addr = addr;
     this.target = target;
     return this;
