@@ -127,7 +127,7 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     name: 'The files about names are plain files too',
     reason: 'they are read without the poller, which is not compared',
-    scenes: NAMES,
+    scenes: [...NAMES, 'ip_conn'],
     apply: (lines) => withoutThose(/^openat\(/, without(/^uname|^newfstatat/)(lines)),
   },
   {
@@ -148,17 +148,6 @@ export const DIFFERENCES: readonly Difference[] = [
     reason: 'a socket that only asks for its own address never waits, and sends no broadcast',
     scenes: NAMES,
     apply: bareProbes,
-  },
-  {
-    name: 'There is no UDP yet',
-    reason: 'a listener of packets is refused',
-    scenes: ['listenconfig_reuseport'],
-    apply(lines) {
-      return lines.slice(
-        0,
-        lines.findIndex((line) => line.includes('ListenPacket')),
-      );
-    },
   },
   {
     name: 'No pipe to wake the poller',

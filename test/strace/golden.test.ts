@@ -10,7 +10,7 @@ import { suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { goldenPath } from '../golden/net-values.ts';
 import { DIFFERENCES, withoutQueries } from './differences.ts';
-import { normalise } from './normalise.ts';
+import { IP_HEADER, normalise } from './normalise.ts';
 
 const SCENES = [
   'http_keepalive',
@@ -32,6 +32,9 @@ const SCENES = [
   'http_shutdown',
   'http_timeouts',
   'http_accept_backoff',
+  'udp_listenpacket',
+  'udp_wildcard',
+  'ip_conn',
 ] as const;
 
 /** Those that need files about names of their own. */
@@ -104,7 +107,7 @@ function goldenLines(scene: string): string[] {
     .split('\n');
   return lines
     .filter((line) => !/^# |^# {2}\(/.test(line) || line.startsWith('#  ->'))
-    .map((line) => line.replace(/ after about \d+ms$/, ''));
+    .map((line) => line.replace(/ after about \d+ms$/, '').replace(IP_HEADER, '$1ID$2SUM$3'));
 }
 
 /** The descriptor that a line is about. */
