@@ -15,10 +15,13 @@ import {
   ErrClosedPipe,
   ErrDeadlineExceeded,
   listen,
+  listenPacket,
   OpError,
   pipe,
   SyscallError,
   type TCPConn,
+  UDPAddr,
+  type UDPConn,
 } from '../../src/index.ts';
 import { goldenPath } from '../golden/net-values.ts';
 import { abstractName, unixPath } from './creators.ts';
@@ -87,6 +90,10 @@ const OTHERWISE: Readonly<Record<string, { text: string; reason: string }>> = {
     text: 'listen unixgram @golden1: address @golden1: unexpected address type [timeout=false temporary=false]',
     reason: 'Go’s own row calls it a mistake: a datagram socket has nothing to accept',
   },
+  'ListenPacket(unix, @x): accepted by mistake': {
+    text: 'listen unix @golden2: address @golden2: unexpected address type [timeout=false temporary=false]',
+    reason: 'Go’s own row calls it a mistake: a stream has no datagrams',
+  },
   'DialContext(cancelled, name)': {
     text: 'dial tcp: lookup some.name.test: operation was canceled [timeout=false temporary=false] Is:context.Canceled',
     reason: 'the code is ABORT_ERR with a name as with a literal; Go’s DNSError unwraps since 1.23',
@@ -112,7 +119,6 @@ function compare(section: string, acts: Acts): void {
 }
 
 const BY_ADDRESS = 'netfd has no such function: listen and dial take the address as text';
-const PACKETS = 'not of a stream';
 const aborted = AbortSignal.abort();
 
 compare('constructors', {
@@ -124,9 +130,9 @@ compare('constructors', {
   '  its Accept': 'there is no listener to accept from, see the row before',
   'Listen(unix, 200-byte path)': () => listen('unix', `/tmp/${'a'.repeat(200)}`),
   'Listen(unix, missing dir)': () => listen('unix', '/tmp/golden-1/nodir/x'),
-  'ListenPacket(tcp, :0)': PACKETS,
-  'ListenPacket(unix, @x): accepted by mistake': PACKETS,
-  'ListenPacket(ip, 127.0.0.1)': PACKETS,
+  'ListenPacket(tcp, :0)': () => listenPacket('tcp', ':0'),
+  'ListenPacket(unix, @x): accepted by mistake': () => listenPacket('unix', '@golden2'),
+  'ListenPacket(ip, 127.0.0.1)': () => listenPacket('ip', '127.0.0.1'),
   'ListenTCP(udp, nil)': BY_ADDRESS,
   'ListenUDP(tcp, nil)': BY_ADDRESS,
   'ListenUnix(unix, nil)': BY_ADDRESS,
@@ -141,7 +147,7 @@ compare('constructors', {
   'DialTCP(udp, nil, addr)': BY_ADDRESS,
   'DialTCP(tcp, v6 laddr, v4 raddr)': BY_ADDRESS,
   'DialTCP(tcp4, nil, v6 raddr)': BY_ADDRESS,
-  'DialUDP(udp, nil, nil)': PACKETS,
+  'DialUDP(udp, nil, nil)': () => dial('udp', ''),
   'DialTimeout(tcp, localhost:1, 1ns)': () => dial('tcp', 'localhost:1', { timeout: 1e-6 }),
   'DialContext(cancelled)': () => dial('tcp', '127.0.0.1:1', { signal: aborted }),
   'DialContext(cancelled, name)': () => dial('tcp', 'some.name.test:1', { signal: aborted }),
@@ -227,6 +233,35 @@ compare('listener', {
     listener.setDeadline(null);
   },
   'File after Close': 'listeners have no such method yet',
+});
+
+/** Gives `act` a socket that is bound. */
+function onPackets(act: (conn: UDPConn) => unknown): () => Promise<unknown> {
+  return async () => {
+    await using conn = await listenPacket('udp4', '127.0.0.1:0');
+    return await act(conn);
+  };
+}
+
+const UNIXGRAM = 'netfd has no datagrams of unix sockets yet';
+
+compare('UDP / unixgram', {
+  'WriteTo(v6)': onPackets((conn) => conn.writeTo('x', new UDPAddr('::1', 1))),
+  'WriteMsgUDP(nil)': onPackets((conn) => conn.writeMsg(buf)),
+  'ReadFrom 0 bytes, past deadline': onPackets((conn) => {
+    conn.setReadDeadline(LONG_AGO);
+    return conn.readFrom(new Uint8Array(0));
+  }),
+  'WriteTo after Close': onPackets((conn) => {
+    conn.close();
+    return conn.writeTo('x', new UDPAddr('127.0.0.1', 1));
+  }),
+  'connected WriteMsgUDP(addr)': async () => {
+    await using conn = await dial('udp', '127.0.0.1:9');
+    return await conn.writeMsg(buf, null, conn.remoteAddr);
+  },
+  'unixgram WriteTo(Net unix)': UNIXGRAM,
+  'unixgram WriteTo(nobody)': UNIXGRAM,
 });
 
 compare('Pipe', {
