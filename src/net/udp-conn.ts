@@ -19,7 +19,11 @@ import type { Received, ReceivedMessage } from './packet-message.ts';
 import { UDPAddr } from './udp-addr.ts';
 
 export class UDPConn extends InternetPacketConn<UDPAddr> {
-  readonly #batches: BatchIO = new BatchIO(this);
+  #batchIO: BatchIO | null = null;
+
+  get #batches(): BatchIO {
+    return (this.#batchIO ??= new BatchIO(this));
+  }
 
   /** Of a socket that is bound: epoll ADD · getsockname. */
   static listening(socket: PacketSocket<UDPAddr>): UDPConn {
@@ -39,7 +43,7 @@ export class UDPConn extends InternetPacketConn<UDPAddr> {
   }
 
   override readFrom(buf: Uint8Array): Promise<Received<UDPAddr>> {
-    if (this.#batches.isJoined) return this.#notSingle('readFrom');
+    if (this.#batchIO?.isJoined === true) return this.#notSingle('readFrom');
     return super.readFrom(buf);
   }
 
@@ -49,12 +53,12 @@ export class UDPConn extends InternetPacketConn<UDPAddr> {
   }
 
   override readMsg(buf: Iov, oob: Uint8Array | null = null): Promise<ReceivedMessage<UDPAddr>> {
-    if (this.#batches.isJoined) return this.#notSingle('readMsg');
+    if (this.#batchIO?.isJoined === true) return this.#notSingle('readMsg');
     return super.readMsg(buf, oob);
   }
 
   #requireSingle(method: string): void {
-    if (!this.#batches.isJoined) return;
+    if (this.#batchIO?.isJoined !== true) return;
     throw new TypeError(
       `${method}: this connection is read in batches, for which the kernel joins datagrams; ` +
         'use readBatch, or batches without join from the beginning',
