@@ -46,7 +46,7 @@ abstract class SendCall implements PollCall {
   readonly mode = 'write';
   readonly op = 'write';
   readonly drainedBelow = 0;
-  abstract readonly target: object | null;
+  abstract get target(): object | null;
   abstract readonly syscall: string;
   abstract attempt(kernel: Kernel, sysfd: number): number;
 }
@@ -195,13 +195,19 @@ export class SendMMsgCall extends SendCall {
   readonly memory: Uint8Array;
   msgvec: MsgVec;
   vlen: number;
-  target: object | null = null;
+  readonly #targetOf: () => object | null;
 
-  constructor(memory: Uint8Array, msgvec: MsgVec, vlen: number) {
+  /** `targetOf` is asked if the first message fails. */
+  constructor(memory: Uint8Array, msgvec: MsgVec, vlen: number, targetOf: () => object | null) {
     super();
     this.memory = memory;
     this.msgvec = msgvec;
     this.vlen = vlen;
+    this.#targetOf = targetOf;
+  }
+
+  get target(): object | null {
+    return this.#targetOf();
   }
 
   attempt(kernel: Kernel, sysfd: number): number {
