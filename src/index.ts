@@ -4,11 +4,19 @@
  */
 import type { Clock } from './kernel/clock.ts';
 import { linux } from './kernel/linux.ts';
+import {
+  activationListeners as activationListenersOf,
+  type ActivatedSocket,
+  type ActivationOptions,
+  listenFds as listenFdsOf,
+  sdNotify as sdNotifyOf,
+} from './net/activation.ts';
 import { Dialer as SystemDialer, type DialOptions } from './net/dialer.ts';
 import { ListenConfig as SystemListenConfig, type ListenOptions } from './net/listen-config.ts';
 import { pipe as pipeOn, type PipeConn } from './net/pipe.ts';
 import { Resolver as SystemResolver } from './net/resolver.ts';
 import type { ResolverOptions } from './net/resolver-options.ts';
+import { SocketFile } from './net/socket-file.ts';
 import { Stack } from './net/stack.ts';
 
 const stack: Stack = new Stack(linux);
@@ -30,6 +38,27 @@ export const resolveIPAddr: Stack['resolveIPAddr'] = stack.resolveIPAddr.bind(st
 
 /** Connects to an address: `await dial('tcp', 'localhost:8080')`. */
 export const dial: Stack['dial'] = stack.dial.bind(stack) as Stack['dial'];
+
+/** A connection on a copy of a descriptor of this process, which stays open. OpError "file". */
+export const fileConn: Stack['fileConn'] = stack.fileConn.bind(stack);
+
+/** A listener on a copy of a descriptor of this process, which stays open. OpError "file". */
+export const fileListener: Stack['fileListener'] = stack.fileListener.bind(stack);
+
+/** The descriptors that a service manager has passed to this process, as sd_listen_fds(3) finds them. */
+export function listenFds(options?: ActivationOptions): SocketFile[] {
+  return listenFdsOf(linux, process.env, process.pid, options);
+}
+
+/** As {@link listenFds}, with listeners of what listens. */
+export function activationListeners(options?: ActivationOptions): ActivatedSocket[] {
+  return activationListenersOf(linux, process.env, process.pid, options);
+}
+
+/** Tells the service manager "READY=1" and the like, as sd_notify(3) does; false if there is none. */
+export function sdNotify(state: string, options?: ActivationOptions): Promise<boolean> {
+  return sdNotifyOf(linux, process.env, state, options);
+}
 
 /** Listening with options, on this machine. */
 export class ListenConfig extends SystemListenConfig {
@@ -80,7 +109,15 @@ export function pipe(clock: Clock = linux.clock): [PipeConn, PipeConn] {
 }
 
 export { linux, Stack };
-export type { Clock, DialOptions, ListenOptions, PipeConn, ResolverOptions };
+export type {
+  ActivatedSocket,
+  ActivationOptions,
+  Clock,
+  DialOptions,
+  ListenOptions,
+  PipeConn,
+  ResolverOptions,
+};
 export type { Timer } from './kernel/clock.ts';
 export type { EpollEvents, Kernel } from './kernel/kernel.ts';
 export type {
@@ -93,6 +130,12 @@ export type {
 } from './kernel/name-service.ts';
 export type { Parking, System } from './kernel/system.ts';
 export type { Reader, Writer } from './io/stream.ts';
+export { type Buffers, writeBuffers } from './net/buffers.ts';
+export { copy, type CopyOptions } from './net/copy.ts';
+export type { FileLike } from './net/file-like.ts';
+export type { RawAttempt, RawConn, RawControl } from './net/raw-conn.ts';
+export type { SendfileOptions } from './net/sendfile.ts';
+export { SocketFile };
 export type { Addr, Conn, Deadline, Listener, PacketConn, ReadyListener } from './net/conn.ts';
 export type { Control } from './net/open-stream.ts';
 export { CancelError } from './net/cancellation.ts';
@@ -121,6 +164,9 @@ export { UDPConn } from './net/udp-conn.ts';
 export { UnixConn, UnixListener } from './net/unix.ts';
 export { UnixAddr, type UnixNetwork } from './net/unix-addr.ts';
 export { ErrClosed, ErrDeadlineExceeded, type PollError } from './poll/errors.ts';
+export { SocketOptions } from './sockopt/socket-options.ts';
+export type { SocketOptionName, SocketOptionValues } from './syscall/options.ts';
+export type { TcpInfo } from './syscall/tcp-info.ts';
 export {
   type ControlMessage,
   decodeControlMessages,

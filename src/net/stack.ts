@@ -2,6 +2,8 @@
 import type { System } from '../kernel/system.ts';
 import { Dialer, type DialOptions } from './dialer.ts';
 import { ListenConfig, type ListenOptions } from './listen-config.ts';
+import { fileConn, fileListener } from './file.ts';
+import type { FileLike } from './file-like.ts';
 import type { IPAddr } from './ip-addr.ts';
 import type { IPConn } from './ip-conn.ts';
 import type { Interface } from './multicast.ts';
@@ -118,6 +120,16 @@ export class Stack {
     options?: DialOptions,
   ): Promise<TCPConn | UDPConn | IPConn | UnixConn> {
     return new Dialer(this.system, options).dial(network, address);
+  }
+
+  /** A connection on a copy of a descriptor that came from elsewhere; see file.ts. OpError "file". */
+  fileConn(file: FileLike): TCPConn | UnixConn {
+    return fileConn(this.system, file);
+  }
+
+  /** A listener on a copy of a descriptor that came from elsewhere; see file.ts. OpError "file". */
+  fileListener(file: FileLike): TCPListener | UnixListener {
+    return fileListener(this.system, file);
   }
 
   /** Looks up names for everything here that names no other: Go's DefaultResolver. */

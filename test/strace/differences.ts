@@ -150,6 +150,17 @@ export const DIFFERENCES: readonly Difference[] = [
     apply: bareProbes,
   },
   {
+    name: 'Packet connections are not made of descriptors yet',
+    reason: 'there is no FilePacketConn',
+    scenes: ['file_dup'],
+    apply(lines) {
+      return lines.slice(
+        0,
+        lines.findIndex((line) => /ListenPacket|of a non-socket/.test(line)),
+      );
+    },
+  },
+  {
     name: 'No pipe to wake the poller',
     reason: 'the event loop of the runtime has its own way to be woken',
     apply: without(/brk_[rw]/),
@@ -192,6 +203,33 @@ export const DIFFERENCES: readonly Difference[] = [
     reason: 'JavaScript has no setrlimit; the calls are those of the Go program, not of its net',
     scenes: ['accept_emfile', 'http_accept_backoff'],
     apply: without(/^[gs]etrlimit|^close\(4\)/),
+  },
+  {
+    name: 'A file of a socket is only a descriptor',
+    reason: 'it is not put into the poller, and never made blocking, which the socket would be too',
+    scenes: ['file_dup'],
+    apply(lines) {
+      // d1 and d3 are the files, d2 and d4 what is made of them.
+      const bare = without(/^fcntl\(d[13], F_[GS]ETFL|^epoll_ctl\(ep, \w+, d[13],/)(lines);
+      const kept = without(/^fcntl\(d[24], F_SETFL/)(bare);
+      return replaced(/(F_GETFL\)) = 0x2 .*/, '$1 = 0x802 (flags O_RDWR|O_NONBLOCK)')(kept);
+    },
+  },
+  {
+    name: 'A pipe for splice is made large',
+    reason: 'as newer Go does; that of 1.19 only asks how large it is',
+    scenes: ['splice_proxy'],
+    apply: replaced(/F_GETPIPE_SZ\) = \d+/, 'F_SETPIPE_SZ, 1048576) = 1048576'),
+  },
+  {
+    name: 'A place in a file is an argument',
+    reason: 'the file may be used by others meanwhile; and no file is put into the poller',
+    scenes: ['writev_buffers'],
+    apply(lines) {
+      // f2 is the file while it is made, which the program does before.
+      const calls = without(/\bf2\b|^epoll_ctl\(ep, EPOLL_CTL_ADD, f3|^lseek/)(lines);
+      return renamed(replaced(/f3, NULL, 100\)/, 'f3, [10] => [110], 100)')(calls));
+    },
   },
   {
     name: 'HTTP reads into a buffer of 64 KiB',

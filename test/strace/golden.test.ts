@@ -1,5 +1,5 @@
 /**
- * The system calls of netfd are Go's: nineteen programs are run under strace beside the same peer as
+ * The system calls of netfd are Go's: twenty-four programs are run under strace beside the same peer as
  * their Go originals had, and each step of each descriptor is compared with the golden text, name by
  * name, argument by argument, result by result. differences.ts holds what differs on purpose.
  */
@@ -32,6 +32,11 @@ const SCENES = [
   'http_shutdown',
   'http_timeouts',
   'http_accept_backoff',
+  'rawconn',
+  'file_dup',
+  'writev_buffers',
+  'splice_proxy',
+  'sockopts',
   'udp_listenpacket',
   'udp_wildcard',
   'ip_conn',

@@ -235,6 +235,34 @@ const peers: Readonly<Record<string, Peer>> = {
       await listening({ port: 18455, host: '127.0.0.1' });
     },
   },
+  rawconn: { dial: dialTCP, send },
+  file_dup: {
+    async dial(argument) {
+      await dialTCP(argument);
+      await send('hi');
+    },
+  },
+  writev_buffers: {
+    async dial(argument) {
+      await dialTCP(argument);
+      latest().resume();
+    },
+  },
+  splice_proxy: {
+    async dial(argument) {
+      await listening({ port: 18471, host: '127.0.0.1' });
+      servers[0]!.on('connection', (socket: Socket) => socket.resume());
+      await dialTCP(argument);
+    },
+    // Not the latest: that is the other end of the proxy.
+    send: (text) => new Promise((resolve) => sockets[0]!.write(text, () => resolve())),
+    async closeWrite() {
+      const finished = once(sockets[0]!, 'finish');
+      sockets[0]!.end();
+      await finished;
+    },
+  },
+  sockopts: { dial: dialTCP },
   resolver_go: {
     async serve() {
       dnsServers.push(await FakeDNS.start(zone, 53));
