@@ -10,7 +10,7 @@ import type { Addr } from './conn.ts';
 import { AddrError, UnknownNetworkError } from './errors.ts';
 import { favoriteFamily, type FamilyHint } from './family.ts';
 import { IPConn } from './ip-conn.ts';
-import { type Interface, interfaceIndex } from './multicast.ts';
+import { type InterfaceRef, interfaceIndex } from './multicast.ts';
 import { openPacket, type PacketRequest } from './open-packet.ts';
 import { OpError } from './op-error.ts';
 import { type Control, openListening } from './open-stream.ts';
@@ -127,7 +127,7 @@ export class ListenConfig {
    * null for the one that the kernel chooses. What this socket sends to groups is not received by this
    * machine, unless setMulticastLoop says so. Several sockets may listen to one group and port.
    */
-  async listenMulticastUDP(network: string, on: Interface, group: UDPAddr): Promise<UDPConn> {
+  async listenMulticastUDP(network: string, on: InterfaceRef, group: UDPAddr): Promise<UDPConn> {
     requireString('listenMulticastUDP', 'network', network);
     if (!(group instanceof UDPAddr)) {
       throw new TypeError('listenMulticastUDP: group must be a UDPAddr');

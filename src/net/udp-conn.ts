@@ -6,7 +6,7 @@ import type { Iov } from '../kernel/kernel.ts';
 import { BatchIO } from './batch-io.ts';
 import { DatagramBatch } from './datagram-batch.ts';
 import {
-  type Interface,
+  type InterfaceRef,
   interfaceIndex,
   joinGroup,
   leaveGroup,
@@ -125,16 +125,16 @@ export class UDPConn extends InternetPacketConn<UDPAddr> {
    * Receives what is sent to the group `addr` too (its port does not matter), on an interface or on the
    * one that the kernel chooses.
    */
-  joinGroup(addr: UDPAddr, on: Interface = null): void {
+  joinGroup(addr: UDPAddr, on: InterfaceRef = null): void {
     this.#applyGroup('joinGroup', addr, on, joinGroup);
   }
 
   /** Undoes {@link UDPConn.joinGroup}, with the same arguments. */
-  leaveGroup(addr: UDPAddr, on: Interface = null): void {
+  leaveGroup(addr: UDPAddr, on: InterfaceRef = null): void {
     this.#applyGroup('leaveGroup', addr, on, leaveGroup);
   }
 
-  #applyGroup(method: string, addr: UDPAddr, on: Interface, change: typeof joinGroup): void {
+  #applyGroup(method: string, addr: UDPAddr, on: InterfaceRef, change: typeof joinGroup): void {
     if (!(addr instanceof UDPAddr)) throw new TypeError(`${method}: addr must be a UDPAddr`);
     const { kernel } = this.fd.system;
     const index = interfaceIndex(method, kernel, on);
@@ -142,7 +142,7 @@ export class UDPConn extends InternetPacketConn<UDPAddr> {
   }
 
   /** The interface that datagrams to groups leave by; null for the one that the kernel chooses. */
-  setMulticastInterface(on: Interface): void {
+  setMulticastInterface(on: InterfaceRef): void {
     const { kernel } = this.fd.system;
     const index = interfaceIndex('setMulticastInterface', kernel, on);
     this.applyOption((sysfd) => setMulticastInterface(kernel, sysfd, this.family, index));

@@ -268,6 +268,7 @@ const peers: Readonly<Record<string, Peer>> = {
       dnsServers.push(await FakeDNS.start(zone, 53));
     },
   },
+  interfaces: {},
   listenconfig_reuseport: { dial: () => dialTCP(18470) },
   udp_listenpacket: {
     async hello(port) {
