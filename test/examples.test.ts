@@ -1,6 +1,7 @@
 /** Every example is short, and does what it says. */
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
@@ -135,6 +136,29 @@ const serving: Readonly<Record<string, (t: TestContext) => Promise<void>>> = {
     socket.end('through the proxy, there and back');
     const answer = (await socket.setEncoding('utf8').toArray()).join('');
     assert.equal(answer, 'through the proxy, there and back');
+  },
+
+  'udp-relay': async (t) => {
+    const target = createSocket('udp4');
+    t.after(() => target.close());
+    target.on('message', (data, { port, address }) =>
+      target.send(`<${data.toString()}>`, port, address),
+    );
+    target.bind(0, '127.0.0.1');
+    await once(target, 'listening');
+    const { place } = await start(
+      t,
+      'udp-relay',
+      '127.0.0.1:0',
+      `127.0.0.1:${target.address().port}`,
+    );
+    const client = createSocket('udp4');
+    t.after(() => client.close());
+    for (const text of ['one', 'two']) {
+      client.send(text, Number(place.split(':')[1]), '127.0.0.1');
+      const [answer] = (await once(client, 'message')) as [Buffer];
+      assert.equal(answer.toString(), `<${text}>`);
+    }
   },
 
   'http-hello': async (t) => {
