@@ -4,11 +4,19 @@
  */
 import type { Clock } from './kernel/clock.ts';
 import { linux } from './kernel/linux.ts';
+import {
+  activationListeners as activationListenersOf,
+  type ActivatedSocket,
+  type ActivationOptions,
+  listenFds as listenFdsOf,
+  sdNotify as sdNotifyOf,
+} from './net/activation.ts';
 import { Dialer as SystemDialer, type DialOptions } from './net/dialer.ts';
 import { ListenConfig as SystemListenConfig, type ListenOptions } from './net/listen-config.ts';
 import { pipe as pipeOn, type PipeConn } from './net/pipe.ts';
 import { Resolver as SystemResolver } from './net/resolver.ts';
 import type { ResolverOptions } from './net/resolver-options.ts';
+import { SocketFile } from './net/socket-file.ts';
 import { Stack } from './net/stack.ts';
 
 const stack: Stack = new Stack(linux);
@@ -24,8 +32,33 @@ export const listenPacket: Stack['listenPacket'] = stack.listenPacket.bind(
 /** Joins a group and receives its datagrams: see {@link ListenConfig.listenMulticastUDP}. */
 export const listenMulticastUDP: Stack['listenMulticastUDP'] = stack.listenMulticastUDP.bind(stack);
 
-/** Connects to an address of a stream network: `await dial('tcp', 'localhost:8080')`. */
+/** An address for writeTo, of text with names: see {@link Stack.resolveUDPAddr}. */
+export const resolveUDPAddr: Stack['resolveUDPAddr'] = stack.resolveUDPAddr.bind(stack);
+export const resolveIPAddr: Stack['resolveIPAddr'] = stack.resolveIPAddr.bind(stack);
+
+/** Connects to an address: `await dial('tcp', 'localhost:8080')`. */
 export const dial: Stack['dial'] = stack.dial.bind(stack) as Stack['dial'];
+
+/** A connection on a copy of a descriptor of this process, which stays open. OpError "file". */
+export const fileConn: Stack['fileConn'] = stack.fileConn.bind(stack);
+
+/** A listener on a copy of a descriptor of this process, which stays open. OpError "file". */
+export const fileListener: Stack['fileListener'] = stack.fileListener.bind(stack);
+
+/** The descriptors that a service manager has passed to this process, as sd_listen_fds(3) finds them. */
+export function listenFds(options?: ActivationOptions): SocketFile[] {
+  return listenFdsOf(linux, process.env, process.pid, options);
+}
+
+/** As {@link listenFds}, with listeners of what listens. */
+export function activationListeners(options?: ActivationOptions): ActivatedSocket[] {
+  return activationListenersOf(linux, process.env, process.pid, options);
+}
+
+/** Tells the service manager "READY=1" and the like, as sd_notify(3) does; false if there is none. */
+export function sdNotify(state: string, options?: ActivationOptions): Promise<boolean> {
+  return sdNotifyOf(linux, process.env, state, options);
+}
 
 /** Listening with options, on this machine. */
 export class ListenConfig extends SystemListenConfig {
@@ -67,6 +100,17 @@ export const lookupSRV: Stack['lookupSRV'] = stack.lookupSRV.bind(stack);
 /** The TXT records of a domain. */
 export const lookupTXT: Stack['lookupTXT'] = stack.lookupTXT.bind(stack);
 
+/** The network interfaces of this machine. */
+export const interfaces: Stack['interfaces'] = stack.interfaces.bind(stack);
+/** An interface by its name: `interfaceByName('eth0').addrs()`. */
+export const interfaceByName: Stack['interfaceByName'] = stack.interfaceByName.bind(stack);
+/** An interface by its index. */
+export const interfaceByIndex: Stack['interfaceByIndex'] = stack.interfaceByIndex.bind(stack);
+/** The addresses of all interfaces of this machine, with their networks. */
+export const interfaceAddrs: Stack['interfaceAddrs'] = stack.interfaceAddrs.bind(stack);
+/** Changes of interfaces and addresses: `for await (const change of watchInterfaces()) …`. */
+export const watchInterfaces: Stack['watchInterfaces'] = stack.watchInterfaces.bind(stack);
+
 /**
  * Two connections in memory, each the other's peer: what is written to the one is read from the other.
  * Their deadlines keep the process alive; `clock` is another System's, if they are to be in its time.
@@ -76,7 +120,15 @@ export function pipe(clock: Clock = linux.clock): [PipeConn, PipeConn] {
 }
 
 export { linux, Stack };
-export type { Clock, DialOptions, ListenOptions, PipeConn, ResolverOptions };
+export type {
+  ActivatedSocket,
+  ActivationOptions,
+  Clock,
+  DialOptions,
+  ListenOptions,
+  PipeConn,
+  ResolverOptions,
+};
 export type { Timer } from './kernel/clock.ts';
 export type { EpollEvents, Kernel } from './kernel/kernel.ts';
 export type {
@@ -89,6 +141,12 @@ export type {
 } from './kernel/name-service.ts';
 export type { Parking, System } from './kernel/system.ts';
 export type { Reader, Writer } from './io/stream.ts';
+export { type Buffers, writeBuffers } from './net/buffers.ts';
+export { copy, type CopyOptions } from './net/copy.ts';
+export type { FileLike } from './net/file-like.ts';
+export type { RawAttempt, RawConn, RawControl } from './net/raw-conn.ts';
+export type { SendfileOptions } from './net/sendfile.ts';
+export { SocketFile };
 export type { Addr, Conn, Deadline, Listener, PacketConn, ReadyListener } from './net/conn.ts';
 export type { Control } from './net/open-stream.ts';
 export { CancelError } from './net/cancellation.ts';
@@ -97,13 +155,24 @@ export {
   AddrError,
   DNSError,
   ErrWriteToConnected,
+  InterfaceError,
   type NetError,
   UnknownNetworkError,
 } from './net/errors.ts';
 export { joinHostPort, splitHostPort } from './net/host-port.ts';
+export { Interface, InterfaceFlags } from './net/interface.ts';
+export type {
+  AddressChange,
+  InterfaceChange,
+  InterfaceWatcher,
+  LinkChange,
+  Resync,
+} from './net/interface-watcher.ts';
 export { IPAddr } from './net/ip-addr.ts';
 export { IPConn } from './net/ip-conn.ts';
-export type { Interface } from './net/multicast.ts';
+export type { InterfaceRef } from './net/multicast.ts';
+export type { ResolveOptions } from './net/resolve-addr.ts';
+export { IPNet } from './net/ip-net.ts';
 export { OpError } from './net/op-error.ts';
 export { type Datagram, type Received, ReceivedMessage } from './net/packet-message.ts';
 export { ErrClosedPipe } from './net/pipe.ts';
@@ -115,14 +184,12 @@ export { UDPAddr } from './net/udp-addr.ts';
 export { UDPConn } from './net/udp-conn.ts';
 export { UnixConn, UnixListener } from './net/unix.ts';
 export { UnixAddr, type UnixNetwork } from './net/unix-addr.ts';
-export {
-  type DescriptorSource,
-  DescriptorsLostError,
-  ReceivedDescriptors,
-  UnixMessage,
-} from './net/unix-message.ts';
+export { DescriptorsLostError, ReceivedDescriptors, UnixMessage } from './net/unix-message.ts';
 export { ErrClosed, ErrDeadlineExceeded, type PollError } from './poll/errors.ts';
 export type { Credentials } from './syscall/ancillary.ts';
+export { SocketOptions } from './sockopt/socket-options.ts';
+export type { SocketOptionName, SocketOptionValues } from './syscall/options.ts';
+export type { TcpInfo } from './syscall/tcp-info.ts';
 export {
   type ControlMessage,
   decodeControlMessages,

@@ -174,7 +174,7 @@ export class BatchIO implements PackTarget {
   /** The first message was refused: perhaps because it was joined. Throws if not. */
   #fallBack(batch: DatagramBatch, packer: BatchPacker, progress: Progress, error: OpError): void {
     const errno = error.errno ?? 0;
-    const [bytes = 0, control = 0] = [packer.call.msgvec[1], packer.call.msgvec[5]];
+    const control = packer.call.msgvec[5] ?? 0;
     const refused = NEVER_JOIN.has(errno) || TOO_LONG_TO_JOIN.has(errno);
     if (control === 0 || !refused) {
       // It was not the joining.
@@ -183,14 +183,7 @@ export class BatchIO implements PackTarget {
       throw this.#fail(progress, error);
     }
     this.#doubted = { at: progress.at, limit: this.joinLimit };
-    const size = bytes === 0 ? 0 : batch.size(this.#first(batch, progress.at));
-    this.joinLimit = NEVER_JOIN.has(errno) ? 0 : size - 1;
-  }
-
-  #first(batch: DatagramBatch, from: number): number {
-    let at = from;
-    while (batch.isDropped(at)) at++;
-    return at;
+    this.joinLimit = NEVER_JOIN.has(errno) ? 0 : batch.size(packer.first) - 1;
   }
 
   #fail(progress: Progress, error: Error): Error {

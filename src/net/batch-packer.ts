@@ -52,13 +52,22 @@ export class BatchPacker {
   readonly #records: MsgVec;
   /** Of each message: the first datagram after it. */
   readonly #ends: Uint32Array;
+  /** Of the messages packed last: their first datagram, and whether it has a name. */
+  #first = 0;
+  #isConnected = false;
   readonly #run: Run = { end: 0, bytes: 0, contiguous: true };
 
   constructor(batch: DatagramBatch) {
     this.#batch = batch;
     this.#records = new Uint32Array(batch.capacity * MSG_WORDS);
     this.#ends = new Uint32Array(batch.capacity);
-    this.call = new SendMMsgCall(batch.memory, this.#records, 0);
+    const targetOf = (): UDPAddr | null => (this.#isConnected ? null : batch.addr(this.#first));
+    this.call = new SendMMsgCall(batch.memory, this.#records, 0, targetOf);
+  }
+
+  /** The datagram that the first message begins with. */
+  get first(): number {
+    return this.#first;
   }
 
   /** The datagram after message `m`. */
@@ -76,9 +85,11 @@ export class BatchPacker {
     let packed = layout.packing;
     let messages = 0;
     let at = from;
+    this.#isConnected = target.isConnected;
     while (messages < capacity) {
       while (at < count && batch.isDropped(at)) at++;
       if (at === count) break;
+      if (messages === 0) this.#first = at;
       const run = this.#runFrom(at, target);
       const copies = !run.contiguous;
       if (copies && packed + run.bytes > layout.end) break;
@@ -95,15 +106,7 @@ export class BatchPacker {
     }
     this.call.msgvec = this.#records;
     this.call.vlen = messages;
-    this.call.target =
-      messages === 0 || target.isConnected ? null : batch.addr(this.#firstFrom(from));
     return messages;
-  }
-
-  #firstFrom(from: number): number {
-    let at = from;
-    while (this.#batch.isDropped(at)) at++;
-    return at;
   }
 
   /** The longest run that begins with datagram `first`. */

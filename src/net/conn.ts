@@ -113,8 +113,11 @@ export interface PacketConn extends Pick<Conn, Shared> {
   tryReadFrom(buf: Uint8Array): Received<Addr | null> | undefined;
   /** Sends `data` as one datagram and gives its length in bytes. */
   writeTo(data: Uint8Array | string, addr: Addr): Promise<number>;
-  /** The same without waiting: undefined if it would wait. Throws what writeTo would reject with. */
-  tryWriteTo(data: Uint8Array, addr: Addr): number | undefined;
+  /**
+   * Sends the first `size` bytes of `data`, all of them by default, as one datagram without waiting:
+   * undefined if it would wait. Throws what writeTo would reject with.
+   */
+  tryWriteTo(data: Uint8Array, addr: Addr, size?: number): number | undefined;
   /** Each datagram that arrives, in a buffer of its own, until the connection is closed. */
   datagrams(): AsyncGenerator<Datagram<Addr | null>, void, undefined>;
 }

@@ -17,7 +17,7 @@ import {
   decodeControlMessages,
 } from '../syscall/control-message.ts';
 import { SOL_UDP } from '../syscall/inet.ts';
-import { MSG_TRUNC } from '../syscall/socket.ts';
+import { MSG_CTRUNC, MSG_TRUNC } from '../syscall/socket.ts';
 import { UDP_GRO } from '../syscall/udp.ts';
 import { requireBytes } from './arguments.ts';
 import type { PeerCache } from './peer-cache.ts';
@@ -33,7 +33,10 @@ export interface DatagramBatchOptions {
   readonly join?: boolean | undefined;
   /** Without `join`: the longest datagram, 1 to 65535 bytes; the rest is lost. By default 2048. */
   readonly size?: number | undefined;
-  /** Room for the control messages of each message, 0 to 4096 bytes. By default 64. */
+  /**
+   * Room for the control messages of each message, 0 to 4096 bytes. By default 64. With `join` it must be
+   * enough for all that options of the socket ask for, and 24 bytes more: see `truncated`.
+   */
   readonly oobSize?: number | undefined;
 }
 
@@ -107,7 +110,8 @@ export class DatagramBatch {
     }
     this.capacity = integer('capacity', options.capacity ?? 64, 1, MAX_CAPACITY);
     const size = integer('size', options.size ?? 2048, 1, 65_535);
-    const oobSize = integer('oobSize', options.oobSize ?? 64, 0, 4096);
+    const least = join ? SEGMENT_SPACE : 0;
+    const oobSize = Math.max(integer('oobSize', options.oobSize ?? 64, 0, 4096), least);
     this.join = join;
     this.layout = layoutOf(this.capacity, join ? JOINED_SIZE : size, align(oobSize, 8));
     this.memory = new Uint8Array(this.layout.end);
@@ -169,10 +173,14 @@ export class DatagramBatch {
     this.#index[this.#entry(i) + 3]! |= DROPPED;
   }
 
-  /** Whether datagram `i` was longer than its slot. */
+  /**
+   * Whether datagram `i` was longer than its slot; in a batch that joins, also whether `oobSize` was too
+   * small to be told how it is to be cut, so that it may be several.
+   */
   truncated(i: number): boolean {
     const message = this.#index[this.#entry(i) + 2]!;
-    return this.#messages > 0 && (this.#records[message * MSG_WORDS + 6]! & MSG_TRUNC) !== 0;
+    const telling = this.join ? MSG_TRUNC | MSG_CTRUNC : MSG_TRUNC;
+    return this.#messages > 0 && (this.#records[message * MSG_WORDS + 6]! & telling) !== 0;
   }
 
   /** The control messages of datagram `i`, which those that came joined with it have too. */

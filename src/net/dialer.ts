@@ -130,13 +130,14 @@ export class Dialer {
       if (resolved.kind === 'udp') {
         const addrs = this.#suitable(resolved.addrs, UDPAddr);
         addr = addrs[0]!;
-        return await this.#dialSerial(network, addrs, cancellation, this.#dialUDP);
+        const one = (remote: UDPAddr): UDPConn => this.#dialUDP(network, remote);
+        return await this.#dialSerial(network, addrs, cancellation, one);
       }
       if (resolved.kind === 'ip') {
         const { network: base, protocol } = resolved;
         const addrs = this.#suitable(resolved.addrs, IPAddr);
         addr = addrs[0]!;
-        const one = (_: string, remote: IPAddr): IPConn => this.#dialIP(base, protocol, remote);
+        const one = (remote: IPAddr): IPConn => this.#dialIP(base, protocol, remote);
         return await this.#dialSerial(network, addrs, cancellation, one);
       }
       addr = resolved.addr;
@@ -159,7 +160,7 @@ export class Dialer {
   }
 
   /** The addresses that go with localAddr. AddrError if there is none. */
-  #suitable<A extends FamilyHint>(
+  #suitable<A extends FamilyHint & Addr>(
     addrs: readonly A[],
     type: new (...parts: never[]) => A,
   ): readonly A[] {
@@ -186,7 +187,7 @@ export class Dialer {
     const primaries = addrs.filter(({ family }) => family === first);
     const fallbacks = addrs.filter(({ family }) => family !== first);
     if (network !== 'tcp' || fallbackDelay < 0 || fallbacks.length === 0) {
-      return this.#dialSerial(network, addrs, cancellation, this.#dialTCP);
+      return this.#dialAll(network, addrs, cancellation);
     }
     const delay = fallbackDelay === 0 ? DEFAULT_FALLBACK_DELAY : fallbackDelay;
     return this.#race(network, primaries, fallbacks, delay, cancellation);
@@ -219,13 +220,13 @@ export class Dialer {
       const startFallbacks = (): void => {
         if (started || won) return;
         started = true;
-        this.#dialSerial(network, fallbacks, racing, this.#dialTCP).then(win, () => {
+        this.#dialAll(network, fallbacks, racing).then(win, () => {
           fallbackFailed = true;
           if (primaryError !== null) reject(primaryError);
         });
       };
       const timer = clock.at(clock.monotonic() + delay, startFallbacks, true);
-      this.#dialSerial(network, primaries, racing, this.#dialTCP).then(win, (error) => {
+      this.#dialAll(network, primaries, racing).then(win, (error) => {
         primaryError = error;
         timer.cancel();
         if (fallbackFailed) reject(error);
@@ -234,12 +235,22 @@ export class Dialer {
     });
   }
 
+  #dialAll(
+    network: string,
+    addrs: readonly TCPAddr[],
+    cancellation: Cancellation,
+  ): Promise<TCPConn> {
+    return this.#dialSerial(network, addrs, cancellation, (addr, share) =>
+      this.#dialTCP(network, addr, share),
+    );
+  }
+
   /** One after the other; each gets its share of the time that is left. The first error counts. */
   async #dialSerial<A extends Addr, C>(
     network: string,
     addrs: readonly A[],
     cancellation: Cancellation,
-    dialOne: (network: string, addr: A, cancellation: Cancellation) => C | Promise<C>,
+    dialOne: (addr: A, cancellation: Cancellation) => C | Promise<C>,
   ): Promise<C> {
     let firstError: OpError | null = null;
     for (const [index, addr] of addrs.entries()) {
@@ -247,7 +258,7 @@ export class Dialer {
         const share = this.#share(cancellation.deadline, addrs.length - index);
         const { error } = cancellation;
         if (error !== null) throw error;
-        return await dialOne.call(this, network, addr, cancellation.until(share));
+        return await dialOne(addr, cancellation.until(share));
       } catch (cause) {
         const source = this.#options.localAddr ?? null;
         firstError ??= new OpError('dial', network, source, addr, cause as Error);

@@ -89,6 +89,8 @@ export abstract class InternetAddr implements Addr {
     return this.#v4 >= 0 && this.#v4 >>> 28 === 0xe;
   }
 
+  abstract toString(): string;
+
   /** The port in a struct sockaddr; 0 where there is none. */
   protected abstract get sockaddrPort(): number;
 

@@ -50,7 +50,7 @@ export class IPAddr extends InternetAddr {
   }
 
   /** "127.0.0.1", "fe80::1%eth0"; empty for any address. */
-  override toString(): string {
+  toString(): string {
     return this.host;
   }
 

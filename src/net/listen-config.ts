@@ -10,7 +10,7 @@ import type { Addr } from './conn.ts';
 import { AddrError, UnknownNetworkError } from './errors.ts';
 import { favoriteFamily, type FamilyHint } from './family.ts';
 import { IPConn } from './ip-conn.ts';
-import { type Interface, interfaceIndex } from './multicast.ts';
+import { type InterfaceRef, interfaceIndex } from './multicast.ts';
 import { openPacket, type PacketRequest } from './open-packet.ts';
 import { openUnixgram } from './open-unixgram.ts';
 import { OpError } from './op-error.ts';
@@ -92,13 +92,6 @@ export class ListenConfig {
     }
   }
 
-  #resolve(network: string, address: string): Promise<ResolvedAddrs> {
-    const system = this.#system;
-    const { signal, resolver } = this.#options;
-    const cancellation = new Cancellation(system.clock, 0, signal === undefined ? [] : [signal]);
-    return resolveAddrs(system, 'listen', network, address, cancellation, resolver);
-  }
-
   /**
    * Opens a socket for datagrams: udp, udp4 and udp6 with "host:port"; ip4:icmp, ip6:58 and the like, for
    * which CAP_NET_RAW is needed, with a host; ping4 and ping6, which send and receive ICMP echo messages
@@ -139,7 +132,7 @@ export class ListenConfig {
    * null for the one that the kernel chooses. What this socket sends to groups is not received by this
    * machine, unless setMulticastLoop says so. Several sockets may listen to one group and port.
    */
-  async listenMulticastUDP(network: string, on: Interface, group: UDPAddr): Promise<UDPConn> {
+  async listenMulticastUDP(network: string, on: InterfaceRef, group: UDPAddr): Promise<UDPConn> {
     requireString('listenMulticastUDP', 'network', network);
     if (!(group instanceof UDPAddr)) {
       throw new TypeError('listenMulticastUDP: group must be a UDPAddr');
@@ -160,6 +153,13 @@ export class ListenConfig {
       const cause = error instanceof OpError ? error.cause : (error as Error);
       throw new OpError('listen', network, null, group, cause);
     }
+  }
+
+  #resolve(network: string, address: string): Promise<ResolvedAddrs> {
+    const system = this.#system;
+    const { signal, resolver } = this.#options;
+    const cancellation = new Cancellation(system.clock, 0, signal === undefined ? [] : [signal]);
+    return resolveAddrs(system, 'listen', network, address, cancellation, resolver);
   }
 
   #listenUDP(network: string, addr: UDPAddr): UDPConn {

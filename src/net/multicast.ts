@@ -27,13 +27,13 @@ import { setSocketInt } from './socket-options.ts';
 import type { UDPAddr } from './udp-addr.ts';
 
 /** An interface by its name or number, or an object that has it; null for any. */
-export type Interface = string | number | { readonly index: number } | null;
+export type InterfaceRef = string | number | { readonly index: number } | null;
 
 /** sizeof(struct ifreq): the name, then a union. */
 const IFREQ_SIZE = 40;
 
 /** The number of an interface, 0 for any. SyscallError if there is none of that name. */
-export function interfaceIndex(method: string, kernel: Kernel, on: Interface): number {
+export function interfaceIndex(method: string, kernel: Kernel, on: InterfaceRef): number {
   if (on === null) return 0;
   if (typeof on === 'string') return indexOfName(method, kernel, on);
   const index = typeof on === 'number' ? on : on?.index;

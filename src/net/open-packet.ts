@@ -84,7 +84,7 @@ function setUp<A extends InternetAddr>(
   const control = {
     control: request.control,
     controlNetwork: withFamily(network, family),
-    address: String(remote ?? bound ?? ''),
+    address: (remote ?? bound)?.toString() ?? '',
   };
   callControl(request.method, control, sysfd, kernel);
   const zone = (name: string): number => zoneIndex(system, name);

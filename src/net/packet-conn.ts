@@ -11,7 +11,6 @@ import type { System } from '../kernel/system.ts';
 import type { FDKind } from '../poll/fd.ts';
 import { senderAddress, senderWords } from '../poll/message-call.ts';
 import { EINVAL } from '../syscall/errno.ts';
-import { SO_RCVBUF, SO_SNDBUF, SOL_SOCKET } from '../syscall/socket.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
 import type { Addr, PacketConn } from './conn.ts';
 import { datagramsOf } from './datagrams.ts';
@@ -21,7 +20,6 @@ import type { InternetAddr } from './internet-addr.ts';
 import { type PacketCodec, PacketIO } from './packet-io.ts';
 import type { Datagram, Received, ReceivedMessage } from './packet-message.ts';
 import { PeerCache } from './peer-cache.ts';
-import { setSocketInt } from './socket-options.ts';
 import { localName, peerName } from './socket-name.ts';
 import { StreamConn } from './stream-conn.ts';
 import { zoneIndex, zoneName } from './zone.ts';
@@ -138,8 +136,8 @@ export abstract class InternetPacketConn<A extends InternetAddr>
     return this.#io.writeTo(data, addr);
   }
 
-  tryWriteTo(data: Uint8Array, addr: A): number | undefined {
-    return this.#io.tryWriteTo(data, addr);
+  tryWriteTo(data: Uint8Array, addr: A, size?: number): number | undefined {
+    return this.#io.tryWriteTo(data, addr, size);
   }
 
   /**
@@ -167,16 +165,6 @@ export abstract class InternetPacketConn<A extends InternetAddr>
     return this.#io.settle(value);
   }
 
-  /** SO_RCVBUF, in bytes: how much may wait to be read. The kernel doubles it, for its own needs. */
-  setReadBuffer(bytes: number): void {
-    this.setInt('setReadBuffer', SOL_SOCKET, SO_RCVBUF, bytes);
-  }
-
-  /** SO_SNDBUF, in bytes: how much may wait to be sent. The kernel doubles it, for its own needs. */
-  setWriteBuffer(bytes: number): void {
-    this.setInt('setWriteBuffer', SOL_SOCKET, SO_SNDBUF, bytes);
-  }
-
   static {
     showAs(InternetPacketConn, ({ localAddr, remoteAddr, isConnected, closed }) => {
       const ends = isConnected
@@ -184,14 +172,6 @@ export abstract class InternetPacketConn<A extends InternetAddr>
         : String(localAddr);
       return `${ends}${closed ? ' (closed)' : ''}`;
     });
-  }
-
-  /** An option that is a number. OpError "set …". */
-  protected setInt(method: string, level: number, option: number, value: number): void {
-    if (!Number.isInteger(value) || (value | 0) !== value) {
-      throw new TypeError(`${method}: the value must be a 32-bit integer`);
-    }
-    this.applyOption((sysfd) => setSocketInt(this.fd.system.kernel, sysfd, level, option, value));
   }
 
   /** setsockopt by `call`, which gives 0 or -errno. OpError "set …". */

@@ -74,10 +74,13 @@ export class PacketIO<A> {
     return { size: codec.payload === undefined ? size : codec.payload(buf, size), addr };
   }
 
-  /** The whole length of `data`, undefined if it would wait. */
-  tryWriteTo(data: Uint8Array, addr: A): number | undefined {
+  /** `size`, undefined if it would wait. */
+  tryWriteTo(data: Uint8Array, addr: A, size: number = data?.length): number | undefined {
     requireBytes('tryWriteTo', 'data', data);
-    return this.#trySend(data, this.#target(addr), addr);
+    if (!Number.isInteger(size) || size < 0 || size > data.length) {
+      throw new RangeError(`tryWriteTo: size must be an integer in 0..${data.length}`);
+    }
+    return this.#trySend(data, size, this.#target(addr), addr);
   }
 
   writeTo(data: Uint8Array | string, addr: A): Promise<number> {
@@ -85,7 +88,7 @@ export class PacketIO<A> {
       const bytes = typeof data === 'string' ? encoder.encode(data) : data;
       requireBytes('writeTo', 'data', bytes);
       const target = this.#target(addr);
-      const size = this.#trySend(bytes, target, addr);
+      const size = this.#trySend(bytes, bytes.length, target, addr);
       if (size !== undefined) return this.settle(size);
       return this.#fd.beginCall(new SendToCall(bytes, target, addr as object), (sent) => sent);
     } catch (error) {
@@ -93,12 +96,12 @@ export class PacketIO<A> {
     }
   }
 
-  #trySend(data: Uint8Array, target: Uint8Array | null, addr: A): number | undefined {
+  #trySend(data: Uint8Array, size: number, target: Uint8Array | null, addr: A): number | undefined {
     try {
-      const size = this.#fd.tryCall(sending.with(data, target, addr as object));
-      return size === -EAGAIN ? undefined : size;
+      const sent = this.#fd.tryCall(sending.with(data, size, target, addr as object));
+      return sent === -EAGAIN ? undefined : sent;
     } finally {
-      sending.with(NOTHING, null, null);
+      sending.with(NOTHING, 0, null, null);
     }
   }
 

@@ -4,6 +4,7 @@
  *
  * A literal costs nothing. A name is looked up by a Resolver, see resolver.ts.
  */
+import { readTextFile } from '../kernel/read-file.ts';
 import type { System } from '../kernel/system.ts';
 import { IPPROTO_ICMP, IPPROTO_ICMPV6 } from '../syscall/inet.ts';
 import { AF_INET, AF_INET6 } from '../syscall/socket.ts';
@@ -11,7 +12,7 @@ import type { Cancellation } from './cancellation.ts';
 import { AddrError } from './errors.ts';
 import { splitHostPort } from './host-port.ts';
 import { IPAddr, parseAddresses } from './ip-addr.ts';
-import { parseNetwork, protocolsOf } from './ip-protocol.ts';
+import { type ParsedNetwork, parseNetwork, type ProtocolsReader } from './ip-protocol.ts';
 import { defaultResolver, Resolver, systemFailure } from './resolver.ts';
 import type { HostResolver } from './resolver-options.ts';
 import { lookupPort, servicesOf } from './service-port.ts';
@@ -41,14 +42,6 @@ export type ResolvedAddrs =
     }
   | { readonly kind: 'unix'; readonly addr: UnixAddr };
 
-/** How names are looked up. */
-interface Lookup {
-  readonly system: System;
-  readonly cancellation: Cancellation;
-  /** The default one if undefined. */
-  readonly resolver: HostResolver | undefined;
-}
-
 /** `op` is "listen" or "dial": only an address to dial may not be empty. */
 export async function resolveAddrs(
   system: System,
@@ -58,53 +51,65 @@ export async function resolveAddrs(
   cancellation: Cancellation,
   resolver: HostResolver | undefined,
 ): Promise<ResolvedAddrs> {
-  const lookup = { system, cancellation, resolver };
-  const isTCP = TCP_NETWORKS.has(network);
-  const isUnix = UNIX_NETWORKS.has(network);
-  const ip = isTCP || isUnix || UDP_NETWORKS.has(network) ? null : ipNetwork(system, network);
+  const { base, protocol } = knownNetwork(system, network);
   if (op === 'dial' && address === '') throw new AddrError('', 'missing address');
-  if (isUnix) return { kind: 'unix', addr: new UnixAddr(address, network as UnixNetwork) };
-  if (ip !== null) {
-    const hosts = address === '' ? [] : await hostAddrs(lookup, ip.network, address);
-    return { kind: 'ip', ...ip, addrs: address === '' ? [IPAddr.any()] : hosts };
+  if (UNIX_NETWORKS.has(base)) {
+    return { kind: 'unix', addr: new UnixAddr(address, network as UnixNetwork) };
   }
-  const { hosts, port } = await hostsAndPort(lookup, network, address);
-  if (isTCP) return { kind: 'tcp', addrs: hosts.map((host) => tcpAddr(host, port)) };
-  return { kind: 'udp', addrs: hosts.map((host) => udpAddr(host, port)) };
+  const isTCP = TCP_NETWORKS.has(base);
+  const hasPort = isTCP || UDP_NETWORKS.has(base);
+  const { host, port } = hasPort ? hostAndPort(system, base, address) : { host: address, port: 0 };
+  const addrs =
+    host === '' ? [IPAddr.any()] : await hostAddrs(system, resolver, base, host, cancellation);
+  if (!hasPort) return { kind: 'ip', network: base, protocol, addrs };
+  if (isTCP) return { kind: 'tcp', addrs: addrs.map((addr) => withPort(addr, port)) };
+  const udpAddrs = addrs.map(({ bytes, zone }) => new UDPAddr(bytes ?? '', port, zone));
+  return { kind: 'udp', addrs: udpAddrs };
 }
 
-/** Of "ip4:icmp" and the like. */
-function ipNetwork(system: System, network: string): { network: string; protocol: number } {
+/** The network without its protocol, and that. UnknownNetworkError, AddrError for the protocol. */
+function knownNetwork(system: System, network: string): ParsedNetwork {
   const ping = PING_PROTOCOLS.get(network);
-  if (ping !== undefined) return { network, protocol: ping };
-  const { base, protocol } = parseNetwork(network, true, protocolsOf(system));
-  return { network: base, protocol };
+  return ping === undefined
+    ? parseNetwork(network, true, protocolsOf(system))
+    : { base: network, protocol: ping };
 }
 
-function tcpAddr({ bytes, zone }: IPAddr, port: number): TCPAddr {
+const protocolsReaders = new WeakMap<System, ProtocolsReader>();
+
+/** The /etc/protocols of a System, which is read once. */
+export function protocolsOf(system: System): ProtocolsReader {
+  let reader = protocolsReaders.get(system);
+  if (reader === undefined) {
+    reader = () => readTextFile(system.kernel, '/etc/protocols');
+    protocolsReaders.set(system, reader);
+  }
+  return reader;
+}
+
+function hostAndPort(
+  system: System,
+  network: string,
+  address: string,
+): { host: string; port: number } {
+  if (address === '') return { host: '', port: 0 };
+  const [host, service] = splitHostPort(address);
+  return { host, port: lookupPort(network, service, servicesOf(system)) };
+}
+
+function withPort({ bytes, zone }: IPAddr, port: number): TCPAddr {
   return bytes === null ? new TCPAddr('', port) : TCPAddr.fromBytes(bytes, port, zone);
 }
 
-function udpAddr({ bytes, zone }: IPAddr, port: number): UDPAddr {
-  return new UDPAddr(bytes ?? '', port, zone);
-}
-
-/** Of "host:port", which may be empty, and the host too. */
-async function hostsAndPort(
-  lookup: Lookup,
+/** The addresses of a host that are of the network's family, at least one. */
+async function hostAddrs(
+  system: System,
+  resolver: HostResolver | undefined,
   network: string,
-  address: string,
-): Promise<{ hosts: readonly IPAddr[]; port: number }> {
-  if (address === '') return { hosts: [IPAddr.any()], port: 0 };
-  const [host, service] = splitHostPort(address);
-  const port = lookupPort(network, service, servicesOf(lookup.system));
-  const hosts = host === '' ? [IPAddr.any()] : await hostAddrs(lookup, network, host);
-  return { hosts, port };
-}
-
-/** The addresses of a host that are of the network's family. */
-async function hostAddrs(lookup: Lookup, network: string, host: string): Promise<IPAddr[]> {
-  const found = await lookupHost(lookup, network, host);
+  host: string,
+  cancellation: Cancellation,
+): Promise<IPAddr[]> {
+  const found = await lookupHost(system, resolver, network, host, cancellation);
   const family = network.endsWith('4') ? AF_INET : network.endsWith('6') ? AF_INET6 : null;
   const addrs = found.filter((addr) => family === null || addr.family === family);
   if (addrs.length === 0) throw new AddrError(host, 'no suitable address found');
@@ -113,9 +118,11 @@ async function hostAddrs(lookup: Lookup, network: string, host: string): Promise
 
 /** What `resolver` says, or the default one. A literal is not looked up. */
 async function lookupHost(
-  { system, resolver, cancellation }: Lookup,
+  system: System,
+  resolver: HostResolver | undefined,
   network: string,
   host: string,
+  cancellation: Cancellation,
 ): Promise<IPAddr[]> {
   const literal = IPAddr.parse(host);
   if (literal !== null) return [literal];

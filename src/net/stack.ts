@@ -1,11 +1,19 @@
 /** Go's package net, bound to one System: `new Stack(linux)` is what `netfd` exports. */
 import type { System } from '../kernel/system.ts';
 import { Dialer, type DialOptions } from './dialer.ts';
+import type { Interface } from './interface.ts';
+import { InterfaceWatcher } from './interface-watcher.ts';
+import { interfaceAddrs, interfaceByIndex, interfaceByName, interfaces } from './interfaces.ts';
+import type { IPNet } from './ip-net.ts';
 import { ListenConfig, type ListenOptions } from './listen-config.ts';
+import { fileConn, fileListener } from './file.ts';
+import type { FileLike } from './file-like.ts';
+import type { IPAddr } from './ip-addr.ts';
+import type { IPConn } from './ip-conn.ts';
+import type { InterfaceRef } from './multicast.ts';
 import { defaultResolver, type MX, type NS, type Resolver, type SRV } from './resolver.ts';
 import type { LookupOptions } from './resolver-options.ts';
-import type { IPConn } from './ip-conn.ts';
-import type { Interface } from './multicast.ts';
+import { resolveIPAddr, type ResolveOptions, resolveUDPAddr } from './resolve-addr.ts';
 import type { TCPConn, TCPListener } from './tcp.ts';
 import type { UDPAddr } from './udp-addr.ts';
 import type { UDPConn } from './udp-conn.ts';
@@ -81,11 +89,25 @@ export class Stack {
   /** Joins a group, and receives its datagrams; see {@link ListenConfig.listenMulticastUDP}. */
   async listenMulticastUDP(
     network: 'udp' | 'udp4' | 'udp6',
-    on: Interface,
+    on: InterfaceRef,
     group: UDPAddr,
     options?: ListenOptions,
   ): Promise<UDPConn> {
     return new ListenConfig(this.system, options).listenMulticastUDP(network, on, group);
+  }
+
+  /** One address of "host:port", for writeTo: `await resolveUDPAddr('udp', 'localhost:53')`. */
+  async resolveUDPAddr(
+    network: 'udp' | 'udp4' | 'udp6',
+    address: string,
+    options?: ResolveOptions,
+  ): Promise<UDPAddr> {
+    return resolveUDPAddr(this.system, network, address, options);
+  }
+
+  /** One address of a host, for writeTo of an IPConn: `await resolveIPAddr('ip4', 'localhost')`. */
+  async resolveIPAddr(network: string, host: string, options?: ResolveOptions): Promise<IPAddr> {
+    return resolveIPAddr(this.system, network, host, options);
   }
 
   /** Connects to an address; see {@link Dialer.dial}. */
@@ -104,6 +126,16 @@ export class Stack {
     options?: DialOptions,
   ): Promise<TCPConn | UDPConn | IPConn | UnixConn> {
     return new Dialer(this.system, options).dial(network, address);
+  }
+
+  /** A connection on a copy of a descriptor that came from elsewhere; see file.ts. OpError "file". */
+  fileConn(file: FileLike): TCPConn | UnixConn {
+    return fileConn(this.system, file);
+  }
+
+  /** A listener on a copy of a descriptor that came from elsewhere; see file.ts. OpError "file". */
+  fileListener(file: FileLike): TCPListener | UnixListener {
+    return fileListener(this.system, file);
   }
 
   /** Looks up names for everything here that names no other: Go's DefaultResolver. */
@@ -159,5 +191,30 @@ export class Stack {
   /** The TXT records of a domain; see {@link Resolver.lookupTXT}. */
   async lookupTXT(name: string, options?: LookupOptions): Promise<string[]> {
     return this.resolver.lookupTXT(name, options);
+  }
+
+  /** The network interfaces; see {@link interfaces}. */
+  interfaces(): Interface[] {
+    return interfaces(this.system);
+  }
+
+  /** The interface with this name; see {@link interfaceByName}. */
+  interfaceByName(name: string): Interface {
+    return interfaceByName(this.system, name);
+  }
+
+  /** The interface with this index; see {@link interfaceByIndex}. */
+  interfaceByIndex(index: number): Interface {
+    return interfaceByIndex(this.system, index);
+  }
+
+  /** The addresses of all interfaces; see {@link interfaceAddrs}. */
+  interfaceAddrs(): IPNet[] {
+    return interfaceAddrs(this.system);
+  }
+
+  /** Changes of interfaces and addresses from now on; see {@link InterfaceWatcher}. */
+  watchInterfaces(): InterfaceWatcher {
+    return new InterfaceWatcher(this.system);
   }
 }

@@ -12,13 +12,21 @@ import { type Explainer, FD, type FDKind } from '../poll/fd.ts';
 import { ErrClosed } from '../poll/errors.ts';
 import type { Mode } from '../poll/fd-mutex.ts';
 import type { Netpoll } from '../poll/netpoll.ts';
+import type { SocketOptions } from '../sockopt/socket-options.ts';
 import { SHUT_RD, SHUT_WR } from '../syscall/socket.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
-import { requireBytes, requireListener, requirePart } from './arguments.ts';
+import { requireBytes, requireInt, requireListener, requirePart } from './arguments.ts';
+import { optionsOf } from './conn-options.ts';
 import type { Addr, Conn, Deadline, ReadyListener } from './conn.ts';
 import { toMonotonic } from './deadline.ts';
 import { guardAgainstLeak, releaseGuard } from './leak-guard.ts';
 import { OpError } from './op-error.ts';
+import { type Buffers, readv, writev } from './buffers.ts';
+import type { FileLike } from './file-like.ts';
+import { RawConn } from './raw-conn.ts';
+import { sendfile, type SendfileOptions } from './sendfile.ts';
+import { fileOf, type SocketFile } from './socket-file.ts';
+import { setReadBuffer, setWriteBuffer } from './socket-options.ts';
 import { chunks, readStreamOf, writeStreamOf } from './web-streams.ts';
 
 const encoder = new TextEncoder();
@@ -45,7 +53,7 @@ class PromiseSettler implements ReadyListener {
   }
 }
 
-export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
+export abstract class StreamConn<A extends Addr = Addr> implements Conn, Explainer {
   /** The network that listen or dial was asked for: "tcp", "tcp4", "unix". */
   readonly network: string;
   readonly #fd: FD;
@@ -81,6 +89,14 @@ export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
   protected setOption(call: (sysfd: number, kernel: Kernel) => number): void {
     const result = this.#fd.control('setsockopt', call);
     if (result < 0) throw this.explain('setsockopt', new SyscallError('setsockopt', result));
+  }
+
+  /**
+   * The options of the socket under their C names: `conn.options.TCP_INFO.tcpi_rtt`. OpError "get" or
+   * "set" of what the kernel refuses.
+   */
+  get options(): SocketOptions {
+    return optionsOf(this.#fd, this);
   }
 
   get localAddr(): A {
@@ -128,6 +144,32 @@ export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  /** Writes all of `buffers` as one write, by writev(2); gives the number of bytes. */
+  writev(buffers: Buffers): Promise<number> {
+    return writev(this.#fd, buffers);
+  }
+
+  /** As read, into several buffers, each filled before the next, by readv(2). */
+  readv(buffers: readonly Uint8Array[]): Promise<number | null> {
+    return readv(this.#fd, buffers);
+  }
+
+  /** Sends a regular file, or a part of it, by sendfile(2); gives the number of bytes. */
+  sendfile(file: FileLike, options?: SendfileOptions): Promise<number> {
+    return sendfile(this.#fd, file, options);
+  }
+
+  /** The bare descriptor, to be used while nothing closes it. After Go's SyscallConn. */
+  syscallConn(): RawConn {
+    return new RawConn(this.#fd);
+  }
+
+  /** A second descriptor of this socket, to be closed on its own. OpError "file". */
+  file(): SocketFile {
+    const ends = `${String(this.#localAddr)}->${String(this.#remoteAddr)}`;
+    return fileOf(this.#fd, this, `${this.network}:${ends}`);
   }
 
   /** What needed no waiting; but if that goes on and on, others have their turn first. */
@@ -188,6 +230,22 @@ export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
   close(): void {
     this.#fd.close();
     if (this.#guarded) releaseGuard(this.#fd.pollDesc);
+  }
+
+  /** SO_RCVBUF, in bytes: the kernel doubles it, and has limits of its own (socket(7)). */
+  setReadBuffer(bytes: number): void {
+    this.#setBuffer('setReadBuffer', setReadBuffer, bytes);
+  }
+
+  /** SO_SNDBUF, in bytes. */
+  setWriteBuffer(bytes: number): void {
+    this.#setBuffer('setWriteBuffer', setWriteBuffer, bytes);
+  }
+
+  #setBuffer(method: string, set: typeof setReadBuffer, bytes: number): void {
+    requireInt(method, 'bytes', bytes);
+    const result = this.#fd.control('set', (sysfd, kernel) => set(kernel, sysfd, bytes));
+    if (result < 0) throw this.explain('set', new SyscallError('setsockopt', result));
   }
 
   closeRead(): void {

@@ -7,12 +7,16 @@ import { showAs } from '../io/inspect.ts';
 import type { System } from '../kernel/system.ts';
 import { ErrClosed } from '../poll/errors.ts';
 import { type Explainer, FD, type FDKind } from '../poll/fd.ts';
+import type { SocketOptions } from '../sockopt/socket-options.ts';
 import { AcceptPause } from './accept-pause.ts';
 import { requireListener } from './arguments.ts';
+import { optionsOf } from './conn-options.ts';
 import type { Addr, Conn, Deadline, Listener, ReadyListener } from './conn.ts';
 import { toMonotonic } from './deadline.ts';
 import { guardAgainstLeak, releaseGuard } from './leak-guard.ts';
 import { OpError } from './op-error.ts';
+import { RawListener } from './raw-conn.ts';
+import { fileOf, type SocketFile } from './socket-file.ts';
 
 const LISTENING: FDKind = { readOp: 'accept', zeroReadIsEnd: false, shortReadDrains: false };
 
@@ -44,6 +48,11 @@ export abstract class StreamListener<A extends Addr, C extends Guarded>
   /** The address that the socket is bound to, with the port or name that the kernel chose. */
   get addr(): A {
     return this.#addr;
+  }
+
+  /** The options of the listening socket under their C names: `listener.options.SO_ACCEPTCONN`. */
+  get options(): SocketOptions {
+    return optionsOf(this.#fd, this);
   }
 
   protected get fd(): FD {
@@ -95,6 +104,19 @@ export abstract class StreamListener<A extends Addr, C extends Guarded>
     } catch (error) {
       throw this.explain('accept', error as Error);
     }
+  }
+
+  /** The bare descriptor, of which only `control` is of use. After Go's SyscallConn. */
+  syscallConn(): RawListener {
+    return new RawListener(this.#fd);
+  }
+
+  /**
+   * A second descriptor of the listening socket, to be closed on its own: for another process, or for
+   * fileListener. Connections come to whoever accepts first. OpError "file".
+   */
+  file(): SocketFile {
+    return fileOf(this.#fd, this, `${this.network}:${String(this.#addr)}->`);
   }
 
   get closed(): boolean {

@@ -1,5 +1,7 @@
 /** The address of a UDP socket: IP address, port and, for a link-local IPv6 address, its zone. */
 import { showAs } from '../io/inspect.ts';
+import { Addr as NetipAddr } from '../netip/addr.ts';
+import { AddrPort } from '../netip/addr-port.ts';
 import { decodeSockaddr, isSockaddrInet, isSockaddrInet6 } from '../syscall/sockaddr.ts';
 import { AF_INET6 } from '../syscall/socket.ts';
 import { joinHostPort } from './host-port.ts';
@@ -45,6 +47,22 @@ export class UDPAddr extends InternetAddr {
     return addr;
   }
 
+  /** The same address and port; of ::ffff:a.b.c.d the IPv4 address. */
+  static fromAddrPort(addrPort: AddrPort): UDPAddr {
+    if (!(addrPort instanceof AddrPort)) {
+      throw new TypeError('UDPAddr.fromAddrPort: addrPort must be an AddrPort');
+    }
+    const { addr, port } = addrPort;
+    return new UDPAddr(addr.asSlice(), port, addr.unmap().zone);
+  }
+
+  /** The same as a value of netip; null for any address. */
+  addrPort(): AddrPort | null {
+    const { bytes } = this;
+    if (bytes === null) return null;
+    return new AddrPort(NetipAddr.from16(bytes).unmap().withZone(this.zone), this.port);
+  }
+
   get network(): 'udp' {
     return 'udp';
   }
@@ -58,7 +76,7 @@ export class UDPAddr extends InternetAddr {
   }
 
   /** "127.0.0.1:80", "[::1]:80", "[fe80::1%eth0]:80", ":80". */
-  override toString(): string {
+  toString(): string {
     return joinHostPort(this.host, this.port);
   }
 

@@ -6,7 +6,7 @@ import type { Iov } from '../kernel/kernel.ts';
 import { BatchIO } from './batch-io.ts';
 import { DatagramBatch } from './datagram-batch.ts';
 import {
-  type Interface,
+  type InterfaceRef,
   interfaceIndex,
   joinGroup,
   leaveGroup,
@@ -19,7 +19,11 @@ import type { Received, ReceivedMessage } from './packet-message.ts';
 import { UDPAddr } from './udp-addr.ts';
 
 export class UDPConn extends InternetPacketConn<UDPAddr> {
-  readonly #batches: BatchIO = new BatchIO(this);
+  #batchIO: BatchIO | null = null;
+
+  get #batches(): BatchIO {
+    return (this.#batchIO ??= new BatchIO(this));
+  }
 
   /** Of a socket that is bound: epoll ADD · getsockname. */
   static listening(socket: PacketSocket<UDPAddr>): UDPConn {
@@ -39,7 +43,7 @@ export class UDPConn extends InternetPacketConn<UDPAddr> {
   }
 
   override readFrom(buf: Uint8Array): Promise<Received<UDPAddr>> {
-    if (this.#batches.isJoined) return this.#notSingle('readFrom');
+    if (this.#batchIO?.isJoined === true) return this.#notSingle('readFrom');
     return super.readFrom(buf);
   }
 
@@ -49,12 +53,12 @@ export class UDPConn extends InternetPacketConn<UDPAddr> {
   }
 
   override readMsg(buf: Iov, oob: Uint8Array | null = null): Promise<ReceivedMessage<UDPAddr>> {
-    if (this.#batches.isJoined) return this.#notSingle('readMsg');
+    if (this.#batchIO?.isJoined === true) return this.#notSingle('readMsg');
     return super.readMsg(buf, oob);
   }
 
   #requireSingle(method: string): void {
-    if (!this.#batches.isJoined) return;
+    if (this.#batchIO?.isJoined !== true) return;
     throw new TypeError(
       `${method}: this connection is read in batches, for which the kernel joins datagrams; ` +
         'use readBatch, or batches without join from the beginning',
@@ -121,16 +125,16 @@ export class UDPConn extends InternetPacketConn<UDPAddr> {
    * Receives what is sent to the group `addr` too (its port does not matter), on an interface or on the
    * one that the kernel chooses.
    */
-  joinGroup(addr: UDPAddr, on: Interface = null): void {
+  joinGroup(addr: UDPAddr, on: InterfaceRef = null): void {
     this.#applyGroup('joinGroup', addr, on, joinGroup);
   }
 
   /** Undoes {@link UDPConn.joinGroup}, with the same arguments. */
-  leaveGroup(addr: UDPAddr, on: Interface = null): void {
+  leaveGroup(addr: UDPAddr, on: InterfaceRef = null): void {
     this.#applyGroup('leaveGroup', addr, on, leaveGroup);
   }
 
-  #applyGroup(method: string, addr: UDPAddr, on: Interface, change: typeof joinGroup): void {
+  #applyGroup(method: string, addr: UDPAddr, on: InterfaceRef, change: typeof joinGroup): void {
     if (!(addr instanceof UDPAddr)) throw new TypeError(`${method}: addr must be a UDPAddr`);
     const { kernel } = this.fd.system;
     const index = interfaceIndex(method, kernel, on);
@@ -138,7 +142,7 @@ export class UDPConn extends InternetPacketConn<UDPAddr> {
   }
 
   /** The interface that datagrams to groups leave by; null for the one that the kernel chooses. */
-  setMulticastInterface(on: Interface): void {
+  setMulticastInterface(on: InterfaceRef): void {
     const { kernel } = this.fd.system;
     const index = interfaceIndex('setMulticastInterface', kernel, on);
     this.applyOption((sysfd) => setMulticastInterface(kernel, sysfd, this.family, index));

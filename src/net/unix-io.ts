@@ -13,6 +13,7 @@ import { SyscallError } from '../syscall/syscall-error.ts';
 import { requireBytes } from './arguments.ts';
 import type { Addr } from './conn.ts';
 import { AddrError, ErrWriteToConnected } from './errors.ts';
+import type { FileLike } from './file-like.ts';
 import { encodeOrInvalid } from './open-stream.ts';
 import { PacketIO, requireIov } from './packet-io.ts';
 import type { Received } from './packet-message.ts';
@@ -22,7 +23,6 @@ import { UnixAddr, type UnixNetwork } from './unix-addr.ts';
 import { SenderCache } from './sender-cache.ts';
 import { type Destination, UnixReceiveCall, UnixSendCall } from './unix-call.ts';
 import {
-  type DescriptorSource,
   MAX_DESCRIPTORS,
   type ReceivedDescriptors,
   rightsOf,
@@ -177,7 +177,7 @@ export class UnixIO {
   }
 
   async sendDescriptors(
-    fds: readonly DescriptorSource[],
+    fds: readonly FileLike[],
     data: Uint8Array | string,
     addr: UnixAddr | null,
   ): Promise<number> {

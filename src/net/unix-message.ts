@@ -23,6 +23,7 @@ import {
   SOL_SOCKET,
 } from '../syscall/socket.ts';
 import type { NetError } from './errors.ts';
+import type { FileLike } from './file-like.ts';
 import { ReceivedMessage } from './packet-message.ts';
 import type { UnixAddr } from './unix-addr.ts';
 
@@ -31,9 +32,6 @@ export const MAX_DESCRIPTORS = 253;
 
 /** Room for what may stand before descriptors: credentials, timestamps, a security label, a pidfd. */
 const OTHER_MESSAGES = 512;
-
-/** A descriptor, or what has one: an open file. */
-export type DescriptorSource = number | { readonly fd: number };
 
 /** Of readMsg of a UnixConn. */
 export class UnixMessage extends ReceivedMessage<UnixAddr | null> {
@@ -148,14 +146,14 @@ export function takeDescriptors(
 }
 
 /** The control message that passes them. TypeError, RangeError. */
-export function rightsOf(sources: readonly DescriptorSource[]): Uint8Array {
+export function rightsOf(sources: readonly FileLike[]): Uint8Array {
   if (!Array.isArray(sources)) {
     throw new TypeError('sendDescriptors: fds must be an array of descriptors, or of open files');
   }
   if (sources.length === 0 || sources.length > MAX_DESCRIPTORS) {
     throw new RangeError(`sendDescriptors: fds must have 1 to ${MAX_DESCRIPTORS} descriptors`);
   }
-  const fds = sources.map((source: DescriptorSource, i) => {
+  const fds = sources.map((source: FileLike, i) => {
     const fd = typeof source === 'number' ? source : source?.fd;
     if (Number.isInteger(fd) && fd >= 0 && fd <= 0x7fffffff) return fd;
     throw new TypeError(`sendDescriptors: fds[${i}] must be a descriptor, or have one as its fd`);

@@ -15,6 +15,7 @@ import { AT_FDCWD } from '../syscall/fcntl.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
 import type { Addr, PacketConn, ReadyListener } from './conn.ts';
 import { datagramsOf } from './datagrams.ts';
+import type { FileLike } from './file-like.ts';
 import { OpError } from './op-error.ts';
 import type { Datagram, Received } from './packet-message.ts';
 import { localUnixAddr, remoteUnixAddr, unixAddrOf } from './socket-name.ts';
@@ -22,7 +23,7 @@ import { StreamConn } from './stream-conn.ts';
 import { StreamListener } from './stream-listener.ts';
 import { UnixAddr, type UnixNetwork } from './unix-addr.ts';
 import { UnixIO } from './unix-io.ts';
-import type { DescriptorSource, ReceivedDescriptors, UnixMessage } from './unix-message.ts';
+import type { ReceivedDescriptors, UnixMessage } from './unix-message.ts';
 
 /** A read also stops short before a message with descriptors, so it says nothing of the queue. */
 const UNIX_STREAM: FDKind = { zeroReadIsEnd: true, shortReadDrains: false };
@@ -171,7 +172,7 @@ export class UnixConn extends StreamConn<UnixAddr> implements PacketConn {
    * `data`, or with one that is made up (NUL).
    */
   sendDescriptors(
-    fds: readonly DescriptorSource[],
+    fds: readonly FileLike[],
     data: Uint8Array | string = '',
     addr: UnixAddr | null = null,
   ): Promise<number> {
@@ -307,11 +308,14 @@ export class UnixConn extends StreamConn<UnixAddr> implements PacketConn {
 export class UnixListener extends StreamListener<UnixAddr, UnixConn> {
   #unlink: boolean;
 
-  /** Takes a listening descriptor: epoll ADD · getsockname. */
-  constructor(system: System, sysfd: number, addr: UnixAddr) {
+  /**
+   * Takes a listening descriptor: epoll ADD · getsockname. Of an `adopted` one `addr` came from there, and
+   * its file is not for this listener to remove.
+   */
+  constructor(system: System, sysfd: number, addr: UnixAddr, adopted = false) {
     super(system, sysfd, addr.network, addr);
-    this.setAddr(localUnixAddr(system, sysfd, addr.network));
-    this.#unlink = !this.addr.isAbstract;
+    if (!adopted) this.setAddr(localUnixAddr(system, sysfd, addr.network));
+    this.#unlink = !adopted && !this.addr.isAbstract;
   }
 
   /** Whether close removes the socket's file. It does by default, if listen has made it. */

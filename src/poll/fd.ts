@@ -213,14 +213,14 @@ export class FD {
 
   /** The result of `call`, -EAGAIN if it would wait, or if others were first. Throws. */
   tryCall(call: PollCall): number {
-    const { mode, op, target } = call;
+    const { mode, op } = call;
     const error = this.#prepare(mode);
-    if (error !== null) throw this.#explainer.explain(op, error, target);
+    if (error !== null) throw this.#explainer.explain(op, error, call.target);
     if (this.#isTaken(mode)) return -EAGAIN;
     let result = this.callOnce(call);
     while (result === -EINTR) result = this.callOnce(call);
     if (result >= 0 || (result === -EAGAIN && this.#pd.pollable)) return result;
-    throw this.#explainer.explain(op, new SyscallError(call.syscall, result), target);
+    throw this.#explainer.explain(op, new SyscallError(call.syscall, result), call.target);
   }
 
   /** One `call`, left out when nothing can come of it. For operations. */
@@ -369,9 +369,8 @@ export class FD {
   /** Unlocks first, so that whoever is told may begin anew. */
   #end(operation: Operation, error: Error | null, explained = false): Operation | null {
     const next = this.#mutex.unlock(operation.mode);
-    const { op, target } = operation;
-    const told = error === null || explained ? error : this.#explainer.explain(op, error, target);
-    operation.settle(told);
+    if (error === null || explained) operation.settle(error);
+    else operation.settle(this.#explainer.explain(operation.op, error, operation.target));
     return next;
   }
 

@@ -110,7 +110,7 @@ test('sendmmsg waits for room, and recvmmsg knows when nothing is left', async (
   const memory = new Uint8Array(4096);
   const records = new Uint32Array(40 * MSG_WORDS);
   for (let i = 0; i < 40; i++) records.set([i, 1 + i], i * MSG_WORDS);
-  const send = new SendMMsgCall(memory, records, 40);
+  const send = new SendMMsgCall(memory, records, 40, () => null);
   let sent = 0;
   const sending = a.beginCall(send, (count) => {
     sent += count;

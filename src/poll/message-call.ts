@@ -48,7 +48,7 @@ abstract class SendCall implements PollCall {
   readonly mode = 'write';
   readonly op = 'write';
   readonly drainedBelow = 0;
-  abstract readonly target: object | null;
+  abstract get target(): object | null;
   abstract readonly syscall: string;
   abstract attempt(kernel: Kernel, sysfd: number): number;
 }
@@ -98,10 +98,10 @@ export class SendToCall extends SendCall {
     this.target = target;
   }
 
-  /** For the next message. */
-  with(data: Uint8Array, addr: Uint8Array | null, target: object | null): this {
+  /** For the next message, the first `size` bytes of `data`. */
+  with(data: Uint8Array, size: number, addr: Uint8Array | null, target: object | null): this {
     this.data = data;
-    this.size = data.length;
+    this.size = size;
     this.addr = addr;
     this.target = target;
     return this;
@@ -197,13 +197,19 @@ export class SendMMsgCall extends SendCall {
   readonly memory: Uint8Array;
   msgvec: MsgVec;
   vlen: number;
-  target: object | null = null;
+  readonly #targetOf: () => object | null;
 
-  constructor(memory: Uint8Array, msgvec: MsgVec, vlen: number) {
+  /** `targetOf` is asked if the first message fails. */
+  constructor(memory: Uint8Array, msgvec: MsgVec, vlen: number, targetOf: () => object | null) {
     super();
     this.memory = memory;
     this.msgvec = msgvec;
     this.vlen = vlen;
+    this.#targetOf = targetOf;
+  }
+
+  get target(): object | null {
+    return this.#targetOf();
   }
 
   attempt(kernel: Kernel, sysfd: number): number {

@@ -62,6 +62,7 @@ const groups: readonly Group[] = [
   { file: 'epoll.ts', constants: epoll, headers: ['sys/epoll.h'] },
   // The kernel's header: glibc changes some of it for its own use.
   { file: 'fcntl.ts', constants: fcntl, headers: ['linux/fcntl.h'] },
+  { file: 'splice.ts', constants: splice, headers: ['fcntl.h'] },
   { file: 'stat.ts', constants: stat, headers: ['sys/stat.h', 'linux/stat.h'] },
   {
     file: 'errqueue.ts',
@@ -73,7 +74,6 @@ const groups: readonly Group[] = [
   { file: 'protocol-family.ts', constants: protocolFamily, headers: ['sys/socket.h'] },
   { file: 'poll.ts', constants: poll, headers: ['linux/poll.h'] },
   { file: 'eventfd.ts', constants: eventfd, headers: ['sys/eventfd.h'] },
-  { file: 'splice.ts', constants: splice, headers: ['fcntl.h'] },
   { file: 'udp.ts', constants: udp, headers: ['linux/udp.h'] },
   { file: 'ioctl.ts', constants: ioctl, headers: ['sys/ioctl.h', 'linux/sockios.h'] },
   { file: 'interface.ts', constants: interfaces, headers: ['linux/if.h'] },

@@ -17,12 +17,21 @@ suite('leaks', () => {
   test('what is forgotten is closed, and one warning is given for all of it', async () => {
     const program = new Program('leak', ['forgotten'], WITH_GC);
     const { warnings, ...rest } = await program.next<Report>();
-    assert.deepEqual(rest, { opened: 11, closed: true });
+    assert.deepEqual(rest, { opened: 12, closed: true });
     assert.equal(warnings.length, 1);
     assert.match(
       warnings[0]!,
       /^NetfdWarning: .* was garbage collected without having been closed/,
     );
+    assert.equal((await program.ended).status, 0);
+  });
+
+  test('files of sockets too, but not those that were detached', async () => {
+    const program = new Program('leak', ['file'], WITH_GC);
+    const { warnings, ...rest } = await program.next<Report>();
+    assert.deepEqual(rest, { opened: 6, closed: true });
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0]!, /^NetfdWarning: a file of a socket .* was garbage collected/);
     assert.equal((await program.ended).status, 0);
   });
 

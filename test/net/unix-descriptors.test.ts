@@ -8,6 +8,7 @@ import {
   DescriptorsLostError,
   dial,
   encodeControlMessages,
+  fileConn,
   linux,
   listen,
   listenPacket,
@@ -504,6 +505,27 @@ suite('the peer', () => {
     await using client = await stack.dial('unix', listener.addr.name);
     assert.equal(client.peerSecurity(), null);
   });
+});
+
+test('a unixgram socket that comes over is a UnixConn again', async () => {
+  const before = openDescriptors();
+  await withEnds('unix', async (sender, receiver) => {
+    const server = await listenPacket('unixgram', unixPath());
+    const client = await dial('unixgram', server.localAddr.name);
+    await sender.sendDescriptors([server.fd.sysfd, client.fd.sysfd]);
+    const received = await receiver.receiveDescriptors(2);
+    const [one, other] = received!.fds.map((fd) => fileConn(fd) as UnixConn);
+    received!.close();
+    server.close();
+    client.close();
+    assert.ok(!one!.isConnected && other!.isConnected);
+    assert.equal(one!.network, 'unixgram');
+    assert.equal(await other!.write('from the copy'), 13);
+    assert.equal((await one!.readFrom(new Uint8Array(64))).size, 13);
+    one!.close();
+    other!.close();
+  });
+  assert.equal(openDescriptors(), before);
 });
 
 suite('two processes', () => {

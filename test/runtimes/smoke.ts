@@ -20,10 +20,13 @@ import {
   dial,
   ErrClosed,
   ErrDeadlineExceeded,
+  interfaces,
   listen,
   Resolver,
+  watchInterfaces,
 } from '../../src/index.ts';
 import type { Listener, OpError } from '../../src/index.ts';
+import * as sys from '../../src/syscall.ts';
 import { zone } from '../net/dns-zone.ts';
 import { FakeDNS } from '../net/fake-dns.ts';
 
@@ -198,6 +201,19 @@ const checks: Readonly<Record<string, () => Promise<void>>> = {
   'http to node:http': () => serves(getWithNode),
   'http to fetch': () => serves(getWithFetch),
 
+  'the calls themselves': async () => {
+    const [a, b] = sys.socketpair(sys.AF_UNIX, sys.SOCK_STREAM | sys.SOCK_CLOEXEC);
+    sys.sendmsg(a, { iov: ['to ', 'and fro'] });
+    const readers = new sys.FdSet([a, b]);
+    assert.equal(sys.select(Math.max(a, b) + 1, readers, null, null, null), 1);
+    assert.deepEqual([...readers], [b]);
+    const buf = new Uint8Array(16);
+    assert.equal(sys.recvmsg(b, { iov: buf }).size, 10);
+    sys.close(b);
+    assert.throws(() => sys.write(a, 'x'), { code: 'EPIPE', fd: a });
+    sys.close(a);
+  },
+
   'names from a server': async () => {
     await using dns = await FakeDNS.start(zone);
     const resolver = new Resolver({ servers: [dns.server], timeout: 200, attempts: 1 });
@@ -211,6 +227,15 @@ const checks: Readonly<Record<string, () => Promise<void>>> = {
     );
     const signal = AbortSignal.timeout(20);
     assert.equal((await failure(resolver.lookupNS('silent.test.', { signal }))).code, 'ABORT_ERR');
+  },
+
+  'network interfaces': async () => {
+    const lo = interfaces().find(({ flags }) => flags.loopback)!;
+    assert.ok(lo.addrs().map(String).includes('127.0.0.1/8'));
+    const watcher = watchInterfaces();
+    const pending = watcher.next();
+    setTimeout(() => watcher.close(), 10);
+    assert.equal((await pending).done, true);
   },
 
   'a terminated worker leaves nothing': async () => {

@@ -127,7 +127,7 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     name: 'The files about names are plain files too',
     reason: 'they are read without the poller, which is not compared',
-    scenes: NAMES,
+    scenes: [...NAMES, 'ip_conn'],
     apply: (lines) => withoutThose(/^openat\(/, without(/^uname|^newfstatat/)(lines)),
   },
   {
@@ -150,13 +150,32 @@ export const DIFFERENCES: readonly Difference[] = [
     apply: bareProbes,
   },
   {
-    name: 'There is no UDP yet',
-    reason: 'a listener of packets is refused',
-    scenes: ['listenconfig_reuseport'],
+    name: 'Files of /proc are read as plain files',
+    reason: 'as somaxconn is: without the poller, and to the first read that finds nothing more',
+    scenes: ['interfaces'],
+    apply(lines) {
+      const calls = without(/^epoll_|^fcntl\(f\d/)(lines);
+      const once = calls.filter((line, at) => {
+        const isEnd = /^read\(f\d+, "", /.test(line);
+        return !isEnd || !/^read\(f\d+, "", /.test(calls[at - 1] ?? '');
+      });
+      return replaced(/^(read\(f\d+, .*), \d+\)/, '$1, 16384)')(once);
+    },
+  },
+  {
+    name: 'An interface tells whether it is running',
+    reason: 'Go 1.20 and later tell it, 1.19 does not',
+    scenes: ['interfaces'],
+    apply: replaced(/(flags=up\|loopback)$/, '$1|running'),
+  },
+  {
+    name: 'Packet connections are not made of descriptors yet',
+    reason: 'there is no FilePacketConn',
+    scenes: ['file_dup'],
     apply(lines) {
       return lines.slice(
         0,
-        lines.findIndex((line) => line.includes('ListenPacket')),
+        lines.findIndex((line) => /ListenPacket|of a non-socket/.test(line)),
       );
     },
   },
@@ -201,6 +220,7 @@ export const DIFFERENCES: readonly Difference[] = [
     reason: 'Go opens it for somaxconn already, which netfd does not put into it',
     apply(lines) {
       const at = lines.findIndex((line) => line.startsWith('epoll_create1('));
+      if (at < 0) return [...lines];
       const opening = lines.slice(at, at + 2);
       const rest = [...lines.slice(0, at), ...lines.slice(at + 2)];
       const first = rest.findIndex((line) => line.startsWith('epoll_ctl('));
@@ -218,6 +238,33 @@ export const DIFFERENCES: readonly Difference[] = [
     reason: 'JavaScript has no setrlimit; the calls are those of the Go program, not of its net',
     scenes: ['accept_emfile', 'http_accept_backoff'],
     apply: without(/^[gs]etrlimit|^close\(4\)/),
+  },
+  {
+    name: 'A file of a socket is only a descriptor',
+    reason: 'it is not put into the poller, and never made blocking, which the socket would be too',
+    scenes: ['file_dup'],
+    apply(lines) {
+      // d1 and d3 are the files, d2 and d4 what is made of them.
+      const bare = without(/^fcntl\(d[13], F_[GS]ETFL|^epoll_ctl\(ep, \w+, d[13],/)(lines);
+      const kept = without(/^fcntl\(d[24], F_SETFL/)(bare);
+      return replaced(/(F_GETFL\)) = 0x2 .*/, '$1 = 0x802 (flags O_RDWR|O_NONBLOCK)')(kept);
+    },
+  },
+  {
+    name: 'A pipe for splice is made large',
+    reason: 'as newer Go does; that of 1.19 only asks how large it is',
+    scenes: ['splice_proxy'],
+    apply: replaced(/F_GETPIPE_SZ\) = \d+/, 'F_SETPIPE_SZ, 1048576) = 1048576'),
+  },
+  {
+    name: 'A place in a file is an argument',
+    reason: 'the file may be used by others meanwhile; and no file is put into the poller',
+    scenes: ['writev_buffers'],
+    apply(lines) {
+      // f2 is the file while it is made, which the program does before.
+      const calls = without(/\bf2\b|^epoll_ctl\(ep, EPOLL_CTL_ADD, f3|^lseek/)(lines);
+      return renamed(replaced(/f3, NULL, 100\)/, 'f3, [10] => [110], 100)')(calls));
+    },
   },
   {
     name: 'HTTP reads into a buffer of 64 KiB',

@@ -3,9 +3,10 @@
  *
  * Node makes hundreds of calls of its own; followed are only those of the main thread, after the line
  * BEGIN that the program writes to descriptor -1, and only on descriptors that come from socket,
- * accept4, epoll_create1, recvmsg or the opening of somaxconn. They are named in the order they were made: s1…,
- * c1…, ep, f1…; ports of the kernel's choice P1…; pointers PTR. MARK and NOTE lines of the program
- * become "## …" and "#  -> …".
+ * accept4, epoll_create1, F_DUPFD_CLOEXEC, pipe2, recvmsg, or the opening of somaxconn, /proc/net/igmp or a file in
+ * the folder of the program. They are named in the order they were made: s1…, c1…, ep, d1…, p1r and p1w…,
+ * f1…; ports of the kernel's choice P1…, of netlink PID; pointers PTR. MARK and NOTE lines of the program
+ * become "## …" and "#  -> …". Long lines have a cut in the middle.
  *
  * An epoll_wait appears as in the golden text: one line an event, and only if something waited for that
  * event, which is so when the next call on the descriptor tries again what could not be done before.
@@ -44,16 +45,30 @@ const MAKERS: Readonly<Record<string, string>> = {
   accept4: 'c',
   epoll_create1: 'ep',
   openat: 'f',
+  fcntl: 'd',
 };
 
+/** The files that count among those that are opened: the folder is that of the golden programs. */
+const FILES = /somaxconn|\/proc\/net\/igmp|"\/tmp\/golden-1\//;
+
+/** What a line has at most, and what is left of a longer one. */
+const LONGEST_LINE = 420;
+const HEAD_LEFT = 300;
+const TAIL_LEFT = 90;
+
 /** What a call wants to be ready when it says that it would wait. */
-const WRITERS: ReadonlySet<string> = new Set(['write', 'sendto', 'sendmsg', 'connect']);
+const WRITERS: ReadonlySet<string> = new Set(
+  'write writev sendto sendmsg sendfile connect'.split(' '),
+);
 
 /** What tries again when there is something to be had. */
-const READERS: ReadonlySet<string> = new Set(['read', 'recvfrom', 'recvmsg', 'accept4']);
+const READERS: ReadonlySet<string> = new Set(['read', 'recvfrom', 'recvmsg', 'splice', 'accept4']);
 
 const READ_EVENTS = /EPOLLIN|EPOLLRDHUP|EPOLLHUP|EPOLLERR/;
 const WRITE_EVENTS = /EPOLLOUT|EPOLLHUP|EPOLLERR/;
+
+/** The header of a packet of 28 bytes to ourselves: its identification and checksum vary. */
+export const IP_HEADER: RegExp = /("E\\0\\0\\34).*?(@\\0@\\1).*?(\\177\\0\\0\\1\\177\\0\\0\\1)/;
 
 /** A wait, and the event that ended it once there was one. */
 interface Wait {
@@ -84,8 +99,9 @@ class Normaliser {
     const { name, args } = call;
     if (name === 'socket' || name === 'epoll_create1') this.#made(call, args);
     else if (name === 'openat') {
-      if (args.includes('somaxconn')) this.#made(call, args);
-    } else if (name === 'unlinkat') this.#emit(`${name}(${args}) = ${call.result}`);
+      if (FILES.test(args)) this.#made(call, args);
+    } else if (name === 'pipe2') this.#madePipe(call);
+    else if (name === 'unlinkat') this.#emit(`${name}(${args}) = ${call.result}`);
     else {
       const [, fd = '', rest = ''] = /^(\d+)(.*)$/.exec(args) ?? [];
       const subject = this.#names.get(fd);
@@ -105,13 +121,31 @@ class Normaliser {
     this.#emit(`${call.name}(${args}) = ${result}`);
   }
 
+  #madePipe({ args, result }: Call): void {
+    const [, reader = '', writer = '', flags = ''] = /^\[(\d+), (\d+)\], (.*)$/.exec(args) ?? [];
+    const count = (this.#counts.get('p') ?? 0) + 1;
+    this.#counts.set('p', count);
+    this.#names.set(reader, `p${count}r`).set(writer, `p${count}w`);
+    this.#emit(`pipe2([p${count}r, p${count}w], ${flags}) = ${result}`);
+  }
+
+  /** The other descriptor of a call that has two. */
+  #withOther(name: string, rest: string): string {
+    const before = { splice: /(?<=^, NULL, )\d+/, sendfile: /(?<=^, )\d+/ }[name];
+    return before === undefined ? rest : rest.replace(before, (fd) => this.#names.get(fd) ?? fd);
+  }
+
   #on(subject: string, fd: string, rest: string, call: Call): void {
     const { name, result } = call;
     if (name === 'epoll_wait') return this.#events(rest);
     if (name === 'epoll_ctl') return this.#control(rest, result);
     this.#again(subject, name);
-    if (name === 'accept4') this.#made(call, `${subject}${rest}`);
-    else this.#emit(`${name}(${subject}${this.#passed(name, rest)}) = ${result}`);
+    const makes = name === 'accept4' || rest.startsWith(', F_DUPFD_CLOEXEC,');
+    if (makes) this.#made(call, `${subject}${rest}`);
+    else
+      this.#emit(
+        `${name}(${subject}${this.#passed(name, this.#withOther(name, rest))}) = ${result}`,
+      );
     if (this.#mustWait(name, rest, result)) {
       this.#waits.set(subject, { writes: WRITERS.has(name), event: null });
     }
@@ -154,7 +188,7 @@ class Normaliser {
 
   /** Whether the call goes in the other direction than the wait. */
   #isOther(wait: Wait, name: string): boolean {
-    if (wait.writes) return !WRITERS.has(name) && name !== 'getsockopt';
+    if (wait.writes) return !['write', 'sendto', 'sendmsg'].includes(name) && name !== 'getsockopt';
     return !READERS.has(name);
   }
 
@@ -174,17 +208,25 @@ class Normaliser {
     this.#emit(`epoll_ctl(ep, ${op}, ${name}, ${shown}) = ${result}`);
   }
 
-  #emit(line: string): void {
-    this.lines.push(
-      line
-        .replaceAll(/htons\((\d+)\)/g, (_, port: string) => `htons(${this.#port(port)})`)
-        .replaceAll(/^(?!#).*$/g, (text) => text.replaceAll(/0x[0-9a-f]{6,}/g, 'PTR'))
-        .replaceAll(/Date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/g, 'Date: <date>')
-        .replaceAll(/curl\/[\d.]+/g, 'curl/<v>')
-        .replaceAll(/(\\[0-7]{1,3}|\\.|[^\\])\1{29,}/g, (run, unit: string) => {
-          return `<${unit} x ${run.length / unit.length}>`;
-        }),
-    );
+  #emit(text: string): void {
+    const line = this.#named(text);
+    const cut = `${line.slice(0, HEAD_LEFT)} ...<cut>... ${line.slice(-TAIL_LEFT)}`;
+    this.lines.push(line.length > LONGEST_LINE ? cut : line);
+  }
+
+  #named(line: string): string {
+    return line
+      .replaceAll(/htons\((\d+)\)/g, (_, port: string) => `htons(${this.#port(port)})`)
+      .replaceAll(/^(?!#).*$/g, (text) => text.replaceAll(/0x[0-9a-f]{6,}/g, 'PTR'))
+      .replaceAll(/\b(nl_pid|nlmsg_pid)=[1-9]\d*/g, '$1=PID')
+      .replaceAll(/Date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/g, 'Date: <date>')
+      .replace(IP_HEADER, '$1ID$2SUM$3')
+      .replaceAll(/curl\/[\d.]+/g, 'curl/<v>')
+      .replaceAll(/(\{iov_base=[^}]*\})(?:, \1)+(?=, \.\.\.)/g, '$1, <same again>')
+      .replaceAll('<same again>, ...', '<same again> ...')
+      .replaceAll(/(\\[0-7]{1,3}|\\.|[^\\])\1{29,}/g, (run, unit: string) => {
+        return `<${unit} x ${run.length / unit.length}>`;
+      });
   }
 
   #port(port: string): string {

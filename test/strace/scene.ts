@@ -5,6 +5,7 @@
  * what Node has not: unixpacket, datagrams, descriptors, and a listener that does not accept). The log is FOLDER/log.
  */
 import { execFileSync, spawn } from 'node:child_process';
+import { createSocket, type Socket as PacketSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
@@ -101,6 +102,23 @@ function limit(argument: string): void {
 }
 
 let packets: UnixConn | null = null;
+
+const packetSockets: PacketSocket[] = [];
+
+/** A UDP socket whose peer is the program. */
+async function packetSocket(port: number, host: string): Promise<PacketSocket> {
+  const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+  packetSockets.push(socket);
+  socket.connect(port, host);
+  await once(socket, 'connect');
+  return socket;
+}
+
+function sendPacket(socket: PacketSocket, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.send(text, (error) => (error === null ? resolve() : reject(error)));
+  });
+}
 
 /** What listens without accepting, the connections that fill its queue, the reading end of a pipe. */
 const kept: unknown[] = [];
@@ -256,12 +274,56 @@ const peers: Readonly<Record<string, Peer>> = {
       await listening({ port: 18455, host: '127.0.0.1' });
     },
   },
+  rawconn: { dial: dialTCP, send },
+  file_dup: {
+    async dial(argument) {
+      await dialTCP(argument);
+      await send('hi');
+    },
+  },
+  writev_buffers: {
+    async dial(argument) {
+      await dialTCP(argument);
+      latest().resume();
+    },
+  },
+  splice_proxy: {
+    async dial(argument) {
+      await listening({ port: 18471, host: '127.0.0.1' });
+      servers[0]!.on('connection', (socket: Socket) => socket.resume());
+      await dialTCP(argument);
+    },
+    // Not the latest: that is the other end of the proxy.
+    send: (text) => new Promise((resolve) => sockets[0]!.write(text, () => resolve())),
+    async closeWrite() {
+      const finished = once(sockets[0]!, 'finish');
+      sockets[0]!.end();
+      await finished;
+    },
+  },
+  sockopts: { dial: dialTCP },
   resolver_go: {
     async serve() {
       dnsServers.push(await FakeDNS.start(zone, 53));
     },
   },
+  interfaces: {},
   listenconfig_reuseport: { dial: () => dialTCP(18470) },
+  udp_listenpacket: {
+    async hello(port) {
+      const socket = await packetSocket(Number(port), '127.0.0.1');
+      await sendPacket(socket, 'hello');
+    },
+    async more() {
+      for (const text of ['0123456789', '']) await sendPacket(packetSockets.at(-1)!, text);
+    },
+  },
+  udp_wildcard: {
+    async hi(host) {
+      await sendPacket(await packetSocket(18466, host), 'hi');
+    },
+  },
+  ip_conn: {},
   http_shutdown: {
     async get(argument) {
       const [path = '', port = ''] = argument.split(' ');
@@ -320,5 +382,6 @@ for await (const line of createInterface({ input: child.stdout })) {
 const [status, signal] = await exited;
 for (const socket of sockets) socket.destroy();
 for (const server of servers) server.close();
+for (const socket of packetSockets) socket.close();
 for (const server of dnsServers) await server[Symbol.asyncDispose]();
 if (status !== 0) throw new Error(`the program ended with ${status ?? signal}`);
