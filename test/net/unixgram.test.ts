@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import { inspect } from 'node:util';
 import {
+  copy,
   type Datagram,
   dial,
   ErrWriteToConnected,
@@ -245,6 +246,17 @@ test('unixgram: datagrams() gives each until it is closed; the rest of a long on
     if (seen.length === 3) setImmediate(() => server.close());
   }
   assert.deepEqual(seen, ['one', '', 'three']);
+});
+
+test('unixgram: copy keeps the datagrams apart', async () => {
+  await using from = await bound();
+  await using to = await bound();
+  await using sender = await dial('unixgram', from.localAddr.name);
+  await using copying = await dial('unixgram', to.localAddr.name);
+  for (const word of ['one', 'three']) await sender.write(word);
+  assert.equal(await copy(copying, from, { limit: 8 }), 8);
+  assert.equal(text((await to.readFrom(buf)).size), 'one');
+  assert.equal(text((await to.readFrom(buf)).size), 'three');
 });
 
 // ---- a receiver that does not read
