@@ -127,7 +127,7 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     name: 'The files about names are plain files too',
     reason: 'they are read without the poller, which is not compared',
-    scenes: [...NAMES, 'ip_conn'],
+    scenes: [...NAMES, 'ip_conn', 'startup_dial_literal'],
     apply: (lines) => withoutThose(/^openat\(/, without(/^uname|^newfstatat/)(lines)),
   },
   {
@@ -236,7 +236,7 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     name: 'The limit of descriptors is set from outside',
     reason: 'JavaScript has no setrlimit; the calls are those of the Go program, not of its net',
-    scenes: ['accept_emfile', 'http_accept_backoff'],
+    scenes: ['accept_emfile', 'http_accept_backoff', 'startup_probe'],
     apply: without(/^[gs]etrlimit|^close\(4\)/),
   },
   {

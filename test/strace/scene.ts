@@ -194,6 +194,13 @@ const peers: Readonly<Record<string, Peer>> = {
     },
   },
   dial_tcp_refused: {},
+  startup_probe: {},
+  startup_dial_literal: {
+    async listen() {
+      await listening({ port: 0, host: '127.0.0.1' });
+      return portOf(servers[0]!);
+    },
+  },
   unix_stream_echo: {
     dial: () => connected(connect({ path: `${folder}/run.sock`, allowHalfOpen: true })),
     send,
