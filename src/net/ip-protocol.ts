@@ -5,25 +5,11 @@
  * the file is read through a function that is passed in, once for each such function and only when the
  * first name is looked up. Source: Go's net (lookupProtocol, parseNetwork), protocols(5).
  */
-import { readTextFile } from '../kernel/read-file.ts';
-import type { System } from '../kernel/system.ts';
 import { requireString } from './arguments.ts';
 import { AddrError, UnknownNetworkError } from './errors.ts';
 
 /** The text of /etc/protocols, null if it cannot be read. */
 export type ProtocolsReader = () => string | null;
-
-const readers = new WeakMap<System, ProtocolsReader>();
-
-/** The /etc/protocols of a System, which is read once. */
-export function protocolsOf(system: System): ProtocolsReader {
-  let reader = readers.get(system);
-  if (reader === undefined) {
-    reader = () => readTextFile(system.kernel, '/etc/protocols');
-    readers.set(system, reader);
-  }
-  return reader;
-}
 
 interface Protocols {
   readonly numbers: ReadonlyMap<string, number>;
@@ -63,7 +49,7 @@ const parsed = new WeakMap<ProtocolsReader, Protocols>();
 export function lookupProtocol(name: string, readProtocols: ProtocolsReader): number {
   requireString('lookupProtocol', 'name', name);
   const key = name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-  const { numbers } = protocolsIn(readProtocols);
+  const { numbers } = protocolsOf(readProtocols);
   const number = key.length > MAX_NAME_BYTES ? undefined : numbers.get(key);
   if (number === undefined) throw new AddrError(name, 'unknown IP protocol specified');
   return number;
@@ -71,7 +57,7 @@ export function lookupProtocol(name: string, readProtocols: ProtocolsReader): nu
 
 /** The name of a protocol, "icmp" of 1, as getprotobynumber(3) finds it; null if it has none. */
 export function protocolName(number: number, readProtocols: ProtocolsReader): string | null {
-  return protocolsIn(readProtocols).names.get(number) ?? null;
+  return protocolsOf(readProtocols).names.get(number) ?? null;
 }
 
 /**
@@ -95,7 +81,7 @@ export function parseNetwork(
   return { base, protocol };
 }
 
-function protocolsIn(readProtocols: ProtocolsReader): Protocols {
+function protocolsOf(readProtocols: ProtocolsReader): Protocols {
   let protocols = parsed.get(readProtocols);
   if (protocols === undefined) {
     protocols = parseProtocols(readProtocols() ?? '');

@@ -96,7 +96,8 @@ export class ListenConfig {
    * Opens a socket for datagrams: udp, udp4 and udp6 with "host:port"; ip4:icmp, ip6:58 and the like, for
    * which CAP_NET_RAW is needed, with a host; ping4 and ping6, which send and receive ICMP echo messages
    * without it; unixgram with a path, whose file stays when it is closed (see
-   * {@link UnixConn.setUnlinkOnClose}), "@name", or nothing, for which the kernel chooses a name. For a group's address the socket gets what is sent to the port, and joins no group.
+   * {@link UnixConn.setUnlinkOnClose}), "@name", or nothing, for which the kernel chooses a name. For a
+   * group's address the socket gets what is sent to the port, and joins no group.
    */
   async listenPacket(network: string, address: string): Promise<UDPConn | IPConn | UnixConn> {
     requireString('listenPacket', 'network', network);
