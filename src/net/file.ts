@@ -53,11 +53,11 @@ const UNIX_NETWORKS: Readonly<Record<number, UnixNetwork>> = {
   [SOCK_DGRAM]: 'unixgram',
 };
 
-/** A connection on a copy of `file`: "tcp", "unix" or "unixpacket". OpError "file". */
+/** A connection on a copy of `file`: "tcp", "unix", "unixpacket" or "unixgram". OpError "file". */
 export function fileConn(system: System, file: FileLike): TCPConn | UnixConn {
   return fromFile(system, 'fileConn', file, (socket) => {
     if (isTCP(socket)) return tcpConn(system, socket);
-    return isUnixStream(socket) ? unixConn(system, socket) : null;
+    return socket.family === AF_UNIX ? unixConn(system, socket) : null;
   });
 }
 
@@ -163,7 +163,8 @@ function unixConn(system: System, { sysfd, sotype, local, remote }: AdoptedSocke
   const network = UNIX_NETWORKS[sotype]!;
   const here = unixAddrOf(local, local.length, network);
   const there = unixAddrOf(remote ?? new Uint8Array(0), remote?.length ?? 0, network);
-  const conn = new UnixConn(system, sysfd, network, here, there);
+  const isConnected = network !== 'unixgram' || remote !== null;
+  const conn = new UnixConn(system, sysfd, network, here, there, isConnected);
   conn.register();
   return conn.guard();
 }
