@@ -1,0 +1,122 @@
+/** The steps about TCP connections: their state, what is in their buffers, how much they take. */
+import { IPPROTO_TCP } from '../../src/syscall/inet.ts';
+import { TCP_INFO, TCP_MAXSEG } from '../../src/syscall/tcp.ts';
+import { type Action, type Check, type Handlers, Plausible } from './checks.ts';
+import { tuple } from './recorded.ts';
+import { int32At, int32s } from './results.ts';
+import type { Run } from './run.ts';
+import { statesOf } from './socket-tables.ts';
+import { constant } from './vocabulary.ts';
+
+/** Sends pieces of that many bytes until the call fails; how many bytes were taken. */
+export function fill(run: Run, name: string, size: number): number {
+  const piece = new Uint8Array(size);
+  let taken = 0;
+  for (;;) {
+    const result = run.subject.sendto(run.fd(name), piece, 0, null);
+    if (result < 0) return taken;
+    taken += result;
+  }
+}
+
+/** Reads until there is nothing left, or the stream ends; how many bytes there were. */
+export function drain(run: Run, name: string): number {
+  let read = 0;
+  for (;;) {
+    const { result } = run.subject.recvfrom(run.fd(name), 1 << 16, 0);
+    if (result <= 0) return read;
+    read += result;
+  }
+}
+
+function tcpInfo(run: Run, name: string): DataView {
+  const { data } = run.subject.getsockopt(run.fd(name), IPPROTO_TCP, TCP_INFO, 1024);
+  return new DataView(data.buffer, data.byteOffset, data.length);
+}
+
+/** A 32-bit field of struct tcp_info. */
+function infoAt(name: string, offset: number): Check {
+  return (run) => tcpInfo(run, name).getUint32(offset, true);
+}
+
+/** What the socket has accepted in total, and what of it has arrived, until both stand still. */
+async function transfer(run: Run, total: number): Promise<number> {
+  let arrived = 0;
+  for (let idle = 0; arrived < total && idle < 500; idle++) {
+    const read = drain(run, 's');
+    if (read > 0) idle = 0;
+    arrived += read;
+    await run.machine.sleep(10);
+  }
+  return arrived;
+}
+
+const actions: Readonly<Record<string, Action>> = {
+  'fill c until EAGAIN': (run) => {
+    fill(run, 'c', 65_536);
+  },
+  'c sends until EAGAIN, s does not read': (run) => {
+    run.notes.set('sent', fill(run, 'c', 4096));
+  },
+  's reads': async (run) => {
+    run.notes.set('arrived', await transfer(run, run.notes.get('sent') as number));
+  },
+};
+
+const states: Check = (run) => statesOf(run);
+
+const infoChecks: Readonly<Record<string, Check>> = {
+  tcpi_sacked: infoAt('s', 28),
+  'options byte (TS|SACK|WSCALE) & 7': (run) => tcpInfo(run, 'c').getUint8(5) & 7,
+  ca_state: (run) => tcpInfo(run, 'c').getUint8(1),
+  snd_mss: (run) => {
+    const mss = tcpInfo(run, 'c').getUint32(16, true);
+    const { data } = run.subject.getsockopt(run.fd('c'), IPPROTO_TCP, TCP_MAXSEG, 4);
+    return new Plausible(mss, mss === int32At(data) && mss >= 536);
+  },
+  'rtt > 0': (run) => tcpInfo(run, 'c').getUint32(68, true) > 0,
+  bytes_acked: (run) => Number(tcpInfo(run, 'c').getBigUint64(120, true)),
+  'segs_out >= 2': (run) => tcpInfo(run, 'c').getUint32(136, true) >= 2,
+  'size of struct on 6.18': (run) => {
+    const size = tcpInfo(run, 'c').byteLength;
+    return new Plausible(size, size >= 192 && size % 8 === 0);
+  },
+  unacked: infoAt('c', 24),
+  'snd_wscale, rcv_wscale': (run) => {
+    const scales = tcpInfo(run, 'c').getUint8(6);
+    return tuple(scales & 15, scales >> 4);
+  },
+  snd_cwnd: infoAt('c', 80),
+  rcv_space: infoAt('c', 96),
+};
+
+const streamChecks: Readonly<Record<string, Check>> = {
+  '/proc/net/tcp: sockets left and state of the client tuple': states,
+  'states in /proc/net/tcp (06 = TIME_WAIT)': states,
+  states,
+  'bytes read before EOF': (run) => drain(run, 's'),
+  'unsent/unacked in c (SIOCOUTQ) > 0': (run) => {
+    const queued = int32s(0);
+    return (
+      run.subject.ioctl(run.fd('c'), constant('SIOCOUTQ'), queued) === 0 && int32At(queued) > 0
+    );
+  },
+  'all bytes arrive': (run) => run.notes.get('arrived') === run.notes.get('sent'),
+  'bytes in the receive queue (FIONREAD)': (run) => Number(run.history.at(-1)!.text),
+};
+
+export const tcpHandlers: Handlers = {
+  actions,
+  checks: { ...infoChecks, ...streamChecks },
+  before: {
+    // On a busy machine some of what was sent is taken a little later, and there is room again.
+    'TCP-25 7': (run) => {
+      fill(run, 'c', 1000);
+    },
+  },
+};
+
+/** "total bytes (SNDBUF 4096, RCVBUF 4096)". */
+export const tcpPatterns: readonly [RegExp, Check][] = [
+  [/^total bytes \(/, (run) => fill(run, 'c', 65_536)],
+];
