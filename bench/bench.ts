@@ -2,11 +2,14 @@
  * The entry: `npm run bench -- http`. Measures servers against a C floor in interleaved rounds,
  * prints one table a workload and keeps the results. How to read them: bench/README.md.
  */
+import { idleResultsOf, idleTableOf } from './idle-results.ts';
+import { measureIdle } from './idle-run.ts';
 import { loadOf } from './load-run.ts';
-import type { Options, WorkloadName } from './options.ts';
-import { optionsOf, usage, UsageError } from './options.ts';
+import type { Options, Workload, WorkloadName } from './options.ts';
+import { DEFAULT_CONNECTIONS, optionsOf, usage, UsageError } from './options.ts';
 import { writeReadme } from './readme.ts';
-import { resultsFile, resultsOf, writeResults } from './results.ts';
+import type { Circumstances } from './results.ts';
+import { circumstances, resultsFile, resultsOf, writeResults } from './results.ts';
 import { measure } from './rounds.ts';
 import type { Server } from './servers.ts';
 import { serversOf } from './servers.ts';
@@ -18,7 +21,7 @@ function progress(line: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
 }
 
-function chosen(workload: WorkloadName, tools: Toolchain, { only }: Options): Server[] {
+function chosen(workload: Workload, tools: Toolchain, { only }: Options): Server[] {
   const all = serversOf(workload, tools);
   const unknown = only?.filter((id) => !all.some((server) => server.id === id)) ?? [];
   if (unknown.length > 0) {
@@ -44,11 +47,29 @@ async function runWorkload(
   progress('');
   const results = await resultsOf(workload, measured, options, tools);
   console.log(tableOf(results));
+  return keep(workload, results, options.only === null, options);
+}
+
+async function runIdle(tools: Toolchain, options: Options): Promise<boolean> {
+  const measured = await measureIdle(chosen('idle', tools, options), tools, options, progress);
+  progress('');
+  const { connections, only } = options;
+  const results = idleResultsOf(measured, connections, await circumstances(tools));
+  console.log(idleTableOf(results));
+  return keep('idle', results, only === null && connections === DEFAULT_CONNECTIONS, options);
+}
+
+/** Writes the results; true if every server that is installed gave valid numbers. */
+async function keep(
+  workload: Workload,
+  results: Circumstances & { readonly servers: readonly { readonly status: string }[] },
+  whole: boolean,
+  options: Options,
+): Promise<boolean> {
   const valid = results.servers.every(
     ({ status }) => status === 'ok' || status === 'not installed',
   );
-  const kept = valid && options.only === null ? resultsFile(workload) : null;
-  const file = options.json ?? kept;
+  const file = options.json ?? (valid && whole ? resultsFile(workload) : null);
   if (file !== null) await writeResults(file, results);
   return valid;
 }
@@ -59,7 +80,9 @@ async function main(args: readonly string[]): Promise<number> {
   if (options.workloads.length > 0) {
     const tools = await findToolchain();
     for (const workload of options.workloads) {
-      valid = (await runWorkload(workload, tools, options)) && valid;
+      const run =
+        workload === 'idle' ? runIdle(tools, options) : runWorkload(workload, tools, options);
+      valid = (await run) && valid;
     }
   }
   if (options.readme) await writeReadme();

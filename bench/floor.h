@@ -1,5 +1,5 @@
 /*
- * What the three floors share: a listening socket, the registration of a descriptor with epoll,
+ * What the floors share: a listening socket, the registration of a descriptor with epoll,
  * and the reply to GET /hello with the Date of this second.
  *
  * A floor is the least that a correct single-threaded server has to do with these system calls.

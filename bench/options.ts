@@ -5,15 +5,22 @@
 import { parseArgs } from 'node:util';
 
 export const workloadNames = ['http', 'pipelined', 'churn', 'echo'] as const;
+/** A workload that is measured in operations. */
 export type WorkloadName = (typeof workloadNames)[number];
+/** And the one that is measured in bytes. */
+export type Workload = WorkloadName | 'idle';
+
+export const DEFAULT_CONNECTIONS = 200_000;
 
 export interface Options {
   /** What to run; empty when only the README is to be rewritten. */
-  readonly workloads: readonly WorkloadName[];
+  readonly workloads: readonly Workload[];
   /** Whole seconds (wrk takes no others) of each measurement, and of the warm-up before it. */
   readonly duration: number;
   readonly warmup: number;
   readonly rounds: number;
+  /** Of the idle workload; one round is enough for it, and takes minutes. */
+  readonly connections: number;
   /** Ids of servers; null for all. The floor always runs. */
   readonly only: readonly string[] | null;
   /** Where the results go instead of bench/results. */
@@ -21,14 +28,16 @@ export interface Options {
   readonly readme: boolean;
 }
 
-export const usage = `usage: npm run bench -- http|pipelined|churn|echo|all [options]
+export const usage = `usage: npm run bench -- http|pipelined|churn|echo|idle|all [options]
        npm run bench -- --readme
 
   --duration s     seconds of each measurement (default 3)
   --warmup s       seconds of load before each measurement (default 3)
   --rounds n       rounds; every round starts every server once (default 5)
+  --connections n  how many idle connections (default 200000); idle has one round
   --only a,b       only these servers, besides the floor: netfd, netfd-newest, node, node-newest,
-                   bun, deno, go, nginx; echo has node-nodelay and node-newest-nodelay, no nginx.
+                   bun, deno, go, nginx; echo has node-nodelay and node-newest-nodelay, no nginx;
+                   idle has netfd, netfd-newest, netfd-promises, node, node-newest, go.
   --json file      write the results to this file. Else valid runs of all servers are written to
                    bench/results/<workload>.json
   --readme         rewrite the table in README.md from bench/results (also: --write-readme)
@@ -43,10 +52,11 @@ function whole(name: string, text: string, least: number): number {
   throw new UsageError(`--${name} takes a whole number from ${least}, not ${text}`);
 }
 
-function workloadsOf(names: readonly string[]): WorkloadName[] {
-  if (names.includes('all')) return [...workloadNames];
+function workloadsOf(names: readonly string[]): Workload[] {
+  const all: readonly Workload[] = [...workloadNames, 'idle'];
+  if (names.includes('all')) return [...all];
   return names.map((name) => {
-    const known = workloadNames.find((workload) => workload === name);
+    const known = all.find((workload) => workload === name);
     if (known === undefined) throw new UsageError(`unknown workload: ${name}`);
     return known;
   });
@@ -61,6 +71,7 @@ function parse(args: readonly string[]) {
         duration: { type: 'string', default: '3' },
         warmup: { type: 'string', default: '3' },
         rounds: { type: 'string', default: '5' },
+        connections: { type: 'string', default: String(DEFAULT_CONNECTIONS) },
         only: { type: 'string' },
         json: { type: 'string' },
         readme: { type: 'boolean', default: false },
@@ -86,6 +97,7 @@ export function optionsOf(args: readonly string[]): Options {
     duration: whole('duration', values.duration, 1),
     warmup: whole('warmup', values.warmup, 0),
     rounds: whole('rounds', values.rounds, 1),
+    connections: whole('connections', values.connections, 100),
     only: values.only?.split(',') ?? null,
     json: values.json ?? null,
     readme,

@@ -6,6 +6,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { workloadNames } from './options.ts';
+import { count, type IdleResults } from './idle-results.ts';
 import type { Results, ServerResult } from './results.ts';
 import { readResults } from './results.ts';
 import { root } from './toolchain.ts';
@@ -18,6 +19,10 @@ function cellOf(server: ServerResult | undefined): string {
   const { status, cpuRatio, rateRatio } = server;
   if (status !== 'ok' || cpuRatio === null || rateRatio === null) return status;
   return `${cpuRatio.median.toFixed(2)} (${rateRatio.median.toFixed(2)})`;
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
 }
 
 /** A server has two names where it serves two things: node:http and node:net. */
@@ -33,7 +38,6 @@ function labelOf(id: string, all: readonly Results[]): string {
 /** The Markdown between the two comments. */
 export function readmeTable(all: readonly Results[]): string {
   const ids = new Set(all.flatMap(({ servers }) => servers.map(({ id }) => id)));
-  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const lines = [
     row(['server', ...all.map(({ workload }) => workload)]),
     row(['---', ...all.map(() => '---:')]),
@@ -59,6 +63,22 @@ export function readmeTable(all: readonly Results[]): string {
   return lines.join('\n');
 }
 
+/** The Markdown of the idle workload, below the other. */
+export function idleTable({ title, servers, machine, date }: IdleResults): string {
+  const rows = servers.map(({ label, status, memory }) => {
+    const bytes = status === 'ok' && memory !== null ? count(memory.bytesPerConnection) : status;
+    return row([label, bytes]);
+  });
+  return [
+    row(['server', 'bytes per idle connection']),
+    row(['---', '---:']),
+    ...rows,
+    '',
+    `Memory of the process, ${title};`,
+    `${machine.kernel}, ${date.slice(0, 10)}.`,
+  ].join('\n');
+}
+
 /** Rewrites README.md; throws if the two comments or the results are not there. */
 export async function writeReadme(): Promise<void> {
   const file = join(root, 'README.md');
@@ -66,9 +86,11 @@ export async function writeReadme(): Promise<void> {
   const begin = text.indexOf(BEGIN);
   const end = text.indexOf(END);
   if (begin < 0 || end < begin) throw new Error(`README.md has no ${BEGIN} … ${END}`);
-  const read = await Promise.all(workloadNames.map(readResults));
+  const read = await Promise.all(workloadNames.map((name) => readResults<Results>(name)));
   const all = read.filter((results) => results !== null);
+  const idle = await readResults<IdleResults>('idle');
   if (all.length === 0) throw new Error('bench/results is empty: run a workload first');
+  const tables = [readmeTable(all), ...(idle === null ? [] : [idleTable(idle)])].join('\n\n');
   const head = text.slice(0, begin + BEGIN.length);
-  await writeFile(file, `${head}\n\n${readmeTable(all)}\n\n${text.slice(end)}`);
+  await writeFile(file, `${head}\n\n${tables}\n\n${text.slice(end)}`);
 }

@@ -9,7 +9,7 @@ import { availableParallelism, cpus, release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { CONNECTIONS, loadTitles } from './load-run.ts';
-import type { Options, WorkloadName } from './options.ts';
+import type { Options, Workload, WorkloadName } from './options.ts';
 import type { Measured, Round } from './rounds.ts';
 import type { Spread } from './statistics.ts';
 import { ratiosTo, spreadOf } from './statistics.ts';
@@ -31,13 +31,17 @@ export interface ServerResult {
   readonly rounds: readonly (Round | null)[];
 }
 
-export interface Results {
-  readonly workload: WorkloadName;
-  readonly title: string;
+/** Where and when a run was, and of what. */
+export interface Circumstances {
   readonly date: string;
   readonly commit: string | null;
   readonly machine: { readonly cpu: string; readonly cores: number; readonly kernel: string };
   readonly versions: Readonly<Record<string, string>>;
+}
+
+export interface Results extends Circumstances {
+  readonly workload: WorkloadName;
+  readonly title: string;
   readonly settings: {
     readonly durationSeconds: number;
     readonly warmupSeconds: number;
@@ -105,6 +109,19 @@ function versionsOf(tools: Toolchain): Record<string, string> {
   );
 }
 
+export async function circumstances(tools: Toolchain): Promise<Circumstances> {
+  return {
+    date: new Date().toISOString(),
+    commit: await commit(),
+    machine: {
+      cpu: cpus()[0]?.model.trim() ?? 'unknown',
+      cores: availableParallelism(),
+      kernel: `Linux ${release()}`,
+    },
+    versions: versionsOf(tools),
+  };
+}
+
 /** Puts together what is kept and shown. The first measured server is the floor. */
 export async function resultsOf(
   workload: WorkloadName,
@@ -117,14 +134,7 @@ export async function resultsOf(
   return {
     workload,
     title: loadTitles[workload],
-    date: new Date().toISOString(),
-    commit: await commit(),
-    machine: {
-      cpu: cpus()[0]?.model.trim() ?? 'unknown',
-      cores: availableParallelism(),
-      kernel: `Linux ${release()}`,
-    },
-    versions: versionsOf(tools),
+    ...(await circumstances(tools)),
     settings: {
       durationSeconds: options.duration,
       warmupSeconds: options.warmup,
@@ -137,19 +147,19 @@ export async function resultsOf(
 }
 
 /** Where the results of a workload are kept. */
-export function resultsFile(workload: WorkloadName): string {
+export function resultsFile(workload: Workload): string {
   return join(sourceFolder, 'results', `${workload}.json`);
 }
 
-export async function writeResults(file: string, results: Results): Promise<void> {
+export async function writeResults(file: string, results: Circumstances): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
 }
 
 /** The kept results of a workload, or null if it has never been run. */
-export async function readResults(workload: WorkloadName): Promise<Results | null> {
+export async function readResults<R extends Circumstances>(workload: Workload): Promise<R | null> {
   try {
-    return JSON.parse(await readFile(resultsFile(workload), 'utf8')) as Results;
+    return JSON.parse(await readFile(resultsFile(workload), 'utf8')) as R;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;

@@ -6,7 +6,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { builtC, builtGo } from './compile.ts';
-import type { WorkloadName } from './options.ts';
+import type { Workload } from './options.ts';
 import type { Tool, Toolchain } from './toolchain.ts';
 import { compiledFolder, root, sourceFolder } from './toolchain.ts';
 
@@ -108,8 +108,27 @@ function echoServers(tools: Toolchain): Server[] {
   ];
 }
 
+function idleServers(tools: Toolchain): Server[] {
+  const js = (file: string) => (tool: Tool, port: number) => [
+    tool.path,
+    '--expose-gc',
+    join(compiledFolder, 'idle', file),
+    String(port),
+  ];
+  return [
+    floorRow(tools, 'idle'),
+    row('netfd', 'netfd, Node', tools.node, js('netfd.js')),
+    row('netfd-newest', 'netfd, newest Node', tools.newestNode, js('netfd.js')),
+    row('netfd-promises', 'netfd with await, Node', tools.node, js('netfd-promises.js')),
+    row('node', 'node:net, Node', tools.node, js('node.js')),
+    row('node-newest', 'node:net, newest Node', tools.newestNode, js('node.js')),
+    goRow(tools, 'idle', 'net, Go'),
+  ];
+}
+
 /** The rows of a workload. The pipelined workload asks the servers in http for more at a time. */
-export function serversOf(workload: WorkloadName, tools: Toolchain): readonly Server[] {
+export function serversOf(workload: Workload, tools: Toolchain): readonly Server[] {
+  if (workload === 'idle') return idleServers(tools);
   if (workload === 'echo') return echoServers(tools);
   return httpServers(tools, workload === 'churn' ? 'churn' : 'http');
 }

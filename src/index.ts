@@ -4,9 +4,19 @@
  */
 import type { Clock } from './kernel/clock.ts';
 import { linux } from './kernel/linux.ts';
+import {
+  activationListeners as activationListenersOf,
+  type ActivatedSocket,
+  type ActivationOptions,
+  listenFds as listenFdsOf,
+  sdNotify as sdNotifyOf,
+} from './net/activation.ts';
 import { Dialer as SystemDialer, type DialOptions } from './net/dialer.ts';
 import { ListenConfig as SystemListenConfig, type ListenOptions } from './net/listen-config.ts';
 import { pipe as pipeOn, type PipeConn } from './net/pipe.ts';
+import { Resolver as SystemResolver } from './net/resolver.ts';
+import type { ResolverOptions } from './net/resolver-options.ts';
+import { SocketFile } from './net/socket-file.ts';
 import { Stack } from './net/stack.ts';
 
 const stack: Stack = new Stack(linux);
@@ -16,6 +26,27 @@ export const listen: Stack['listen'] = stack.listen.bind(stack) as Stack['listen
 
 /** Connects to an address of a stream network: `await dial('tcp', 'localhost:8080')`. */
 export const dial: Stack['dial'] = stack.dial.bind(stack) as Stack['dial'];
+
+/** A connection on a copy of a descriptor of this process, which stays open. OpError "file". */
+export const fileConn: Stack['fileConn'] = stack.fileConn.bind(stack);
+
+/** A listener on a copy of a descriptor of this process, which stays open. OpError "file". */
+export const fileListener: Stack['fileListener'] = stack.fileListener.bind(stack);
+
+/** The descriptors that a service manager has passed to this process, as sd_listen_fds(3) finds them. */
+export function listenFds(options?: ActivationOptions): SocketFile[] {
+  return listenFdsOf(linux, process.env, process.pid, options);
+}
+
+/** As {@link listenFds}, with listeners of what listens. */
+export function activationListeners(options?: ActivationOptions): ActivatedSocket[] {
+  return activationListenersOf(linux, process.env, process.pid, options);
+}
+
+/** Tells the service manager "READY=1" and the like, as sd_notify(3) does; false if there is none. */
+export function sdNotify(state: string, options?: ActivationOptions): Promise<boolean> {
+  return sdNotifyOf(linux, process.env, state, options);
+}
 
 /** Listening with options, on this machine. */
 export class ListenConfig extends SystemListenConfig {
@@ -31,6 +62,32 @@ export class Dialer extends SystemDialer {
   }
 }
 
+/** Looking up names with options, on this machine. */
+export class Resolver extends SystemResolver {
+  constructor(options: ResolverOptions = {}) {
+    super(linux, options);
+  }
+}
+
+/** The addresses of a host: `await lookupHost('localhost')`. */
+export const lookupHost: Stack['lookupHost'] = stack.lookupHost.bind(stack);
+/** The addresses of a host, in the order in which to try them. */
+export const lookupIP: Stack['lookupIP'] = stack.lookupIP.bind(stack);
+/** The port of a service: `await lookupPort('tcp', 'https')`. */
+export const lookupPort: Stack['lookupPort'] = stack.lookupPort.bind(stack);
+/** The canonical name of a host. */
+export const lookupCNAME: Stack['lookupCNAME'] = stack.lookupCNAME.bind(stack);
+/** The names of an IP address: `await lookupAddr('127.0.0.1')`. */
+export const lookupAddr: Stack['lookupAddr'] = stack.lookupAddr.bind(stack);
+/** The mail exchanges of a domain, best first. */
+export const lookupMX: Stack['lookupMX'] = stack.lookupMX.bind(stack);
+/** The name servers of a domain. */
+export const lookupNS: Stack['lookupNS'] = stack.lookupNS.bind(stack);
+/** Where a service is: `await lookupSRV('xmpp-server', 'tcp', 'example.org')`. */
+export const lookupSRV: Stack['lookupSRV'] = stack.lookupSRV.bind(stack);
+/** The TXT records of a domain. */
+export const lookupTXT: Stack['lookupTXT'] = stack.lookupTXT.bind(stack);
+
 /**
  * Two connections in memory, each the other's peer: what is written to the one is read from the other.
  * Their deadlines keep the process alive; `clock` is another System's, if they are to be in its time.
@@ -40,18 +97,43 @@ export function pipe(clock: Clock = linux.clock): [PipeConn, PipeConn] {
 }
 
 export { linux, Stack };
-export type { Clock, DialOptions, ListenOptions, PipeConn };
+export type {
+  ActivatedSocket,
+  ActivationOptions,
+  Clock,
+  DialOptions,
+  ListenOptions,
+  PipeConn,
+  ResolverOptions,
+};
 export type { Timer } from './kernel/clock.ts';
 export type { EpollEvents, Kernel } from './kernel/kernel.ts';
+export type {
+  MXRecord,
+  NameService,
+  QueryOptions,
+  RecordData,
+  RecordType,
+  SRVRecord,
+} from './kernel/name-service.ts';
 export type { Parking, System } from './kernel/system.ts';
 export type { Reader, Writer } from './io/stream.ts';
+export { type Buffers, writeBuffers } from './net/buffers.ts';
+export { copy, type CopyOptions } from './net/copy.ts';
+export type { FileLike } from './net/file-like.ts';
+export type { RawAttempt, RawConn, RawControl } from './net/raw-conn.ts';
+export type { SendfileOptions } from './net/sendfile.ts';
+export { SocketFile };
 export type { Addr, Conn, Deadline, Listener, ReadyListener } from './net/conn.ts';
 export type { Control } from './net/open-stream.ts';
 export { CancelError } from './net/cancellation.ts';
 export { AddrError, DNSError, type NetError, UnknownNetworkError } from './net/errors.ts';
 export { joinHostPort, splitHostPort } from './net/host-port.ts';
+export { IPAddr } from './net/ip-addr.ts';
 export { OpError } from './net/op-error.ts';
 export { ErrClosedPipe } from './net/pipe.ts';
+export type { MX, NS, SRV } from './net/resolver.ts';
+export type { HostResolver, LookupOptions } from './net/resolver-options.ts';
 export { TCPConn, TCPListener } from './net/tcp.ts';
 export { TCPAddr } from './net/tcp-addr.ts';
 export { UnixConn, UnixListener } from './net/unix.ts';

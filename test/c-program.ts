@@ -28,6 +28,25 @@ export function askC(headers: readonly string[], body: readonly string[]): Map<s
   }
 }
 
+/** The bytes of a variable `s` of this type, of zeros but for what the C statements fill. */
+export function structFromC(
+  headers: readonly string[],
+  type: string,
+  ...fill: readonly string[]
+): Uint8Array {
+  const found = askC(
+    [...headers, 'string.h'],
+    [
+      `${type} s; memset(&s, 0, sizeof s);`,
+      ...fill,
+      'printf("bytes ");',
+      'for (unsigned i = 0; i < sizeof s; i++) printf("%02x", ((unsigned char *)&s)[i]);',
+      'printf("\\n");',
+    ],
+  );
+  return Buffer.from(found.get('bytes')!, 'hex');
+}
+
 function cutAtSpace(line: string): [string, string] {
   const space = line.indexOf(' ');
   return [line.slice(0, space), line.slice(space + 1)];

@@ -66,6 +66,7 @@ suite('each is short, and its header says how to run it', () => {
 const ending: Readonly<Record<string, string>> = {
   deadline: 'timeout: true, after "read"\nlate, but not lost\n',
   'half-close': 'you sent 1000000 bytes\n',
+  restart: 'served by both, none was lost\n',
   'unix-echo': 'listening on an abstract name\none → one\ntwo → two\nthree → three\nthen null\n',
 };
 
@@ -82,6 +83,15 @@ const serving: Readonly<Record<string, (t: TestContext) => Promise<void>>> = {
     const socket = connect(Number(place.split(':')[1]), '127.0.0.1');
     socket.end('there and back');
     assert.equal((await socket.setEncoding('utf8').toArray()).join(''), 'there and back');
+  },
+
+  'tcp-proxy': async (t) => {
+    const { place: echo } = await start(t, 'tcp-echo', '127.0.0.1:0');
+    const { place } = await start(t, 'tcp-proxy', '127.0.0.1:0', echo);
+    const socket = connect(Number(place.split(':')[1]), '127.0.0.1');
+    socket.end('through the proxy, there and back');
+    const answer = (await socket.setEncoding('utf8').toArray()).join('');
+    assert.equal(answer, 'through the proxy, there and back');
   },
 
   'http-hello': async (t) => {

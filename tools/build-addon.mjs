@@ -28,7 +28,7 @@ function fail(message) {
   process.exit(1);
 }
 
-function findCompiler() {
+export function findCompiler() {
   for (const compiler of [process.env.CC, 'cc', 'gcc', 'clang']) {
     if (compiler && spawnSync(compiler, ['--version']).status === 0) return compiler;
   }
@@ -37,9 +37,33 @@ function findCompiler() {
   );
 }
 
-/** The path of the addon for this machine, relative to the root of the package. */
+/** The folder and file of the addon for this machine. */
+export function addonName() {
+  return join(`linux-${process.arch}`, 'netfd.node');
+}
+
+/** The path of the addon for this machine. */
 export function addonPath() {
-  return join(ROOT, 'prebuilds', `linux-${process.arch}`, 'netfd.node');
+  return join(ROOT, 'prebuilds', addonName());
+}
+
+/** Compiles the addon to `target` with these flags. */
+export function compileAddon(compiler, flags, target) {
+  const { include_dir: headers } = createRequire(import.meta.url)('node-api-headers');
+  const native = join(ROOT, 'native');
+  const sources = readdirSync(native)
+    .filter((name) => name.endsWith('.c'))
+    .map((name) => join(native, name));
+  mkdirSync(dirname(target), { recursive: true });
+  const fresh = `${target}.${process.pid}`; // renamed at the end: a running process keeps the old file
+  try {
+    execFileSync(compiler, [...flags, '-I', headers, '-o', fresh, ...sources], {
+      stdio: 'inherit',
+    });
+  } catch {
+    fail('the addon did not compile; see above');
+  }
+  renameSync(fresh, target);
 }
 
 export function buildAddon() {
@@ -49,23 +73,7 @@ export function buildAddon() {
   if (!ARCHITECTURES.includes(process.arch)) {
     fail(`the addon knows x64 and arm64, not ${process.arch}`);
   }
-  const compiler = findCompiler();
-  const { include_dir: headers } = createRequire(import.meta.url)('node-api-headers');
-  const native = join(ROOT, 'native');
-  const sources = readdirSync(native)
-    .filter((name) => name.endsWith('.c'))
-    .map((name) => join(native, name));
-  const target = addonPath();
-  mkdirSync(dirname(target), { recursive: true });
-  const fresh = `${target}.${process.pid}`; // renamed at the end: a running process keeps the old file
-  try {
-    execFileSync(compiler, [...FLAGS, '-I', headers, '-o', fresh, ...sources], {
-      stdio: 'inherit',
-    });
-  } catch {
-    fail('the addon did not compile; see above');
-  }
-  renameSync(fresh, target);
+  compileAddon(findCompiler(), FLAGS, addonPath());
 }
 
 if (realpathSync(process.argv[1] ?? '.') === fileURLToPath(import.meta.url)) {

@@ -6,10 +6,10 @@
  * descriptor joins the event loop differs by runtime and is decided here: uv_poll on Node, a thread on
  * Bun and Deno (see native/park.h).
  */
-import { lookup as dnsLookup } from 'node:dns/promises';
 import { createRequire } from 'node:module';
 import type { Clock, Timer } from './clock.ts';
 import type { Kernel } from './kernel.ts';
+import { names } from './linux/name-service.ts';
 import type { Parking, System } from './system.ts';
 
 interface Addon {
@@ -94,17 +94,12 @@ const clock: Clock = {
   at: (when, callback, ref = false) => new LinuxTimer(when, callback, ref),
 };
 
-async function lookup(host: string): Promise<string[]> {
-  const found = await dnsLookup(host, { all: true, verbatim: true });
-  return found.map(({ address }) => address);
-}
-
 /** The machine that this process runs on. */
 export const linux: System = {
   name: 'linux',
   kernel: addon.calls,
   clock,
   park,
-  lookup,
+  names,
   warn: (message) => process.emitWarning(message, 'NetfdWarning'),
 };

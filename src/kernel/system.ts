@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { Kernel } from './kernel.ts';
+import type { NameService } from './name-service.ts';
 
 /**
  * What a process runs on: the system calls, a clock, a way to wait, and the few things that a program
@@ -18,8 +19,8 @@ export interface System {
    * called again at once (a bounded number of times) because it may have left some. Starts unreferenced.
    */
   readonly park: (epfd: number, ready: () => boolean) => Parking;
-  /** The addresses of a host name beyond /etc/hosts, in the order to try; throws when there is none. */
-  readonly lookup: (host: string) => Promise<string[]>;
+  /** What is known of names beyond the files of this machine. */
+  readonly names: NameService;
   /** Tells the programmer of a mistake that is nobody's exception, such as a leaked connection. */
   readonly warn: (message: string) => void;
 }

@@ -14,6 +14,12 @@ export function requireBytes(method: string, argument: string, value: unknown): 
   throw new TypeError(`${method}: ${argument} must be a Uint8Array${also}`);
 }
 
+/** What C has as an int. */
+export function requireInt(method: string, argument: string, value: unknown): void {
+  if (Number.isInteger(value) && (value as number) === ((value as number) | 0)) return;
+  throw new TypeError(`${method}: ${argument} must be an integer of 32 bits`);
+}
+
 /** Of tryWrite: the part of `data` that is to be written. */
 export function requirePart(data: Uint8Array, offset: number, end: number): void {
   requireBytes('tryWrite', 'data', data);

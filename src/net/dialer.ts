@@ -25,6 +25,7 @@ import {
   requireOptions,
 } from './options.ts';
 import { resolveAddrs } from './resolve.ts';
+import { type HostResolver, optionalResolver } from './resolver-options.ts';
 import { TCPConn } from './tcp.ts';
 import { TCPAddr } from './tcp-addr.ts';
 import { UnixConn } from './unix.ts';
@@ -46,6 +47,8 @@ export interface DialOptions {
   readonly keepAlive?: number | false | undefined;
   /** The head start of the first address family over the other one (300 ms); negative: one by one. */
   readonly fallbackDelay?: number | undefined;
+  /** Who looks up host names, in place of the default Resolver. */
+  readonly resolver?: HostResolver | undefined;
 }
 
 const DEFAULT_FALLBACK_DELAY = 300;
@@ -69,6 +72,7 @@ export class Dialer {
     optionalDuration('dial', 'fallbackDelay', options.fallbackDelay);
     optionalFunction('dial', 'control', options.control);
     optionalSignal('dial', options.signal);
+    optionalResolver('dial', options.resolver);
     const { localAddr } = options;
     if (
       localAddr !== undefined &&
@@ -91,7 +95,14 @@ export class Dialer {
     const source = this.#options.localAddr ?? null;
     let addr: Addr | null = null;
     try {
-      const resolved = await resolveAddrs(this.#system, 'dial', network, address, cancellation);
+      const resolved = await resolveAddrs(
+        this.#system,
+        'dial',
+        network,
+        address,
+        cancellation,
+        this.#options.resolver,
+      );
       if (resolved.kind === 'tcp') {
         const addrs = this.#suitable(resolved.addrs);
         addr = addrs[0]!;

@@ -70,6 +70,9 @@ export interface DNSErrorDetails {
   readonly isNotFound?: boolean;
   /** It was aborted. */
   readonly isCanceled?: boolean;
+  /** What can be used of an answer that has something wrong in it. */
+  readonly records?: readonly unknown[];
+  readonly cause?: unknown;
 }
 
 /** A lookup that failed: "lookup example.test on 1.1.1.1:53: no such host". */
@@ -88,10 +91,16 @@ export class DNSError extends Error implements NetError {
    * the codes of Node's lookup.
    */
   readonly code: 'ENOTFOUND' | 'ABORT_ERR' | 'EAI_AGAIN';
+  /** The records of an answer that are in order, where others had invalid names; else undefined. */
+  readonly records: readonly unknown[] | undefined;
 
   constructor(reason: string, hostname: string, details: DNSErrorDetails = {}) {
     const server = details.server ?? '';
-    super(`lookup ${hostname}${server === '' ? '' : ` on ${server}`}: ${reason}`);
+    super(
+      `lookup ${hostname}${server === '' ? '' : ` on ${server}`}: ${reason}`,
+      details.cause === undefined ? {} : { cause: details.cause },
+    );
+    this.records = details.records;
     this.reason = reason;
     this.hostname = hostname;
     this.server = server;

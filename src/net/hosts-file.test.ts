@@ -9,7 +9,8 @@ import { linux } from '../kernel/linux.ts';
 import type { System } from '../kernel/system.ts';
 import { cString } from '../syscall/c-string.ts';
 import { EMFILE, ENOSYS } from '../syscall/errno.ts';
-import { hostsFileAddresses } from './hosts-file.ts';
+import { hostsFileAddresses, hostsFileCanonicalName, hostsFileNames } from './hosts-file.ts';
+import { IPAddr } from './ip-addr.ts';
 import { Stack } from './stack.ts';
 
 const SECOND = 1000;
@@ -80,6 +81,21 @@ test('names in any case, with a dot or not; addresses in order, each once; comme
   for (const name of ['three.test', '127.0.0.1', '', 'one.test..', 'constructor']) {
     assert.equal(host.addresses(name), '', name);
   }
+});
+
+test('the names of an address, and the first one on a host’s first line', () => {
+  const { system } = new Host(
+    '127.0.0.1 One.test two alias\n::1 three.test. two\n127.0.0.1 four.test two\nfe80::1%lo z.test',
+  );
+  const names = (ip: string): string => hostsFileNames(system, IPAddr.parse(ip)!).join(' ');
+  assert.equal(names('127.0.0.1'), 'One.test. two alias four.test.');
+  assert.equal(names('::ffff:127.0.0.1'), names('127.0.0.1'));
+  assert.equal(names('0::1'), 'three.test. two');
+  assert.equal(names('fe80::1%lo'), 'z.test.');
+  assert.equal(names('fe80::1'), '');
+  assert.equal(hostsFileCanonicalName(system, 'TWO.'), 'One.test.');
+  assert.equal(hostsFileCanonicalName(system, 'three.test'), 'three.test.');
+  assert.equal(hostsFileCanonicalName(system, 'five.test'), null);
 });
 
 suite('the file is read', () => {

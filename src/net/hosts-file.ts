@@ -1,79 +1,76 @@
 /**
- * The names of /etc/hosts, hosts(5). After Go's net/hosts.go: what was read is good for five seconds, and
- * for five more as often as the file has the same time and size, so that dialling by name reads it once.
- * One table for each System.
+ * The names of /etc/hosts, hosts(5). After Go's net/hosts.go, which keeps what was read as
+ * config-file.ts says, so that dialling by name reads it once.
  */
-import type { Kernel } from '../kernel/kernel.ts';
-import { readTextFile } from '../kernel/read-file.ts';
 import type { System } from '../kernel/system.ts';
-import { cString } from '../syscall/c-string.ts';
-import { AT_FDCWD } from '../syscall/fcntl.ts';
-import { decodeStatx, SIZEOF_STATX, STATX_MTIME, STATX_SIZE } from '../syscall/stat.ts';
-import { TCPAddr } from './tcp-addr.ts';
+import { ConfigFile } from './config-file.ts';
+import { IPAddr } from './ip-addr.ts';
 
-const PATH = '/etc/hosts';
-const FRESH_FOR = 5000;
-
-/** The addresses of each name, in lower case and without a dot at its end. */
-type Names = ReadonlyMap<string, readonly string[]>;
-
-interface Table {
-  readonly names: Names;
-  /** Time and size of the file; null if they cannot be asked for. */
-  readonly version: string | null;
-  readonly freshUntil: number;
+interface Host {
+  /** The first name on the first line of the host. */
+  readonly canonical: string;
+  readonly addresses: string[];
 }
 
-const NO_NAMES: Names = new Map();
-const tables = new WeakMap<System, Table>();
+interface Hosts {
+  /** By name, in lower case and without a dot at its end. */
+  readonly byName: ReadonlyMap<string, Host>;
+  /** The names of each address, as they are written. */
+  readonly byAddress: ReadonlyMap<string, readonly string[]>;
+}
+
+const file: ConfigFile<Hosts> = new ConfigFile(
+  '/etc/hosts',
+  parse,
+  ({ byName }) => byName.size > 0,
+);
 
 /** The addresses of `host` in /etc/hosts, in the order of the file, each once. */
 export function hostsFileAddresses(system: System, host: string): readonly string[] {
-  return hostNames(system).get(plain(host)) ?? [];
+  return file.read(system).byName.get(plain(host))?.addresses ?? [];
+}
+
+/** The canonical name of `host`, if it stands in /etc/hosts; else null. */
+export function hostsFileCanonicalName(system: System, host: string): string | null {
+  return file.read(system).byName.get(plain(host))?.canonical ?? null;
+}
+
+/** The names of an IP address in /etc/hosts, in the order of the file, each once. */
+export function hostsFileNames(system: System, address: IPAddr): readonly string[] {
+  return file.read(system).byAddress.get(String(address)) ?? [];
 }
 
 function plain(host: string): string {
   return host.toLowerCase().replace(/\.$/, '');
 }
 
-function hostNames(system: System): Names {
-  const now = system.clock.monotonic();
-  const known = tables.get(system);
-  if (known !== undefined && now < known.freshUntil && known.names.size > 0) return known.names;
-  const version = fileVersion(system.kernel);
-  const freshUntil = now + FRESH_FOR;
-  if (known !== undefined && version !== null && version === known.version) {
-    tables.set(system, { ...known, freshUntil });
-    return known.names;
-  }
-  const text = readTextFile(system.kernel, PATH);
-  // It is there and cannot be read just now: perhaps there is no descriptor left.
-  if (text === null && version !== null) return known?.names ?? NO_NAMES;
-  const names = parse(text ?? '');
-  tables.set(system, { names, version, freshUntil });
-  return names;
+/** With the last dot of a full name, unless it is a word alone, which may be a name of this machine. */
+function withDot(name: string): string {
+  return name.includes('.') && !name.endsWith('.') ? `${name}.` : name;
 }
 
-function fileVersion(kernel: Kernel): string | null {
-  const buf = new Uint8Array(SIZEOF_STATX);
-  if (kernel.statx(AT_FDCWD, cString(PATH), 0, STATX_MTIME | STATX_SIZE, buf) < 0) return null;
-  const { mtimeMs, size } = decodeStatx(buf);
-  return `${mtimeMs} ${size}`;
+function addOnce(list: string[], item: string): void {
+  if (!list.includes(item)) list.push(item);
 }
 
 /** Lines are "address name…", a '#' begins a comment; what is not so is skipped. */
-function parse(text: string): Names {
-  const names = new Map<string, string[]>();
+function parse(text: string): Hosts {
+  const byName = new Map<string, Host>();
+  const byAddress = new Map<string, string[]>();
   for (const line of text.split('\n')) {
     const [entry = ''] = line.split('#', 1);
-    const [address, ...hosts] = entry.trim().split(/\s+/);
-    if (address === undefined || TCPAddr.fromLiteral(address, 0) === null) continue;
+    const [address = '', ...hosts] = entry.trim().split(/\s+/);
+    const ip = IPAddr.parse(address);
+    const [canonical] = hosts;
+    if (ip === null || canonical === undefined) continue;
+    const names = byAddress.get(String(ip)) ?? [];
+    byAddress.set(String(ip), names);
     for (const host of hosts) {
-      const name = plain(host);
-      const addresses = names.get(name);
-      if (addresses === undefined) names.set(name, [address]);
-      else if (!addresses.includes(address)) addresses.push(address);
+      const known = byName.get(plain(host));
+      if (known !== undefined) addOnce(known.addresses, address);
+      else byName.set(plain(host), { canonical: withDot(canonical), addresses: [address] });
+      addOnce(names, withDot(host));
     }
   }
-  return names;
+  return { byName, byAddress };
 }

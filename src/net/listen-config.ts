@@ -12,6 +12,7 @@ import { favoriteFamily } from './family.ts';
 import { OpError } from './op-error.ts';
 import { type Control, openListening } from './open-stream.ts';
 import { resolveAddrs } from './resolve.ts';
+import { type HostResolver, optionalResolver } from './resolver-options.ts';
 import {
   keepAliveSeconds,
   optionalBoolean,
@@ -37,6 +38,8 @@ export interface ListenOptions {
   readonly keepAlive?: number | false | undefined;
   /** Gives up looking up a host name. As in Go, a literal address does not ask it. */
   readonly signal?: AbortSignal | undefined;
+  /** Who looks up host names, in place of the default Resolver. */
+  readonly resolver?: HostResolver | undefined;
 }
 
 export class ListenConfig {
@@ -51,6 +54,7 @@ export class ListenConfig {
     optionalFunction('listen', 'control', options.control);
     optionalInteger('listen', 'backlog', options.backlog, 0, 2 ** 31 - 1);
     optionalSignal('listen', options.signal);
+    optionalResolver('listen', options.resolver);
     this.#options = options;
     this.#keepAlive = keepAliveSeconds('listen', options.keepAlive);
   }
@@ -66,9 +70,16 @@ export class ListenConfig {
     const system = this.#system;
     let addr: Addr | null = null;
     try {
-      const { signal } = this.#options;
+      const { signal, resolver } = this.#options;
       const cancellation = new Cancellation(system.clock, 0, signal === undefined ? [] : [signal]);
-      const resolved = await resolveAddrs(system, 'listen', network, address, cancellation);
+      const resolved = await resolveAddrs(
+        system,
+        'listen',
+        network,
+        address,
+        cancellation,
+        resolver,
+      );
       if (resolved.kind === 'tcp') {
         const first =
           resolved.addrs.find(({ family }) => family !== AF_INET6) ?? resolved.addrs[0]!;

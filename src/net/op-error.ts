@@ -21,10 +21,12 @@ export class OpError extends Error implements NetError {
   readonly addr: Addr | null;
   declare readonly cause: Error;
   /**
-   * Of a "write": how many bytes of it were written before it failed, 0 if none; Go returns that beside
-   * the error. Undefined of any other operation.
+   * Of a "write", "writev" or "readfrom": how many bytes of it were written before it failed, 0 if none; Go
+   * returns that beside the error. Undefined of any other operation.
    */
   declare readonly bytesWritten: number | undefined;
+  /** Of a copy ("readfrom"): how many bytes were taken from its source. */
+  declare readonly bytesRead: number | undefined;
 
   /** `bytesWritten` counts for a "write" only. */
   constructor(

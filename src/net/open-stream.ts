@@ -7,6 +7,7 @@
  * (The last two of each are done by their listener or connection.) Whatever fails after socket(2)
  * closes the socket. After Go's net/sock_posix.go and net/sock_linux.go.
  */
+import { ignore, isThenable } from '../io/thenable.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { readTextFile } from '../kernel/read-file.ts';
 import type { System } from '../kernel/system.ts';
@@ -55,13 +56,8 @@ export function callControl(
     throw new TypeError(`${method}: option control threw what is no Error`, { cause: thrown });
   }
   if (!isThenable(result)) return;
-  // How it ends is of no interest any more: its descriptor is gone by then.
-  Promise.resolve(result).catch(() => {});
+  ignore(result); // its descriptor is gone when it ends
   throw new TypeError(`${method}: option control must not be asynchronous`);
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
 }
 
 export interface SocketKind {

@@ -1,5 +1,7 @@
 /** Checks of what programs pass as options: a mistake is a TypeError that says what was expected. */
-import { DEFAULT_KEEP_ALIVE } from './tcp.ts';
+
+/** How often a silent peer is asked, in seconds, unless the program says otherwise. As in Go. */
+export const DEFAULT_KEEP_ALIVE = 15;
 
 export function requireOptions(method: string, value: unknown): void {
   if (typeof value === 'object' && value !== null) return;

@@ -2,17 +2,18 @@
  * From a network and an address as text to the addresses to try. After Go's net/dial.go and
  * net/ipsock.go (parseNetwork, internetAddrList); the texts of the errors are Go's.
  *
- * A literal costs nothing. A name is looked up in /etc/hosts and then by the System's own resolver.
+ * A literal costs nothing. A name is looked up by a Resolver, see resolver.ts.
  */
-import { readTextFile } from '../kernel/read-file.ts';
 import type { System } from '../kernel/system.ts';
 import { AF_INET, AF_INET6 } from '../syscall/socket.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { Addr } from './conn.ts';
-import { AddrError, DNSError, UnknownNetworkError } from './errors.ts';
+import { AddrError, UnknownNetworkError } from './errors.ts';
 import { splitHostPort } from './host-port.ts';
-import { hostsFileAddresses } from './hosts-file.ts';
-import { lookupPort, type ServicesReader } from './service-port.ts';
+import { IPAddr, parseAddresses } from './ip-addr.ts';
+import { defaultResolver, Resolver, systemFailure } from './resolver.ts';
+import type { HostResolver } from './resolver-options.ts';
+import { lookupPort, servicesOf } from './service-port.ts';
 import { TCPAddr } from './tcp-addr.ts';
 import { UnixAddr, type UnixNetwork } from './unix-addr.ts';
 
@@ -48,6 +49,7 @@ export async function resolveAddrs(
   network: string,
   address: string,
   cancellation: Cancellation,
+  resolver: HostResolver | undefined,
 ): Promise<ResolvedAddrs> {
   const [base] = network.split(':', 1) as [string];
   if (IP_NETWORKS.has(base) && base !== network) {
@@ -59,7 +61,7 @@ export async function resolveAddrs(
   if (UNIX_NETWORKS.has(network)) {
     return { kind: 'unix', addr: new UnixAddr(address, network as UnixNetwork) };
   }
-  const addrs = await internetAddrs(system, network, address, cancellation);
+  const addrs = await internetAddrs(system, network, address, cancellation, resolver);
   if (UDP_NETWORKS.has(network)) {
     return { kind: 'other', addr: new OtherAddr(network, String(addrs[0])) };
   }
@@ -71,60 +73,54 @@ async function internetAddrs(
   network: string,
   address: string,
   cancellation: Cancellation,
+  resolver: HostResolver | undefined,
 ): Promise<TCPAddr[]> {
   let host = '';
   let port = 0;
   if (address !== '') {
     const [hostText, service] = splitHostPort(address);
     host = hostText;
-    port = lookupPort(network, service, servicesReader(system));
+    port = lookupPort(network, service, servicesOf(system));
   }
   if (host === '') return [new TCPAddr('', port)];
-  const literal = TCPAddr.fromLiteral(host, port);
-  const found = literal === null ? await lookupHost(system, host, port, cancellation) : [literal];
+  const found = await lookupHost(system, resolver, network, host, cancellation);
   const family = network.endsWith('4') ? AF_INET : network.endsWith('6') ? AF_INET6 : null;
   const addrs = found.filter((addr) => family === null || addr.family === family);
   if (addrs.length === 0) throw new AddrError(host, 'no suitable address found');
-  return addrs;
+  return addrs.map(({ bytes, zone }) => TCPAddr.fromBytes(bytes!, port, zone));
 }
 
-const servicesReaders = new WeakMap<System, ServicesReader>();
-
-function servicesReader(system: System): ServicesReader {
-  let reader = servicesReaders.get(system);
-  if (reader === undefined) {
-    reader = () => readTextFile(system.kernel, '/etc/services');
-    servicesReaders.set(system, reader);
-  }
-  return reader;
-}
-
+/** What `resolver` says, or the default one. A literal is not looked up. */
 async function lookupHost(
   system: System,
+  resolver: HostResolver | undefined,
+  network: string,
   host: string,
-  port: number,
   cancellation: Cancellation,
-): Promise<TCPAddr[]> {
-  let addresses = hostsFileAddresses(system, host);
-  if (addresses.length === 0) {
-    try {
-      addresses = await cancellation.race(system.lookup(host));
-    } catch (error) {
-      throw lookupError(host, error);
-    }
+): Promise<IPAddr[]> {
+  const literal = IPAddr.parse(host);
+  if (literal !== null) return [literal];
+  if (resolver !== undefined && !(resolver instanceof Resolver)) {
+    return askResolver(resolver, host, cancellation);
   }
-  const addrs = addresses.map((address) => TCPAddr.fromLiteral(address, port));
-  return addrs.filter((addr) => addr !== null);
+  const family = network.endsWith('4') ? 'ip4' : network.endsWith('6') ? 'ip6' : 'ip';
+  return (resolver ?? defaultResolver(system)).addresses(family, host, cancellation);
 }
 
-function lookupError(host: string, error: unknown): DNSError {
-  const { code, timeout } = error as { code?: string; timeout?: boolean };
-  if (timeout === true) return new DNSError('i/o timeout', host, { isTimeout: true });
-  if (code === 'ABORT_ERR') {
-    return new DNSError('operation was canceled', host, { isCanceled: true });
+/** A resolver that is not ours: its order counts, and what is no address does not. */
+async function askResolver(
+  resolver: HostResolver,
+  host: string,
+  cancellation: Cancellation,
+): Promise<IPAddr[]> {
+  const giveUp = new AbortController();
+  try {
+    if (cancellation.error !== null) throw cancellation.error;
+    const asking = resolver.lookupHost(host, { signal: giveUp.signal });
+    return parseAddresses(await cancellation.race(asking));
+  } catch (error) {
+    throw systemFailure(host, error);
+  } finally {
+    giveUp.abort();
   }
-  if (code === 'ENOTFOUND' || code === 'ENODATA') {
-    return new DNSError('no such host', host, { isNotFound: true });
-  }
-  return new DNSError('server misbehaving', host, { isTemporary: true });
 }

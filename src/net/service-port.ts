@@ -5,10 +5,24 @@
  * is read through a function that is passed in, once for each such function and only when the first
  * name is looked up. Source: Go's net.LookupPort, services(5).
  */
+import { readTextFile } from '../kernel/read-file.ts';
+import type { System } from '../kernel/system.ts';
 import { AddrError } from './errors.ts';
 
 /** The text of /etc/services, null if it cannot be read. */
 export type ServicesReader = () => string | null;
+
+const readers = new WeakMap<System, ServicesReader>();
+
+/** The /etc/services of a System, which is read once. */
+export function servicesOf(system: System): ServicesReader {
+  let reader = readers.get(system);
+  if (reader === undefined) {
+    reader = () => readTextFile(system.kernel, '/etc/services');
+    readers.set(system, reader);
+  }
+  return reader;
+}
 
 interface Services {
   /** "tcp/http" → 80. */
@@ -74,18 +88,18 @@ export function serviceName(
 ): string | null {
   const base = BASE_NETWORKS.get(network);
   if (base === undefined) throw new AddrError(network, 'unknown network');
-  return servicesOf(readServices).names.get(`${base}/${port}`) ?? null;
+  return servicesIn(readServices).names.get(`${base}/${port}`) ?? null;
 }
 
 function lookupName(network: string, service: string, readServices: ServicesReader): number {
   const base = BASE_NETWORKS.get(network);
   if (base === undefined) throw new AddrError(network, 'unknown network');
-  const port = servicesOf(readServices).ports.get(`${base}/${service.toLowerCase()}`);
+  const port = servicesIn(readServices).ports.get(`${base}/${service.toLowerCase()}`);
   if (port === undefined) throw new AddrError(`${base}/${service}`, 'unknown port');
   return port;
 }
 
-function servicesOf(readServices: ServicesReader): Services {
+function servicesIn(readServices: ServicesReader): Services {
   let services = parsed.get(readServices);
   if (services === undefined) {
     services = parseServices(readServices() ?? '');

@@ -38,10 +38,16 @@ export function unixAddrOf(bytes: Uint8Array, size: number, network: UnixNetwork
   return UnixAddr.fromSockaddr(isSockaddrUnix(sockaddr) ? sockaddr : UNNAMED, network);
 }
 
-/** getsockname(2); the empty address if it fails. */
+/** The answer before: that of a listener's connections is nearly always the same. */
+let latestLocal: TCPAddr = ANY;
+
+/** getsockname(2); the empty address if it fails. Connections with the same address share one object. */
 export function localTCPAddr(system: System, sysfd: number): TCPAddr {
   const result = ask(system.kernel, sysfd, sockname);
-  return result < 0 ? ANY : tcpAddrOf(system, buffer, length[0]!);
+  if (result < 0) return ANY;
+  const addr = tcpAddrOf(system, buffer, length[0]!);
+  if (!addr.equals(latestLocal)) latestLocal = addr;
+  return latestLocal;
 }
 
 export function localUnixAddr(system: System, sysfd: number, network: UnixNetwork): UnixAddr {

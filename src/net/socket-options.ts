@@ -4,8 +4,11 @@ import { IPPROTO_TCP, IPV6_V6ONLY, SOL_IPV6 } from '../syscall/inet.ts';
 import {
   SO_ERROR,
   SO_KEEPALIVE,
+  SO_LINGER,
+  SO_RCVBUF,
   SO_REUSEADDR,
   SO_REUSEPORT,
+  SO_SNDBUF,
   SOL_SOCKET,
 } from '../syscall/socket.ts';
 import { TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_NODELAY } from '../syscall/tcp.ts';
@@ -43,6 +46,24 @@ export function setKeepAlive(kernel: Kernel, sysfd: number, on: boolean): number
 export function setKeepAlivePeriod(kernel: Kernel, sysfd: number, seconds: number): number {
   const result = setInt(kernel, sysfd, IPPROTO_TCP, TCP_KEEPINTVL, seconds);
   return result < 0 ? result : setInt(kernel, sysfd, IPPROTO_TCP, TCP_KEEPIDLE, seconds);
+}
+
+export function setReadBuffer(kernel: Kernel, sysfd: number, bytes: number): number {
+  return setInt(kernel, sysfd, SOL_SOCKET, SO_RCVBUF, bytes);
+}
+
+export function setWriteBuffer(kernel: Kernel, sysfd: number, bytes: number): number {
+  return setInt(kernel, sysfd, SOL_SOCKET, SO_SNDBUF, bytes);
+}
+
+const linger = new Int32Array(2);
+const lingerBytes = new Uint8Array(linger.buffer);
+
+/** struct linger: off if `seconds` is negative. */
+export function setLinger(kernel: Kernel, sysfd: number, seconds: number): number {
+  linger[0] = seconds < 0 ? 0 : 1;
+  linger[1] = Math.max(seconds, 0);
+  return kernel.setsockopt(sysfd, SOL_SOCKET, SO_LINGER, lingerBytes, lingerBytes.length);
 }
 
 /** SO_ERROR: the pending error as -errno, 0 if there is none. */

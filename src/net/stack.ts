@@ -2,6 +2,10 @@
 import type { System } from '../kernel/system.ts';
 import { Dialer, type DialOptions } from './dialer.ts';
 import { ListenConfig, type ListenOptions } from './listen-config.ts';
+import { fileConn, fileListener } from './file.ts';
+import type { FileLike } from './file-like.ts';
+import { defaultResolver, type MX, type NS, type Resolver, type SRV } from './resolver.ts';
+import type { LookupOptions } from './resolver-options.ts';
 import type { TCPConn, TCPListener } from './tcp.ts';
 import type { UnixConn, UnixListener } from './unix.ts';
 
@@ -53,5 +57,70 @@ export class Stack {
   dial(network: string, address: string, options?: DialOptions): Promise<TCPConn | UnixConn>;
   async dial(network: string, address: string, options?: DialOptions): Promise<TCPConn | UnixConn> {
     return new Dialer(this.system, options).dial(network, address);
+  }
+
+  /** A connection on a copy of a descriptor that came from elsewhere; see file.ts. OpError "file". */
+  fileConn(file: FileLike): TCPConn | UnixConn {
+    return fileConn(this.system, file);
+  }
+
+  /** A listener on a copy of a descriptor that came from elsewhere; see file.ts. OpError "file". */
+  fileListener(file: FileLike): TCPListener | UnixListener {
+    return fileListener(this.system, file);
+  }
+
+  /** Looks up names for everything here that names no other: Go's DefaultResolver. */
+  get resolver(): Resolver {
+    return defaultResolver(this.system);
+  }
+
+  /** The addresses of a host as text; see {@link Resolver.lookupHost}. */
+  async lookupHost(host: string, options?: LookupOptions): Promise<string[]> {
+    return this.resolver.lookupHost(host, options);
+  }
+
+  /** The addresses of a host, both families, in the order to try; see {@link Resolver.lookupIP}. */
+  async lookupIP(host: string, options?: LookupOptions): Promise<string[]> {
+    return this.resolver.lookupIP('ip', host, options);
+  }
+
+  /** The port of a service; see {@link Resolver.lookupPort}. */
+  async lookupPort(network: string, service: string): Promise<number> {
+    return this.resolver.lookupPort(network, service);
+  }
+
+  /** The canonical name of a host; see {@link Resolver.lookupCNAME}. */
+  async lookupCNAME(host: string, options?: LookupOptions): Promise<string> {
+    return this.resolver.lookupCNAME(host, options);
+  }
+
+  /** The names of an IP address; see {@link Resolver.lookupAddr}. */
+  async lookupAddr(address: string, options?: LookupOptions): Promise<string[]> {
+    return this.resolver.lookupAddr(address, options);
+  }
+
+  /** The mail exchanges of a domain; see {@link Resolver.lookupMX}. */
+  async lookupMX(name: string, options?: LookupOptions): Promise<MX[]> {
+    return this.resolver.lookupMX(name, options);
+  }
+
+  /** The name servers of a domain; see {@link Resolver.lookupNS}. */
+  async lookupNS(name: string, options?: LookupOptions): Promise<NS[]> {
+    return this.resolver.lookupNS(name, options);
+  }
+
+  /** Where a service is; see {@link Resolver.lookupSRV}. */
+  async lookupSRV(
+    service: string,
+    proto: string,
+    name: string,
+    options?: LookupOptions,
+  ): Promise<{ cname: string; addrs: SRV[] }> {
+    return this.resolver.lookupSRV(service, proto, name, options);
+  }
+
+  /** The TXT records of a domain; see {@link Resolver.lookupTXT}. */
+  async lookupTXT(name: string, options?: LookupOptions): Promise<string[]> {
+    return this.resolver.lookupTXT(name, options);
   }
 }

@@ -11,13 +11,20 @@ import type { System } from '../kernel/system.ts';
 import { type Explainer, FD, type FDKind } from '../poll/fd.ts';
 import { ErrClosed } from '../poll/errors.ts';
 import type { Mode } from '../poll/fd-mutex.ts';
+import type { Netpoll } from '../poll/netpoll.ts';
 import { SHUT_RD, SHUT_WR } from '../syscall/socket.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
-import { requireBytes, requireListener, requirePart } from './arguments.ts';
+import { requireBytes, requireInt, requireListener, requirePart } from './arguments.ts';
 import type { Addr, Conn, Deadline, ReadyListener } from './conn.ts';
 import { toMonotonic } from './deadline.ts';
 import { guardAgainstLeak, releaseGuard } from './leak-guard.ts';
 import { OpError } from './op-error.ts';
+import { type Buffers, readv, writev } from './buffers.ts';
+import type { FileLike } from './file-like.ts';
+import { RawConn } from './raw-conn.ts';
+import { sendfile, type SendfileOptions } from './sendfile.ts';
+import { fileOf, type SocketFile } from './socket-file.ts';
+import { setReadBuffer, setWriteBuffer } from './socket-options.ts';
 import { chunks, readStreamOf, writeStreamOf } from './web-streams.ts';
 
 const encoder = new TextEncoder();
@@ -25,7 +32,26 @@ const encoder = new TextEncoder();
 /** The errors of operations whose Source is not the local and whose Addr is not the remote address. */
 const LOCAL_ONLY: ReadonlySet<string> = new Set(['set', 'raw-control']);
 
-export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
+/** The listener behind a promise. */
+class PromiseSettler implements ReadyListener {
+  readonly #netpoll: Netpoll;
+  readonly #resolve: () => void;
+  readonly #reject: (error: Error) => void;
+
+  constructor(netpoll: Netpoll, resolve: () => void, reject: (error: Error) => void) {
+    this.#netpoll = netpoll;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  ready(error: Error | null): void {
+    if (error !== null) this.#reject(error);
+    else if (this.#netpoll.spend()) this.#resolve();
+    else this.#netpoll.later(this.#resolve);
+  }
+}
+
+export abstract class StreamConn<A extends Addr = Addr> implements Conn, Explainer {
   /** The network that listen or dial was asked for: "tcp", "tcp4", "unix". */
   readonly network: string;
   readonly #fd: FD;
@@ -110,6 +136,32 @@ export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
     }
   }
 
+  /** Writes all of `buffers` as one write, by writev(2); gives the number of bytes. */
+  writev(buffers: Buffers): Promise<number> {
+    return writev(this.#fd, buffers);
+  }
+
+  /** As read, into several buffers, each filled before the next, by readv(2). */
+  readv(buffers: readonly Uint8Array[]): Promise<number | null> {
+    return readv(this.#fd, buffers);
+  }
+
+  /** Sends a regular file, or a part of it, by sendfile(2); gives the number of bytes. */
+  sendfile(file: FileLike, options?: SendfileOptions): Promise<number> {
+    return sendfile(this.#fd, file, options);
+  }
+
+  /** The bare descriptor, to be used while nothing closes it. After Go's SyscallConn. */
+  syscallConn(): RawConn {
+    return new RawConn(this.#fd);
+  }
+
+  /** A second descriptor of this socket, to be closed on its own. OpError "file". */
+  file(): SocketFile {
+    const ends = `${String(this.#localAddr)}->${String(this.#remoteAddr)}`;
+    return fileOf(this.#fd, this, `${this.network}:${ends}`);
+  }
+
   /** What needed no waiting; but if that goes on and on, others have their turn first. */
   #settled(count: number | null): Promise<number | null> {
     const { netpoll } = this.#fd.pollDesc;
@@ -157,13 +209,7 @@ export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
 
   #promiseReady(mode: Mode): Promise<void> {
     return new Promise((resolve, reject) => {
-      const { netpoll } = this.#fd.pollDesc;
-      const ready = (error: Error | null): void => {
-        if (error !== null) reject(error);
-        else if (netpoll.spend()) resolve();
-        else netpoll.later(resolve);
-      };
-      this.#fd.whenReady(mode, { ready });
+      this.#fd.whenReady(mode, new PromiseSettler(this.#fd.pollDesc.netpoll, resolve, reject));
     });
   }
 
@@ -174,6 +220,22 @@ export abstract class StreamConn<A extends Addr> implements Conn, Explainer {
   close(): void {
     this.#fd.close();
     if (this.#guarded) releaseGuard(this.#fd.pollDesc);
+  }
+
+  /** SO_RCVBUF, in bytes: the kernel doubles it, and has limits of its own (socket(7)). */
+  setReadBuffer(bytes: number): void {
+    this.#setBuffer('setReadBuffer', setReadBuffer, bytes);
+  }
+
+  /** SO_SNDBUF, in bytes. */
+  setWriteBuffer(bytes: number): void {
+    this.#setBuffer('setWriteBuffer', setWriteBuffer, bytes);
+  }
+
+  #setBuffer(method: string, set: typeof setReadBuffer, bytes: number): void {
+    requireInt(method, 'bytes', bytes);
+    const result = this.#fd.control('set', (sysfd, kernel) => set(kernel, sysfd, bytes));
+    if (result < 0) throw this.explain('set', new SyscallError('setsockopt', result));
   }
 
   closeRead(): void {

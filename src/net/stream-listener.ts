@@ -13,6 +13,8 @@ import type { Addr, Conn, Deadline, Listener, ReadyListener } from './conn.ts';
 import { toMonotonic } from './deadline.ts';
 import { guardAgainstLeak, releaseGuard } from './leak-guard.ts';
 import { OpError } from './op-error.ts';
+import { RawListener } from './raw-conn.ts';
+import { fileOf, type SocketFile } from './socket-file.ts';
 
 const LISTENING: FDKind = { readOp: 'accept', zeroReadIsEnd: false, shortReadDrains: false };
 
@@ -95,6 +97,19 @@ export abstract class StreamListener<A extends Addr, C extends Guarded>
     } catch (error) {
       throw this.explain('accept', error as Error);
     }
+  }
+
+  /** The bare descriptor, of which only `control` is of use. After Go's SyscallConn. */
+  syscallConn(): RawListener {
+    return new RawListener(this.#fd);
+  }
+
+  /**
+   * A second descriptor of the listening socket, to be closed on its own: for another process, or for
+   * fileListener. Connections come to whoever accepts first. OpError "file".
+   */
+  file(): SocketFile {
+    return fileOf(this.#fd, this, `${this.network}:${String(this.#addr)}->`);
   }
 
   get closed(): boolean {

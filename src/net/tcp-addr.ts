@@ -1,7 +1,7 @@
 /**
  * The address of a TCP socket: IP address, port and, for a link-local IPv6 address, its zone.
  *
- * Two are made for every accepted connection and few are ever looked at, so one that comes from the
+ * One is made for every accepted connection and few are ever looked at, so one that comes from the
  * kernel keeps the bare numbers and makes its text when asked. An IPv4 address is the same whether
  * it came as 4 bytes or as ::ffff:a.b.c.d. Names are not resolved here. Source: Go's net.TCPAddr,
  * ip(7), ipv6(7).
@@ -36,10 +36,11 @@ export class TCPAddr implements Addr {
   readonly zone: string;
   /** Undefined until asked for, in an address made from numbers. */
   #ip: string | undefined;
-  /** An IPv4 address as one number; -1 in any other address. */
-  #v4 = -1;
-  /** The 16 bytes of an IPv6 address; null in any other address. */
-  #v6: Uint8Array | null = null;
+  /**
+   * An IPv4 address as one number, signed, because the engine keeps that without an object of its own; the
+   * 16 bytes of an IPv6 address; or null for any address.
+   */
+  #numbers: Numbers = null;
 
   /**
    * `ip` is a literal without zone, or empty for any address. AddrError if it is something else;
@@ -59,14 +60,14 @@ export class TCPAddr implements Addr {
     }
     const bytes = parseIP(ip);
     if (bytes === null) throw new AddrError(ip, 'invalid IP address');
-    this.#setBytes(bytes);
+    this.#numbers = numbersOf(bytes);
   }
 
   /** From a.b.c.d as one number. */
   static fromIPv4(packed: number, port: number): TCPAddr {
     const addr = new TCPAddr('', port);
     addr.#ip = undefined;
-    addr.#v4 = packed >>> 0;
+    addr.#numbers = packed | 0;
     return addr;
   }
 
@@ -77,7 +78,7 @@ export class TCPAddr implements Addr {
     }
     const addr = new TCPAddr('', port, zone);
     addr.#ip = undefined;
-    addr.#setBytes(bytes);
+    addr.#numbers = numbersOf(bytes);
     return addr;
   }
 
@@ -107,13 +108,15 @@ export class TCPAddr implements Addr {
 
   /** The address as text, an IPv4 address always dotted; empty for any address. */
   get ip(): string {
-    this.#ip ??= this.#v4 >= 0 ? formatIPv4(this.#v4) : formatIP(this.bytes ?? new Uint8Array(0));
+    const numbers = this.#numbers;
+    this.#ip ??= typeof numbers === 'number' ? formatIPv4(numbers) : formatIP(numbers ?? NOTHING);
     return this.#ip;
   }
 
   /** The 16 bytes of the address, null for any address. Not to be written to. */
   get bytes(): Uint8Array | null {
-    return this.#v4 >= 0 ? fromIPv4(this.#v4) : this.#v6;
+    const numbers = this.#numbers;
+    return typeof numbers === 'number' ? fromIPv4(numbers) : numbers;
   }
 
   /** The same as a value of netip; null for any address. */
@@ -125,13 +128,13 @@ export class TCPAddr implements Addr {
 
   /** The family a socket for this address has: AF_INET6 for IPv6 addresses, else AF_INET. */
   get family(): typeof AF_INET | typeof AF_INET6 {
-    return this.#v6 === null ? AF_INET : AF_INET6;
+    return this.#numbers instanceof Uint8Array ? AF_INET6 : AF_INET;
   }
 
   /** Any address: none given, 0.0.0.0 or ::. */
   get isWildcard(): boolean {
-    if (this.#v6 === null) return this.#v4 <= 0;
-    return isUnspecified(this.#v6);
+    const numbers = this.#numbers;
+    return numbers instanceof Uint8Array ? isUnspecified(numbers) : !numbers;
   }
 
   /**
@@ -140,18 +143,20 @@ export class TCPAddr implements Addr {
    */
   toSockaddr(family: number, zoneIndex: ZoneIndex): SockaddrInet | SockaddrInet6 {
     const { port } = this;
+    const numbers = this.#numbers;
     if (family === AF_INET) {
-      if (this.#v6 !== null) throw new AddrError(this.ip, 'non-IPv4 address');
-      return { family: AF_INET, addr: fromIPv4(Math.max(this.#v4, 0)).slice(12), port };
+      if (numbers instanceof Uint8Array) throw new AddrError(this.ip, 'non-IPv4 address');
+      return { family: AF_INET, addr: fromIPv4(numbers ?? 0).slice(12), port };
     }
     if (family !== AF_INET6) throw new AddrError(this.ip, 'invalid address family');
-    const addr = this.#v6 ?? (this.#v4 > 0 ? fromIPv4(this.#v4) : new Uint8Array(16));
+    const addr = (this.isWildcard ? null : this.bytes) ?? new Uint8Array(16);
     const scopeId = this.zone === '' ? 0 : zoneIndex(this.zone);
     return { family: AF_INET6, addr, port, flowinfo: 0, scopeId };
   }
 
   equals(other: TCPAddr): boolean {
-    return this.port === other.port && this.zone === other.zone && this.ip === other.ip;
+    if (this.port !== other.port || this.zone !== other.zone) return false;
+    return sameNumbers(this.#numbers, other.#numbers);
   }
 
   /** "127.0.0.1:80", "[::1]:80", "[fe80::1%eth0]:80", ":80". */
@@ -162,12 +167,20 @@ export class TCPAddr implements Addr {
   static {
     showAs(TCPAddr, String);
   }
+}
 
-  #setBytes(bytes: Uint8Array): void {
-    const v4 = packIPv4(bytes);
-    if (v4 === null) this.#v6 = bytes;
-    else this.#v4 = v4;
-  }
+type Numbers = number | Uint8Array | null;
+
+const NOTHING = new Uint8Array(0);
+
+function numbersOf(bytes: Uint8Array): Numbers {
+  const v4 = packIPv4(bytes);
+  return v4 === null ? bytes : v4 | 0;
+}
+
+function sameNumbers(a: Numbers, b: Numbers): boolean {
+  if (!(a instanceof Uint8Array) || !(b instanceof Uint8Array)) return a === b;
+  return a.every((byte, i) => byte === b[i]);
 }
 
 /** The address in a decoded sockaddr. `zoneName` is asked only for a scope id other than 0. */

@@ -5,15 +5,12 @@
 import type { Kernel } from '../kernel/kernel.ts';
 import type { System } from '../kernel/system.ts';
 import type { FDKind } from '../poll/fd.ts';
-import { EINVAL } from '../syscall/errno.ts';
+import { requireInt } from './arguments.ts';
 import { localTCPAddr, remoteTCPAddr, tcpAddrOf } from './socket-name.ts';
-import { setKeepAlive, setKeepAlivePeriod, setNoDelay } from './socket-options.ts';
+import { setKeepAlive, setKeepAlivePeriod, setLinger, setNoDelay } from './socket-options.ts';
 import { StreamConn } from './stream-conn.ts';
 import { StreamListener } from './stream-listener.ts';
 import { TCPAddr } from './tcp-addr.ts';
-
-/** How often a silent peer is asked, in seconds, unless the program says otherwise. As in Go. */
-export const DEFAULT_KEEP_ALIVE = 15;
 
 const TCP_STREAM: FDKind = { zeroReadIsEnd: true, shortReadDrains: true };
 
@@ -76,10 +73,18 @@ export class TCPConn extends StreamConn<TCPAddr> {
     if (typeof milliseconds !== 'number' || Number.isNaN(milliseconds)) {
       throw new TypeError('setKeepAlivePeriod: milliseconds must be a number');
     }
-    const seconds = Math.ceil(milliseconds / 1000);
-    this.setOption((sysfd, kernel) =>
-      seconds > 0 ? setKeepAlivePeriod(kernel, sysfd, Math.min(seconds, 2 ** 31 - 1)) : -EINVAL,
-    );
+    const seconds = Math.max(-1, Math.min(Math.ceil(milliseconds / 1000), 2 ** 31 - 1));
+    this.setOption((sysfd, kernel) => setKeepAlivePeriod(kernel, sysfd, seconds));
+  }
+
+  /**
+   * What close does with bytes that are not sent yet. Negative (the default): they are sent in the
+   * background. 0: they are thrown away, and the peer sees a reset. Else they are sent in the background
+   * for that many seconds, whole ones as in Go.
+   */
+  setLinger(seconds: number): void {
+    requireInt('setLinger', 'seconds', seconds);
+    this.setOption((sysfd, kernel) => setLinger(kernel, sysfd, seconds));
   }
 }
 
@@ -94,17 +99,21 @@ function setInitialOptions(kernel: Kernel, sysfd: number, keepAlive: number | nu
 export class TCPListener extends StreamListener<TCPAddr, TCPConn> {
   readonly #keepAlive: number | null;
 
-  /** Takes a listening descriptor: epoll ADD · getsockname. `keepAlive` is in seconds, or null. */
+  /**
+   * Takes a listening descriptor: epoll ADD · getsockname, unless it is `adopted` and `addr` came from
+   * there. `keepAlive` is in seconds, or null.
+   */
   constructor(
     system: System,
     sysfd: number,
     network: string,
     addr: TCPAddr,
     keepAlive: number | null,
+    adopted = false,
   ) {
     super(system, sysfd, network, addr);
     this.#keepAlive = keepAlive;
-    this.setAddr(localTCPAddr(system, sysfd));
+    if (!adopted) this.setAddr(localTCPAddr(system, sysfd));
   }
 
   protected makeConn(sysfd: number, addr: Uint8Array, addrlen: number): TCPConn {

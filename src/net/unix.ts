@@ -55,11 +55,14 @@ export class UnixConn extends StreamConn<UnixAddr> {
 export class UnixListener extends StreamListener<UnixAddr, UnixConn> {
   #unlink: boolean;
 
-  /** Takes a listening descriptor: epoll ADD · getsockname. */
-  constructor(system: System, sysfd: number, addr: UnixAddr) {
+  /**
+   * Takes a listening descriptor: epoll ADD · getsockname. Of an `adopted` one `addr` came from there, and
+   * its file is not for this listener to remove.
+   */
+  constructor(system: System, sysfd: number, addr: UnixAddr, adopted = false) {
     super(system, sysfd, addr.network, addr);
-    this.setAddr(localUnixAddr(system, sysfd, addr.network));
-    this.#unlink = !this.addr.isAbstract;
+    if (!adopted) this.setAddr(localUnixAddr(system, sysfd, addr.network));
+    this.#unlink = !adopted && !this.addr.isAbstract;
   }
 
   /** Whether close removes the socket's file. It does by default, if listen has made it. */

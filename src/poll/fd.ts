@@ -30,7 +30,7 @@ import {
   ReadyOperation,
   WriteOperation,
 } from './operation.ts';
-import { type Direction, PollDesc, type Waiter } from './poll-desc.ts';
+import { PollDesc, type Waiter } from './poll-desc.ts';
 
 /** Says in its own words what failed: net makes an OpError of it. */
 export interface Explainer {
@@ -58,25 +58,17 @@ let nesting = 0;
 const MAX_NESTING = 32;
 
 export class FD {
-  readonly system: System;
-  readonly sysfd: number;
   readonly kind: FDKind;
   readonly #explainer: Explainer;
-  readonly #kernel: Kernel;
   readonly #mutex: FDMutex<Operation> = new FDMutex();
   readonly #pd: PollDesc;
-  #pollable = false;
-  #destroyed = false;
   #readReady: ReadyOperation | null = null;
   #writeReady: ReadyOperation | null = null;
   #deferredWaits: Set<Deferred> | null = null;
 
   constructor(system: System, sysfd: number, explainer: Explainer, kind: FDKind) {
-    this.system = system;
-    this.sysfd = sysfd;
     this.kind = kind;
     this.#explainer = explainer;
-    this.#kernel = system.kernel;
     this.#pd = new PollDesc(netpollOf(system), sysfd);
   }
 
@@ -86,11 +78,23 @@ export class FD {
    */
   init(): void {
     try {
-      this.#pollable = this.#pd.netpoll.open(this.#pd);
+      this.#pd.netpoll.open(this.#pd);
     } catch (error) {
       this.#kernel.close(this.sysfd);
       throw error;
     }
+  }
+
+  get system(): System {
+    return this.#pd.netpoll.system;
+  }
+
+  get sysfd(): number {
+    return this.#pd.sysfd;
+  }
+
+  get #kernel(): Kernel {
+    return this.#pd.netpoll.kernel;
   }
 
   /** What to close when nobody can close this FD any more; see net's leak guard. */
@@ -150,7 +154,7 @@ export class FD {
   #whenReady(mode: Mode, listener: Waiter): void {
     let operation = mode === 'read' ? this.#readReady : this.#writeReady;
     if (operation === null || operation.busy) {
-      operation = new ReadyOperation(this, this.#pd, mode);
+      operation = new ReadyOperation(this, mode);
       if (mode === 'read') this.#readReady = operation;
       else this.#writeReady = operation;
     }
@@ -160,10 +164,12 @@ export class FD {
   /** Ends the wait of {@link FD.whenReady} without telling `listener`. */
   forgetReady(mode: Mode, listener: Waiter): void {
     let operation = this.#mutex.holder(mode);
-    while (operation !== null && !isReadyFor(operation, listener)) operation = operation.next;
+    while (operation !== null && !isReadyFor(operation, listener)) {
+      operation = this.#mutex.behind(mode, operation);
+    }
     if (operation === null) return this.#forgetDeferred(mode, listener);
     operation.for(NOBODY);
-    if (!this.#direction(mode).forget(operation)) return; // in the queue: it will pass unnoticed
+    if (!this.#pd.forget(mode, operation)) return; // in the queue: it will pass unnoticed
     const next = this.#end(operation, null);
     if (next !== null) this.#run(next);
   }
@@ -196,15 +202,14 @@ export class FD {
     const error = this.#prepare('read');
     if (error !== null) throw this.#explainer.explain('accept', error);
     if (this.#isTaken('read')) return undefined;
-    const { reader } = this.#pd;
     for (;;) {
-      const result = reader.ready ? acceptOnce(this.#kernel, this.sysfd) : -EAGAIN;
+      const result = this.#pd.isReady('read') ? acceptOnce(this.#kernel, this.sysfd) : -EAGAIN;
       if (result === -EINTR) continue;
       if (result >= 0) return make(result, acceptAddress, acceptAddressLength[0]!);
-      if (result !== -EAGAIN || !this.#pollable) {
+      if (result !== -EAGAIN || !this.#pd.pollable) {
         throw this.#explainer.explain('accept', new SyscallError('accept4', result));
       }
-      reader.ready = false;
+      this.#pd.drained('read');
       return undefined;
     }
   }
@@ -212,7 +217,9 @@ export class FD {
   /** Whether others were first. Those that only wait to be told are not: they take nothing. */
   #isTaken(mode: Mode): boolean {
     let operation = this.#mutex.holder(mode);
-    while (operation !== null && !operation.consumes) operation = operation.next;
+    while (operation !== null && !operation.consumes) {
+      operation = this.#mutex.behind(mode, operation);
+    }
     return operation !== null;
   }
 
@@ -223,34 +230,34 @@ export class FD {
     for (;;) {
       const result = mode === 'read' ? this.readOnce(bytes) : this.writeOnce(bytes, offset, end);
       if (result === -EINTR) continue;
-      if (result >= 0 || (result === -EAGAIN && this.#pollable)) return result;
+      if (result >= 0 || (result === -EAGAIN && this.#pd.pollable)) return result;
       throw this.#explainer.explain(mode, new SyscallError(mode, result));
     }
   }
 
   /** One read(2), left out when nothing can be there. For operations. */
   readOnce(buf: Uint8Array): number {
-    const { reader } = this.#pd;
-    if (!reader.ready && this.#pollable) return -EAGAIN;
+    const pd = this.#pd;
+    if (!pd.isReady('read') && pd.pollable) return -EAGAIN;
     const count = Math.min(buf.length, MAX_TRANSFER);
-    const result = this.#kernel.read(this.sysfd, buf, count);
-    if (result === -EAGAIN) reader.ready = false;
-    else if (result < count && result > 0 && this.kind.shortReadDrains && !this.#pd.peerFinished) {
-      reader.ready = false;
+    const result = pd.netpoll.kernel.read(pd.sysfd, buf, count);
+    if (result === -EAGAIN) pd.drained('read');
+    else if (result < count && result > 0 && this.kind.shortReadDrains && !pd.peerFinished) {
+      pd.drained('read');
     }
     return result;
   }
 
   /** One write(2), left out when no room can be there. For operations. */
   writeOnce(data: Uint8Array, offset: number, end: number): number {
-    const { writer } = this.#pd;
-    if (!writer.ready && this.#pollable) return -EAGAIN;
+    const pd = this.#pd;
+    if (!pd.isReady('write') && pd.pollable) return -EAGAIN;
     const count = Math.min(end - offset, MAX_TRANSFER);
-    const { sysfd } = this;
-    const kernel = this.#kernel;
+    const { sysfd } = pd;
+    const { kernel } = pd.netpoll;
     const result =
       offset === 0 ? kernel.write(sysfd, data, count) : kernel.write(sysfd, data, count, offset);
-    if (result === -EAGAIN) writer.ready = false;
+    if (result === -EAGAIN) pd.drained('write');
     return result;
   }
 
@@ -270,13 +277,12 @@ export class FD {
   /** `when` is a time of the System's monotonic clock, or 0 for none. */
   setDeadline(mode: Mode, when: number): void {
     if (this.#mutex.closed) throw this.#explainer.explain('set', ErrClosed);
-    this.#direction(mode).setDeadline(when, this.system.clock);
+    this.#pd.setDeadline(mode, when, this.system.clock);
   }
 
   /** Whether waiting operations keep the process alive. */
   set referenced(value: boolean) {
-    this.#pd.reader.referenced = value;
-    this.#pd.writer.referenced = value;
+    this.#pd.referenced = value;
   }
 
   /**
@@ -287,8 +293,8 @@ export class FD {
     if (!this.#mutex.close()) throw this.#explainer.explain('close', ErrClosed);
     this.#pd.close();
     beforeClose?.();
-    this.#pd.reader.wake(ErrClosed);
-    this.#pd.writer.wake(ErrClosed);
+    this.#pd.wake('read', ErrClosed);
+    this.#pd.wake('write', ErrClosed);
     this.#destroyIfAbandoned();
   }
 
@@ -313,9 +319,9 @@ export class FD {
       const result = this.#attempt(operation);
       if (typeof result !== 'number') return this.#end(operation, result, true);
       if (result === -EINTR) continue;
-      if (result === -EAGAIN && this.#pollable) {
-        this.#direction(operation.mode).ready = false;
-        this.#direction(operation.mode).wait(operation); // the one place where anything waits
+      if (result === -EAGAIN && this.#pd.pollable) {
+        this.#pd.drained(operation.mode);
+        this.#pd.wait(operation.mode, operation); // the one place where anything waits
         return null;
       }
       if (result < 0) return this.#end(operation, new SyscallError(operation.syscall, result));
@@ -354,17 +360,12 @@ export class FD {
   /** Why no operation may begin or go on, if so. Closing comes before the deadline. */
   #prepare(mode: Mode): Error | null {
     if (this.#mutex.closed) return ErrClosed;
-    return this.#direction(mode).expired ? ErrDeadlineExceeded : null;
-  }
-
-  #direction(mode: Mode): Direction {
-    return mode === 'read' ? this.#pd.reader : this.#pd.writer;
+    return this.#pd.isExpired(mode) ? ErrDeadlineExceeded : null;
   }
 
   #destroyIfAbandoned(): void {
-    if (!this.#mutex.abandoned || this.#destroyed) return;
-    this.#destroyed = true;
-    if (this.#pollable) this.#pd.netpoll.close(this.#pd);
+    if (!this.#mutex.abandon()) return;
+    if (this.#pd.pollable) this.#pd.netpoll.close(this.#pd);
     this.#kernel.close(this.sysfd);
   }
 }

@@ -29,6 +29,9 @@ const MAX_EVENTS = 128;
 /** Operations that may be settled at once between two turns of the event loop. */
 const TURN_BUDGET = 2048;
 
+/** Of registrations: what the engine keeps without an object of its own. */
+const MAX_SEQUENCE = 2 ** 31 - 1;
+
 const INTEREST = (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET) >>> 0;
 
 const netpolls = new WeakMap<System, Netpoll>();
@@ -51,7 +54,7 @@ function find(system: System): Netpoll {
 
 export class Netpoll {
   readonly system: System;
-  readonly #kernel: Kernel;
+  readonly kernel: Kernel;
   readonly #registered: (PollDesc | undefined)[] = [];
   readonly #events: EpollEvents = new Uint32Array(MAX_EVENTS * EPOLL_EVENT_WORDS);
   readonly #event: EpollEvents = new Uint32Array(EPOLL_EVENT_WORDS);
@@ -63,29 +66,28 @@ export class Netpoll {
 
   constructor(system: System) {
     this.system = system;
-    this.#kernel = system.kernel;
+    this.kernel = system.kernel;
   }
 
-  /** Registers a descriptor. False if it is of a kind that cannot be waited for. SyscallError. */
-  open(pd: PollDesc): boolean {
+  /** Registers a descriptor, unless it is of a kind that cannot be waited for. SyscallError. */
+  open(pd: PollDesc): void {
     if (this.#epfd < 0) this.#openEpoll();
-    const sequence = (this.#sequence = (this.#sequence + 1) >>> 0);
+    const sequence = (this.#sequence = (this.#sequence % MAX_SEQUENCE) + 1);
     const event = this.#event;
     event[0] = INTEREST;
     event[1] = pd.sysfd;
     event[2] = sequence;
-    const result = this.#kernel.epoll_ctl(this.#epfd, EPOLL_CTL_ADD, pd.sysfd, event);
-    if (result === -EPERM) return false;
+    const result = this.kernel.epoll_ctl(this.#epfd, EPOLL_CTL_ADD, pd.sysfd, event);
+    if (result === -EPERM) return;
     if (result < 0) throw new SyscallError('epoll_ctl', result);
     pd.sequence = sequence;
     this.#registered[pd.sysfd] = pd;
-    return true;
   }
 
   /** Takes a descriptor out, to be closed or given away. */
   close(pd: PollDesc): void {
     this.#registered[pd.sysfd] = undefined;
-    this.#kernel.epoll_ctl(this.#epfd, EPOLL_CTL_DEL, pd.sysfd, null);
+    this.kernel.epoll_ctl(this.#epfd, EPOLL_CTL_DEL, pd.sysfd, null);
   }
 
   /**
@@ -121,12 +123,12 @@ export class Netpoll {
   }
 
   #openEpoll(): void {
-    const epfd = this.#kernel.epoll_create1(EPOLL_CLOEXEC);
+    const epfd = this.kernel.epoll_create1(EPOLL_CLOEXEC);
     if (epfd < 0) throw new SyscallError('epoll_create1', epfd);
     try {
       this.#parking = this.system.park(epfd, () => this.#dispatch());
     } catch (error) {
-      this.#kernel.close(epfd);
+      this.kernel.close(epfd);
       throw error;
     }
     this.#epfd = epfd;
@@ -137,7 +139,7 @@ export class Netpoll {
   #dispatch(): boolean {
     this.#budget = TURN_BUDGET;
     const events = this.#events;
-    const count = this.#kernel.epoll_wait(this.#epfd, events, MAX_EVENTS, 0);
+    const count = this.kernel.epoll_wait(this.#epfd, events, MAX_EVENTS, 0);
     for (let i = 0; i < count; i++) {
       const at = i * EPOLL_EVENT_WORDS;
       const pd = this.#registered[events[at + 1]!];

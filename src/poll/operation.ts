@@ -8,7 +8,7 @@ import { SOCKADDR_ANY_SIZE } from '../syscall/sockaddr.ts';
 import { SOCK_CLOEXEC, SOCK_NONBLOCK } from '../syscall/socket.ts';
 import type { Mode, Queued } from './fd-mutex.ts';
 import { rethrowLater } from './netpoll.ts';
-import type { Direction, PollDesc, Waiter } from './poll-desc.ts';
+import type { Waiter } from './poll-desc.ts';
 import type { FD } from './fd.ts';
 
 /** Sockets return at most this many bytes a call; Go's poll.FD uses the same bound for all streams. */
@@ -25,8 +25,8 @@ export abstract class Operation implements Waiter, Queued {
   }
 
   /** For errors: the operation and the system call. */
-  abstract readonly op: string;
-  abstract readonly syscall: string;
+  abstract get op(): string;
+  abstract get syscall(): string;
   /** Whether it takes what comes, so that nobody may be faster who came later. Only waiting does not. */
   get consumes(): boolean {
     return true;
@@ -68,14 +68,20 @@ abstract class Promised<T> extends Operation {
 
 /** read(2) once it gives something: bytes read, null at the end of a stream. */
 export class ReadOperation extends Promised<number | null> {
-  readonly op = 'read';
-  readonly syscall = 'read';
   readonly #buf: Uint8Array;
   #result = 0;
 
   constructor(fd: FD, buf: Uint8Array) {
     super(fd, 'read');
     this.#buf = buf;
+  }
+
+  get op(): string {
+    return 'read';
+  }
+
+  get syscall(): string {
+    return 'read';
   }
 
   attempt(): number {
@@ -96,8 +102,6 @@ export class ReadOperation extends Promised<number | null> {
 
 /** write(2) until all is written. */
 export class WriteOperation extends Promised<number> {
-  readonly op = 'write';
-  readonly syscall = 'write';
   readonly #data: Uint8Array;
   readonly #length: number;
   #written: number;
@@ -107,6 +111,14 @@ export class WriteOperation extends Promised<number> {
     this.#data = data;
     this.#length = data.length;
     this.#written = written;
+  }
+
+  get op(): string {
+    return 'write';
+  }
+
+  get syscall(): string {
+    return 'write';
   }
 
   attempt(): number {
@@ -150,14 +162,20 @@ export function acceptOnce(kernel: Kernel, sysfd: number): number {
 
 /** accept4(2) once a connection is there. `make` turns descriptor and peer's sockaddr into the result. */
 export class AcceptOperation<T> extends Promised<T> {
-  readonly op = 'accept';
-  readonly syscall = 'accept4';
   readonly #make: (sysfd: number, addr: Uint8Array, addrlen: number) => T;
   #result!: T;
 
   constructor(fd: FD, make: (sysfd: number, addr: Uint8Array, addrlen: number) => T) {
     super(fd, 'read');
     this.#make = make;
+  }
+
+  get op(): string {
+    return 'accept';
+  }
+
+  get syscall(): string {
+    return 'accept4';
   }
 
   attempt(kernel: Kernel, sysfd: number): number {
@@ -176,15 +194,15 @@ export class AcceptOperation<T> extends Promised<T> {
 
 /** Waits until a direction is ready, without any call. Can be started again once it has ended. */
 export class ReadyOperation extends Operation {
-  readonly op: string;
-  readonly syscall = '';
-  readonly #direction: Direction;
   #listener: Waiter | null = null;
 
-  constructor(fd: FD, pd: PollDesc, mode: Mode) {
-    super(fd, mode);
-    this.op = mode === 'read' ? (fd.kind.readOp ?? mode) : mode;
-    this.#direction = mode === 'read' ? pd.reader : pd.writer;
+  get op(): string {
+    const { fd, mode } = this;
+    return mode === 'read' ? (fd.kind.readOp ?? mode) : mode;
+  }
+
+  get syscall(): string {
+    return '';
   }
 
   override get consumes(): boolean {
@@ -205,7 +223,7 @@ export class ReadyOperation extends Operation {
   }
 
   attempt(): number {
-    return this.#direction.ready ? 0 : -EAGAIN;
+    return this.fd.pollDesc.isReady(this.mode) ? 0 : -EAGAIN;
   }
 
   complete(): boolean {

@@ -12,14 +12,15 @@
  * the next edge, so the next operation waits without a call. Not so when the peer has finished: the end
  * of the stream may have come with the same edge as the last data, and no other edge would follow.
  *
- * Deadlines are kept lazily: a timer that fires early looks for the present deadline and sets itself
- * again, so moving a deadline forward, as servers do at each request, costs no timer.
- *
+ * There is one PollDesc for every open connection: what is true or false is a bit of one number, and there
+ * are no private methods, for which the engine would add a field to each object.
  * After Go's internal/poll/fd_poll_runtime.go and the pollDesc of runtime/netpoll.go.
  */
-import type { Clock, Timer } from '../kernel/clock.ts';
+import type { Clock } from '../kernel/clock.ts';
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP } from '../syscall/epoll.ts';
+import { DeadlineTimer, type Expiring } from './deadline-timer.ts';
 import { ErrDeadlineExceeded } from './errors.ts';
+import type { Mode } from './fd-mutex.ts';
 import type { Netpoll } from './netpoll.ts';
 
 /** Told once: ready (null), or why it will not be. */
@@ -31,120 +32,132 @@ const WAKES_READER = EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 const WAKES_WRITER = EPOLLOUT | EPOLLHUP | EPOLLERR;
 const PEER_FINISHED = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 
-/** One direction of a PollDesc. */
-export class Direction {
-  readonly #netpoll: Netpoll;
-  /** Whether a call may succeed. */
-  ready = true;
-  /** A deadline has passed and was not moved since. */
-  expired = false;
-  #waiter: Waiter | null = null;
-  #referenced = true;
-  /** On the monotonic clock; 0 for none. */
-  #deadline = 0;
-  #timer: Timer | null = null;
-  #timerAt = 0;
+// The bits of a PollDesc's state.
 
-  constructor(netpoll: Netpoll) {
-    this.#netpoll = netpoll;
-  }
-
-  /** `waiter` is told at the next edge, when the deadline passes, or by {@link Direction.wake}. */
-  wait(waiter: Waiter): void {
-    this.#waiter = waiter;
-    if (this.#referenced) this.#netpoll.retain();
-  }
-
-  /** Ends the wait, if there is one. */
-  wake(error: Error | null): void {
-    const waiter = this.#waiter;
-    if (waiter === null) return;
-    this.#waiter = null;
-    if (this.#referenced) this.#netpoll.release();
-    waiter.ready(error);
-  }
-
-  /** Ends the wait of this very waiter without telling it. False if it does not wait here. */
-  forget(waiter: Waiter): boolean {
-    if (this.#waiter !== waiter) return false;
-    this.#waiter = null;
-    if (this.#referenced) this.#netpoll.release();
-    return true;
-  }
-
-  set referenced(value: boolean) {
-    if (value === this.#referenced) return;
-    this.#referenced = value;
-    if (this.#waiter === null) return;
-    if (value) this.#netpoll.retain();
-    else this.#netpoll.release();
-  }
-
-  /** `when` is a time of the monotonic clock, or 0 for no deadline. */
-  setDeadline(when: number, clock: Clock): void {
-    this.#deadline = when;
-    this.expired = false;
-    if (when === 0) return;
-    if (when <= clock.monotonic()) this.#expire();
-    else if (this.#timer === null || when < this.#timerAt) this.#startTimer(when, clock);
-  }
-
-  /** No timer is left behind. */
-  close(): void {
-    this.#deadline = 0;
-    this.#timer?.cancel();
-    this.#timer = null;
-  }
-
-  #startTimer(when: number, clock: Clock): void {
-    this.#timer?.cancel();
-    this.#timerAt = when;
-    this.#timer = clock.at(when, () => {
-      this.#timer = null;
-      if (this.#deadline === 0 || this.expired) return;
-      if (this.#deadline <= clock.monotonic()) this.#expire();
-      else this.#startTimer(this.#deadline, clock);
-    });
-  }
-
-  #expire(): void {
-    this.expired = true;
-    this.wake(ErrDeadlineExceeded);
-  }
-}
+/** A call may succeed. */
+const READ_READY = 1;
+const WRITE_READY = 2;
+/** A deadline has passed and was not moved since. */
+const READ_EXPIRED = 4;
+const WRITE_EXPIRED = 8;
+const FINISHED = 16;
+/** Its waits do not keep the process alive. */
+const UNREFERENCED = 32;
 
 /** A descriptor as the poller sees it. */
-export class PollDesc {
+export class PollDesc implements Expiring {
   readonly netpoll: Netpoll;
   readonly sysfd: number;
-  readonly reader: Direction;
-  readonly writer: Direction;
-  /** Tells this registration from earlier ones of the same number; set by {@link Netpoll.open}. */
+  /**
+   * Tells this registration from earlier ones of the same number; set by {@link Netpoll.open}. 0 if the
+   * poller does not know the descriptor.
+   */
   sequence = 0;
-  /** The peer will send no more, or the descriptor has an error: a short read empties nothing. */
-  peerFinished = false;
+  #state = READ_READY | WRITE_READY;
+  #reader: Waiter | null = null;
+  #writer: Waiter | null = null;
+  #readDeadline: DeadlineTimer | null = null;
+  #writeDeadline: DeadlineTimer | null = null;
 
   constructor(netpoll: Netpoll, sysfd: number) {
     this.netpoll = netpoll;
     this.sysfd = sysfd;
-    this.reader = new Direction(netpoll);
-    this.writer = new Direction(netpoll);
+  }
+
+  /** Whether it can be waited for: the poller knows the descriptor. */
+  get pollable(): boolean {
+    return this.sequence !== 0;
+  }
+
+  /** Whether a call may succeed. */
+  isReady(mode: Mode): boolean {
+    return (this.#state & (mode === 'read' ? READ_READY : WRITE_READY)) !== 0;
+  }
+
+  /** No call can succeed before the next edge. */
+  drained(mode: Mode): void {
+    this.#state &= ~(mode === 'read' ? READ_READY : WRITE_READY);
+  }
+
+  /** A deadline has passed and was not moved since. */
+  isExpired(mode: Mode): boolean {
+    return (this.#state & (mode === 'read' ? READ_EXPIRED : WRITE_EXPIRED)) !== 0;
+  }
+
+  /** The peer will send no more, or the descriptor has an error: a short read empties nothing. */
+  get peerFinished(): boolean {
+    return (this.#state & FINISHED) !== 0;
+  }
+
+  /** `waiter` is told at the next edge, when the deadline passes, or by {@link PollDesc.wake}. */
+  wait(mode: Mode, waiter: Waiter): void {
+    if (mode === 'read') this.#reader = waiter;
+    else this.#writer = waiter;
+    if ((this.#state & UNREFERENCED) === 0) this.netpoll.retain();
+  }
+
+  /** Ends the wait, if there is one. */
+  wake(mode: Mode, error: Error | null): void {
+    const waiter = mode === 'read' ? this.#reader : this.#writer;
+    if (waiter === null) return;
+    this.forget(mode, waiter);
+    waiter.ready(error);
+  }
+
+  /** Ends the wait of this very waiter without telling it. False if it does not wait here. */
+  forget(mode: Mode, waiter: Waiter): boolean {
+    if (waiter !== (mode === 'read' ? this.#reader : this.#writer)) return false;
+    if (mode === 'read') this.#reader = null;
+    else this.#writer = null;
+    if ((this.#state & UNREFERENCED) === 0) this.netpoll.release();
+    return true;
+  }
+
+  /** Whether waits keep the process alive. */
+  set referenced(value: boolean) {
+    if (value === ((this.#state & UNREFERENCED) === 0)) return;
+    this.#state ^= UNREFERENCED;
+    for (const waiter of [this.#reader, this.#writer]) {
+      if (waiter === null) continue;
+      if (value) this.netpoll.retain();
+      else this.netpoll.release();
+    }
+  }
+
+  /** `when` is a time of the monotonic clock, or 0 for no deadline. */
+  setDeadline(mode: Mode, when: number, clock: Clock): void {
+    this.#state &= ~(mode === 'read' ? READ_EXPIRED : WRITE_EXPIRED);
+    let deadline = mode === 'read' ? this.#readDeadline : this.#writeDeadline;
+    if (when === 0 || when <= clock.monotonic()) {
+      deadline?.clear();
+      if (when !== 0) this.expire(mode);
+      return;
+    }
+    deadline ??= new DeadlineTimer(this, mode);
+    deadline.set(when, clock);
+    if (mode === 'read') this.#readDeadline = deadline;
+    else this.#writeDeadline = deadline;
+  }
+
+  expire(mode: Mode): void {
+    this.#state |= mode === 'read' ? READ_EXPIRED : WRITE_EXPIRED;
+    this.wake(mode, ErrDeadlineExceeded);
   }
 
   /** The poller saw `events` (EPOLLIN and so on). Waiters are called from within. */
   notify(events: number): void {
-    if ((events & PEER_FINISHED) !== 0) this.peerFinished = true;
-    if ((events & WAKES_WRITER) !== 0) this.writer.ready = true;
+    if ((events & PEER_FINISHED) !== 0) this.#state |= FINISHED;
+    if ((events & WAKES_WRITER) !== 0) this.#state |= WRITE_READY;
     if ((events & WAKES_READER) !== 0) {
-      this.reader.ready = true;
-      this.reader.wake(null);
+      this.#state |= READ_READY;
+      this.wake('read', null);
     }
-    if ((events & WAKES_WRITER) !== 0) this.writer.wake(null);
+    if ((events & WAKES_WRITER) !== 0) this.wake('write', null);
   }
 
   /** Cancels the timers; the waiters stay. */
   close(): void {
-    this.reader.close();
-    this.writer.close();
+    this.#readDeadline?.cancel();
+    this.#writeDeadline?.cancel();
   }
 }

@@ -1,7 +1,7 @@
 /** Each struct against C's: what its compiler lays out is what is read and written here. */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { askC, noCompiler } from '../../test/c-program.ts';
+import { noCompiler, structFromC as fromC } from '../../test/c-program.ts';
 import {
   decodeCredentials,
   decodeExtendedError,
@@ -19,21 +19,6 @@ import {
   encodeSegmentSize,
 } from './ancillary.ts';
 import { AF_INET } from './socket.ts';
-
-/** The bytes of a struct that the C statements fill. */
-function fromC(headers: readonly string[], type: string, ...fill: string[]): Uint8Array {
-  const found = askC(
-    [...headers, 'string.h'],
-    [
-      `${type} s; memset(&s, 0, sizeof s);`,
-      ...fill,
-      'printf("bytes ");',
-      'for (unsigned i = 0; i < sizeof s; i++) printf("%02x", ((unsigned char *)&s)[i]);',
-      'printf("\\n");',
-    ],
-  );
-  return Buffer.from(found.get('bytes')!, 'hex');
-}
 
 const IN = ['netinet/in.h'];
 

@@ -27,11 +27,13 @@ export const IPPROTO_BEETPH = 94;
 export const IPPROTO_ENCAP = 98;
 export const IPPROTO_PIM = 103;
 export const IPPROTO_COMP = 108;
+export const IPPROTO_L2TP = 115;
 export const IPPROTO_SCTP = 132;
 export const IPPROTO_UDPLITE = 136;
 export const IPPROTO_MPLS = 137;
 export const IPPROTO_ETHERNET = 143;
 export const IPPROTO_RAW = 255;
+export const IPPROTO_SMC = 256;
 export const IPPROTO_MPTCP = 262;
 
 // Protocols that only IPv6 headers name: <linux/in6.h>.
@@ -105,6 +107,10 @@ export const IP_MULTICAST_ALL = 49;
 export const IP_UNICAST_IF = 50;
 export const IP_LOCAL_PORT_RANGE = 51;
 export const IP_PROTOCOL = 52;
+
+// Option of netfilter at SOL_IP, and at SOL_IPV6: <linux/netfilter_ipv4.h>, <…ipv6/ip6_tables.h>.
+export const SO_ORIGINAL_DST = 80;
+export const IP6T_SO_ORIGINAL_DST = 80;
 
 // Values of IP_MTU_DISCOVER: <linux/in.h>.
 export const IP_PMTUDISC_DONT = 0;

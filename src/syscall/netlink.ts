@@ -7,6 +7,7 @@
 
 // Protocols: <linux/netlink.h>.
 export const NETLINK_ROUTE = 0;
+export const NETLINK_UNUSED = 1;
 export const NETLINK_USERSOCK = 2;
 export const NETLINK_FIREWALL = 3;
 export const NETLINK_SOCK_DIAG = 4;
@@ -74,3 +75,12 @@ export const NLA_F_NESTED = 0x8000;
 export const NLA_F_NET_BYTEORDER = 0x4000;
 /** What is not one of the two flags: negative, as in C. */
 export const NLA_TYPE_MASK = -0xc001;
+
+// Attributes of NLMSG_ERROR and NLMSG_DONE, after NETLINK_EXT_ACK was asked for: <linux/netlink.h>.
+export const NLMSGERR_ATTR_UNUSED = 0;
+export const NLMSGERR_ATTR_MSG = 1;
+export const NLMSGERR_ATTR_OFFS = 2;
+export const NLMSGERR_ATTR_COOKIE = 3;
+export const NLMSGERR_ATTR_POLICY = 4;
+export const NLMSGERR_ATTR_MISS_TYPE = 5;
+export const NLMSGERR_ATTR_MISS_NEST = 6;

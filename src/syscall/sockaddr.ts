@@ -2,11 +2,35 @@
  * Socket addresses between the bytes of struct sockaddr and objects.
  *
  * A codec only: names, zones and text forms belong to net. Bytes are in, bytes are out; nothing
- * here asks whether an address can be used. The family is in the byte order of x86-64 and arm64
- * (little), ports and flowinfo are in network order, the scope id in the machine's. Source: ip(7),
- * ipv6(7), unix(7), <linux/in.h>, <linux/in6.h>, <linux/un.h>, <bits/socket.h>.
+ * here asks whether an address can be used. IP and unix are here, sockaddr-link.ts has netlink,
+ * packet and vsock, sockaddr-bluetooth.ts Bluetooth. The family is in the byte order of x86-64 and
+ * arm64 (little), ports and flowinfo are in network order, the scope id in the machine's. Source:
+ * ip(7), ipv6(7), unix(7), <linux/in.h>, <linux/in6.h>, <linux/un.h>, <bits/socket.h>.
  */
-import { AF_INET, AF_INET6, AF_UNIX } from './socket.ts';
+import {
+  decodeBluetooth,
+  encodeBluetooth,
+  type SockaddrBluetooth,
+  type SockaddrBluetoothLike,
+} from './sockaddr-bluetooth.ts';
+import { anyBytes, copyOf, fixedBytes, unsigned, withFamily, word } from './struct-fields.ts';
+import {
+  decodeLink,
+  encodeLink,
+  type SockaddrLinkLike,
+  type SockaddrNetlink,
+  type SockaddrPacket,
+  type SockaddrVsock,
+} from './sockaddr-link.ts';
+import {
+  AF_BLUETOOTH,
+  AF_INET,
+  AF_INET6,
+  AF_NETLINK,
+  AF_PACKET,
+  AF_UNIX,
+  AF_VSOCK,
+} from './socket.ts';
 
 /** The length of struct sockaddr_storage, which holds an address of any family. */
 export const SOCKADDR_STORAGE_SIZE = 128;
@@ -44,8 +68,8 @@ export interface SockaddrInet6 {
 export interface SockaddrUnix {
   readonly family: typeof AF_UNIX;
   /**
-   * Empty: unnamed. First byte NUL: abstract, all bytes count. Else a path without the NUL after
-   * it.
+   * Empty: unnamed, and to bind(2) a wish for an abstract name that the kernel chooses ("autobind").
+   * First byte NUL: abstract, all bytes count. Else a path without the NUL after it.
    */
   readonly path: Uint8Array;
 }
@@ -58,7 +82,27 @@ export interface SockaddrUnknown {
   readonly data: Uint8Array;
 }
 
-export type Sockaddr = SockaddrInet | SockaddrInet6 | SockaddrUnix | SockaddrUnknown;
+export type Sockaddr =
+  | SockaddrInet
+  | SockaddrInet6
+  | SockaddrUnix
+  | SockaddrNetlink
+  | SockaddrPacket
+  | SockaddrVsock
+  | SockaddrBluetooth
+  | SockaddrUnknown;
+
+type SockaddrInet6Like = Omit<SockaddrInet6, 'flowinfo' | 'scopeId'> &
+  Partial<Pick<SockaddrInet6, 'flowinfo' | 'scopeId'>>;
+
+/** An address for who writes one by hand: what is mostly 0 may be left out. */
+export type SockaddrLike =
+  | SockaddrInet
+  | SockaddrInet6Like
+  | SockaddrUnix
+  | SockaddrLinkLike
+  | SockaddrBluetoothLike
+  | SockaddrUnknown;
 
 export function isSockaddrInet(sa: Sockaddr): sa is SockaddrInet {
   return sa.family === AF_INET && 'port' in sa;
@@ -74,27 +118,38 @@ export function isSockaddrUnix(sa: Sockaddr): sa is SockaddrUnix {
 
 /**
  * The bytes of `sa`, exactly as many as `addrlen` has to say. A path gets its NUL where there is
- * room for one. RangeError, naming the field, for what does not fit into the struct.
+ * room for one. RangeError, naming the field, for what does not fit into the struct; TypeError for
+ * a field that is to be bytes and is not.
  */
-export function encodeSockaddr(sa: Sockaddr): Uint8Array {
-  if (isSockaddrInet(sa)) return encodeInet(sa);
-  if (isSockaddrInet6(sa)) return encodeInet6(sa);
-  if (isSockaddrUnix(sa)) return encodeUnix(sa);
-  const { data } = sa as SockaddrUnknown;
-  if (data.length > SOCKADDR_STORAGE_SIZE - 2) {
-    throw new RangeError(`sockaddr: data has ${data.length} bytes`);
+export function encodeSockaddr(sa: SockaddrLike): Uint8Array {
+  if ('data' in sa) return encodeUnknown(sa);
+  switch (sa.family) {
+    case AF_INET:
+      return encodeInet(sa);
+    case AF_INET6:
+      return encodeInet6(sa);
+    case AF_UNIX:
+      return encodeUnix(sa);
+    case AF_NETLINK:
+    case AF_PACKET:
+    case AF_VSOCK:
+      return encodeLink(sa);
+    case AF_BLUETOOTH:
+      return encodeBluetooth(sa);
+    default: {
+      const { family } = sa as { family: unknown };
+      throw new TypeError(`sockaddr: an address of family ${String(family)} needs its data`);
+    }
   }
-  const buf = withFamily(sa.family, 2 + data.length);
-  buf.set(data, 2);
-  return buf;
 }
 
 /**
  * The address in the first `len` bytes of `buf`; `len` is what the kernel put into `addrlen`, so it
  * may be larger than the buffer, or cut the struct short. Never fails and keeps no reference to
- * `buf`.
+ * `buf`. `protocol`, that of the socket (BTPROTO_L2CAP, …), tells Bluetooth's addresses apart;
+ * without it their lengths do, which differ. It says nothing about other families.
  */
-export function decodeSockaddr(buf: Uint8Array, len: number): Sockaddr {
+export function decodeSockaddr(buf: Uint8Array, len: number, protocol?: number): Sockaddr {
   const end = Math.min(buf.length, Math.max(0, Math.trunc(len) || 0));
   if (end < 2) return { family: 0, data: new Uint8Array(0) };
   const family = word(buf, 0);
@@ -112,7 +167,8 @@ export function decodeSockaddr(buf: Uint8Array, len: number): Sockaddr {
     };
   }
   if (family === AF_UNIX) return { family, path: decodePath(buf, end) };
-  return { family, data: copyOf(buf, 2, end) };
+  const sa = family === AF_BLUETOOTH ? decodeBluetooth(buf, end, protocol) : decodeLink(buf, end);
+  return sa ?? { family, data: copyOf(buf, 2, end) };
 }
 
 /**
@@ -133,27 +189,34 @@ export function sockaddrPort(buf: Uint8Array): number {
   return ((buf[2] ?? 0) << 8) | (buf[3] ?? 0);
 }
 
-function encodeInet(sa: SockaddrInet): Uint8Array {
-  const buf = withFamily(AF_INET, INET_SIZE);
-  setPort(buf, sa.port);
-  if (sa.addr.length !== 4) throw new RangeError(`sockaddr_in: addr has ${sa.addr.length} bytes`);
-  buf.set(sa.addr, 4);
+function encodeUnknown({ family, data }: SockaddrUnknown): Uint8Array {
+  if (anyBytes('sockaddr', 'data', data).length > SOCKADDR_STORAGE_SIZE - 2) {
+    throw new RangeError(`sockaddr: data has ${data.length} bytes`);
+  }
+  const buf = withFamily(family, 2 + data.length);
+  buf.set(data, 2);
   return buf;
 }
 
-function encodeInet6(sa: SockaddrInet6): Uint8Array {
+function encodeInet(sa: SockaddrInet): Uint8Array {
+  const buf = withFamily(AF_INET, INET_SIZE);
+  setPort(buf, sa.port);
+  buf.set(fixedBytes('sockaddr_in', 'addr', sa.addr, 4), 4);
+  return buf;
+}
+
+function encodeInet6(sa: SockaddrInet6Like): Uint8Array {
   const buf = withFamily(AF_INET6, INET6_SIZE);
   setPort(buf, sa.port);
-  if (sa.addr.length !== 16) throw new RangeError(`sockaddr_in6: addr has ${sa.addr.length} bytes`);
   const view = new DataView(buf.buffer);
-  view.setUint32(4, uint32('flowinfo', sa.flowinfo));
-  buf.set(sa.addr, 8);
-  view.setUint32(24, uint32('scopeId', sa.scopeId), true);
+  view.setUint32(4, unsigned('sockaddr_in6', 'flowinfo', 32, sa.flowinfo ?? 0));
+  buf.set(fixedBytes('sockaddr_in6', 'addr', sa.addr, 16), 8);
+  view.setUint32(24, unsigned('sockaddr_in6', 'scopeId', 32, sa.scopeId ?? 0), true);
   return buf;
 }
 
 function encodeUnix(sa: SockaddrUnix): Uint8Array {
-  const { path } = sa;
+  const path = anyBytes('sockaddr_un', 'path', sa.path);
   if (path.length > UNIX_PATH_MAX) {
     throw new RangeError(
       `sockaddr_un: path has ${path.length} bytes, at most ${UNIX_PATH_MAX} fit`,
@@ -175,16 +238,6 @@ function decodePath(buf: Uint8Array, len: number): Uint8Array {
   return copyOf(buf, 2, nul < 0 ? end : nul);
 }
 
-function withFamily(family: number, size: number): Uint8Array {
-  if (!Number.isInteger(family) || family < 0 || family > 0xffff) {
-    throw new RangeError(`sockaddr: family ${family} is not a 16-bit number`);
-  }
-  const buf = new Uint8Array(size);
-  buf[0] = family & 0xff;
-  buf[1] = family >>> 8;
-  return buf;
-}
-
 function setPort(buf: Uint8Array, value: number): void {
   if (!Number.isInteger(value) || value < 0 || value > 0xffff) {
     throw new RangeError(`sockaddr: port ${value} is not in 0..65535`);
@@ -193,23 +246,7 @@ function setPort(buf: Uint8Array, value: number): void {
   buf[3] = value & 0xff;
 }
 
-function word(buf: Uint8Array, offset: number): number {
-  return (buf[offset] ?? 0) | ((buf[offset + 1] ?? 0) << 8);
-}
-
 function packed(buf: Uint8Array, i: number): number {
   const high = ((buf[i] ?? 0) << 8) | (buf[i + 1] ?? 0);
   return high * 0x10000 + (((buf[i + 2] ?? 0) << 8) | (buf[i + 3] ?? 0));
-}
-
-function uint32(field: string, value: number): number {
-  if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) {
-    throw new RangeError(`sockaddr_in6: ${field} ${value} is not a 32-bit number`);
-  }
-  return value;
-}
-
-/** Bytes of their own. Not by slice, which of a Buffer copies nothing. */
-function copyOf(buf: Uint8Array, start: number, end: number): Uint8Array {
-  return new Uint8Array(buf.subarray(start, end));
 }

@@ -14,6 +14,13 @@ test('has Go’s text and Node’s fields', () => {
   assert.equal(error.syscall, 'connect');
 });
 
+test('has the details that it is given, and the same text', () => {
+  const error = new SyscallError('setsockopt', -EINVAL, { level: 1, optname: 36 });
+  assert.equal(error.message, 'setsockopt: invalid argument');
+  const { code, level, optname } = error as SyscallError & Readonly<Record<string, unknown>>;
+  assert.deepEqual([code, level, optname], ['EINVAL', 1, 36]);
+});
+
 test('takes a positive number for the same error', () => {
   assert.equal(new SyscallError('read', EAGAIN).errno, -EAGAIN);
   assert.equal(new SyscallError('read', EAGAIN).timeout, true);

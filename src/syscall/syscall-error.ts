@@ -18,14 +18,16 @@ export class SyscallError extends Error {
 
   /**
    * `errno` is what the Kernel call returned, so negative; its sign is not looked at. With an empty
-   * `syscall` the text is the error's alone: for a failure that no call has reported.
+   * `syscall` the text is the error's alone: for a failure that no call has reported. `details` become
+   * properties of the error: the arguments that matter.
    */
-  constructor(syscall: string, errno: number) {
+  constructor(syscall: string, errno: number, details?: Readonly<Record<string, unknown>>) {
     const positive = Math.abs(errno);
     super(syscall === '' ? errnoText(positive) : `${syscall}: ${errnoText(positive)}`);
     this.syscall = syscall;
     this.errno = -positive;
     this.code = errnoName(positive);
+    if (details !== undefined) Object.assign(this, details);
   }
 
   /** Whether it was only a matter of time: EAGAIN, ETIMEDOUT. */

@@ -19,12 +19,16 @@ function running(): Promise<RunningServer> {
   return serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response('hello') });
 }
 
+/** Held, so that none is closed, with a warning, before its time. */
+const idle: TCPConn[] = [];
+
 /** A connection that has had its reply, and does not keep the process alive from its own side. */
 async function idleClient({ addr }: RunningServer): Promise<TCPConn> {
   const conn = await dial('tcp', String(addr));
   await conn.write(get('/'));
   await conn.read(new Uint8Array(1000));
   conn.unref();
+  idle.push(conn);
   return conn;
 }
 

@@ -1,6 +1,7 @@
 /**
  * The addon survives any arguments: 20,000 random calls in a process of their own, which must end as if
- * nothing had been. NETFD_SEED=N repeats a run.
+ * nothing had been. NETFD_SEED=N repeats a run,
+ * NETFD_FUZZ_CALLS=N makes it longer.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -12,8 +13,8 @@ import { fileURLToPath } from 'node:url';
 import { chosenSeed } from './random.ts';
 import { signatures } from './signatures.ts';
 
-const CALLS = 20_000;
-const LIMIT = 60_000;
+const CALLS = Number(process.env['NETFD_FUZZ_CALLS'] ?? 20_000);
+const LIMIT = 60_000 + CALLS;
 
 const program: string = fileURLToPath(new URL('./fuzz-program.js', import.meta.url));
 

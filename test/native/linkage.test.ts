@@ -9,6 +9,7 @@ import { addonFile } from './addon.ts';
 
 /** The value for node:test's `skip`. */
 function missing(program: string): string | false {
+  if (process.env['NETFD_SANITIZED'] !== undefined) return 'the sanitizers bring libraries along';
   return spawnSync(program, ['--version']).status === 0 ? false : `there is no ${program} here`;
 }
 

@@ -26,6 +26,15 @@ suite('leaks', () => {
     assert.equal((await program.ended).status, 0);
   });
 
+  test('files of sockets too, but not those that were detached', async () => {
+    const program = new Program('leak', ['file'], WITH_GC);
+    const { warnings, ...rest } = await program.next<Report>();
+    assert.deepEqual(rest, { opened: 6, closed: true });
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0]!, /^NetfdWarning: a file of a socket .* was garbage collected/);
+    assert.equal((await program.ended).status, 0);
+  });
+
   test('the peer of a forgotten connection reads the end', async () => {
     const program = new Program('leak', ['peer'], WITH_GC);
     assert.deepEqual(await program.next(), { told: true, end: null });

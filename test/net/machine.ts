@@ -28,14 +28,24 @@ export function openDescriptors(): number {
   return readdirSync('/proc/self/fd').length;
 }
 
-/** How many of them are sockets: the runtime opens other things when it likes. */
-export function openSockets(): number {
-  const isSocket = (fd: string): boolean => {
+/** How many of them are of a kind, as /proc calls it. */
+function openOf(kind: string): number {
+  const isOne = (fd: string): boolean => {
     try {
-      return readlinkSync(`/proc/self/fd/${fd}`).startsWith('socket:');
+      return readlinkSync(`/proc/self/fd/${fd}`).startsWith(kind);
     } catch {
       return false; // the folder itself, closed by now
     }
   };
-  return readdirSync('/proc/self/fd').filter(isSocket).length;
+  return readdirSync('/proc/self/fd').filter(isOne).length;
+}
+
+/** How many of them are sockets: the runtime opens other things when it likes. */
+export function openSockets(): number {
+  return openOf('socket:');
+}
+
+/** How many of them are ends of pipes. */
+export function openPipes(): number {
+  return openOf('pipe:');
 }

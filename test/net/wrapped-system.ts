@@ -4,6 +4,7 @@
  */
 import type { Kernel } from '../../src/kernel/kernel.ts';
 import { linux } from '../../src/kernel/linux.ts';
+import type { NameService } from '../../src/kernel/name-service.ts';
 import type { System } from '../../src/kernel/system.ts';
 import { cString } from '../../src/syscall/c-string.ts';
 import { decodeSockaddr, type Sockaddr } from '../../src/syscall/sockaddr.ts';
@@ -16,13 +17,26 @@ export function wrapped(calls: Partial<Kernel>, rest: Partial<System> = {}): Sys
   return { ...linux, ...rest, kernel: { ...real, ...calls } };
 }
 
-/** Linux whose /etc/hosts is the file `hosts`, and whose lookup gives `lookup`. */
-export function withHosts(hosts: string, lookup: System['lookup']): System {
-  const openat: Kernel['openat'] = (dirfd, path, flags, mode) => {
-    const name = Buffer.from(path).toString();
-    return real.openat(dirfd, name === '/etc/hosts\0' ? cString(hosts) : path, flags, mode);
+/** Names that only `lookup` knows: no servers are asked. */
+export function lookupOnly(lookup: NameService['lookup']): NameService {
+  return { setElsewhere: false, lookup, query: null };
+}
+
+/** The calls that find other files at these paths. */
+export function redirected(files: Readonly<Record<string, string>>): Partial<Kernel> {
+  const found = (path: Uint8Array): Uint8Array => {
+    const other = files[Buffer.from(path).toString().slice(0, -1)];
+    return other === undefined ? path : cString(other);
   };
-  return wrapped({ openat }, { lookup });
+  return {
+    openat: (dirfd, path, flags, mode) => real.openat(dirfd, found(path), flags, mode),
+    statx: (dirfd, path, flags, mask, buf) => real.statx(dirfd, found(path), flags, mask, buf),
+  };
+}
+
+/** Linux whose /etc/hosts is the file `hosts`, and whose lookup gives `lookup`. */
+export function withHosts(hosts: string, lookup: NameService['lookup']): System {
+  return wrapped(redirected({ '/etc/hosts': hosts }), { names: lookupOnly(lookup) });
 }
 
 /** What happened instead of a call, in order; then the call itself happens. */

@@ -15,8 +15,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { serve } from '../../src/http.ts';
-import { type Conn, dial, ErrClosed, ErrDeadlineExceeded, listen } from '../../src/index.ts';
+import {
+  type Conn,
+  dial,
+  ErrClosed,
+  ErrDeadlineExceeded,
+  listen,
+  Resolver,
+} from '../../src/index.ts';
 import type { Listener, OpError } from '../../src/index.ts';
+import { zone } from '../net/dns-zone.ts';
+import { FakeDNS } from '../net/fake-dns.ts';
 
 /** How long a check may take before it has failed. */
 const LIMIT = 15_000;
@@ -188,6 +197,21 @@ const checks: Readonly<Record<string, () => Promise<void>>> = {
 
   'http to node:http': () => serves(getWithNode),
   'http to fetch': () => serves(getWithFetch),
+
+  'names from a server': async () => {
+    await using dns = await FakeDNS.start(zone);
+    const resolver = new Resolver({ servers: [dns.server], timeout: 200, attempts: 1 });
+    assert.deepEqual(await resolver.lookupIP('ip4', 'four.test.'), ['127.0.0.5', '127.0.0.6']);
+    assert.deepEqual(await resolver.lookupIP('ip4', 'big.test.'), ['127.0.0.5']);
+    assert.equal((await resolver.lookupMX('mx.test.'))[0]!.host, 'first.test.');
+    assert.equal((await failure(resolver.lookupHost('missing.test.'))).code, 'ENOTFOUND');
+    assert.equal(
+      (await failure(resolver.lookupTXT('silent.test.'))).message.slice(-11),
+      'i/o timeout',
+    );
+    const signal = AbortSignal.timeout(20);
+    assert.equal((await failure(resolver.lookupNS('silent.test.', { signal }))).code, 'ABORT_ERR');
+  },
 
   'a terminated worker leaves nothing': async () => {
     const before = sockets();

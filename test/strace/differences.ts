@@ -70,16 +70,41 @@ function renamed(lines: readonly string[]): string[] {
   );
 }
 
-/** Without the sockets that are made by lines like `making`, and all that is done with them. */
-function withoutSockets(making: RegExp): (lines: readonly string[]) => string[] {
-  return (lines) => {
-    const gone = new Set(
-      lines.filter((line) => making.test(line)).map((line) => /= (\w+)$/.exec(line)?.[1]),
-    );
-    const isGone = (line: string): boolean =>
-      (line.match(/\b[sf]\d+\b/g) ?? []).some((name) => gone.has(name));
-    return renamed(lines.filter((line) => !isGone(line)));
-  };
+const NAME = /\b[sf]\d+\b/g;
+
+/** Without the descriptors in lines like `telling`, and all that is done with them. */
+function withoutThose(telling: RegExp, lines: readonly string[]): string[] {
+  const gone = new Set(
+    lines.filter((line) => telling.test(line)).flatMap((line) => line.match(NAME)),
+  );
+  const isGone = (line: string): boolean => (line.match(NAME) ?? []).some((name) => gone.has(name));
+  return renamed(lines.filter((line) => !isGone(line)));
+}
+
+/** Without the sockets that are connected to a DNS server, on either side. */
+export function withoutQueries(lines: readonly string[]): string[] {
+  return withoutThose(/^connect\(s\d+, .*htons\(53\)/, lines);
+}
+
+/** The lines of each socket, in the order in which they were made. */
+function bySocket(lines: readonly string[]): string[][] {
+  const found = new Map<string, string[]>();
+  for (const line of lines) {
+    const [name = ''] = line.match(NAME) ?? [];
+    found.set(name, [...(found.get(name) ?? []), line]);
+  }
+  return [...found.values()];
+}
+
+/** Of the sockets that ask the kernel for the way to an address, only what that needs. */
+function bareProbes(lines: readonly string[]): string[] {
+  const probes = new Set(
+    lines.map((line) => /^connect\((s\d+), .*htons\(9\)/.exec(line)?.[1] ?? ''),
+  );
+  return lines.filter((line) => {
+    const subject = /^(?:epoll_ctl\(ep, \w+, |setsockopt\(|getpeername\()(s\d+),/.exec(line)?.[1];
+    return subject === undefined || !probes.has(subject);
+  });
 }
 
 /** The write of a refusal, which is `length` bytes long. */
@@ -95,24 +120,43 @@ function refusal(conn: string, status: string, length: number): string {
   return `write(${conn}, "${text}", ${length}) = ${length}`;
 }
 
+/** The scenes in which names are looked up. */
+const NAMES = ['dial_localhost', 'dial_happy_eyeballs', 'resolver_go'];
+
 export const DIFFERENCES: readonly Difference[] = [
   {
-    name: 'Names are looked up by the system',
-    reason: 'Go reads the files of its resolver, and sorts addresses by connecting UDP sockets',
-    scenes: ['dial_localhost', 'dial_happy_eyeballs'],
+    name: 'The files about names are plain files too',
+    reason: 'they are read without the poller, which is not compared',
+    scenes: NAMES,
+    apply: (lines) => withoutThose(/^openat\(/, without(/^uname|^newfstatat/)(lines)),
+  },
+  {
+    name: 'Queries are made by node:dns',
+    reason:
+      'its calls are its own; what comes of them is compared, IPv4 first whoever answers first',
+    scenes: ['resolver_go'],
     apply(lines) {
-      const files = without(/^uname|^newfstatat/)(lines);
-      return withoutSockets(/SOCK_DGRAM|"\/etc\/[\w.]+"/)(files);
+      const rest = withoutQueries(lines);
+      const start = rest.indexOf('## LookupHost(big.test)') + 1;
+      const end = start + rest.slice(start).findIndex((line) => line.startsWith('#'));
+      const [ipv6, ipv4] = bySocket(rest.slice(start, end));
+      return renamed([...rest.slice(0, start), ...ipv4!, ...ipv6!, ...rest.slice(end)]);
     },
+  },
+  {
+    name: 'Sorting needs no poller',
+    reason: 'a socket that only asks for its own address never waits, and sends no broadcast',
+    scenes: NAMES,
+    apply: bareProbes,
   },
   {
     name: 'There is no UDP yet',
     reason: 'a listener of packets is refused',
-    scenes: ['listenconfig_reuseport'],
+    scenes: ['listenconfig_reuseport', 'file_dup'],
     apply(lines) {
       return lines.slice(
         0,
-        lines.findIndex((line) => line.includes('ListenPacket')),
+        lines.findIndex((line) => /ListenPacket|of a non-socket/.test(line)),
       );
     },
   },
@@ -145,6 +189,7 @@ export const DIFFERENCES: readonly Difference[] = [
       const opening = lines.slice(at, at + 2);
       const rest = [...lines.slice(0, at), ...lines.slice(at + 2)];
       const first = rest.findIndex((line) => line.startsWith('epoll_ctl('));
+      if (first < 0) return rest; // it is not opened for nothing
       return [...rest.slice(0, first), ...opening, ...rest.slice(first)];
     },
   },
@@ -158,6 +203,33 @@ export const DIFFERENCES: readonly Difference[] = [
     reason: 'JavaScript has no setrlimit; the calls are those of the Go program, not of its net',
     scenes: ['accept_emfile', 'http_accept_backoff'],
     apply: without(/^[gs]etrlimit|^close\(4\)/),
+  },
+  {
+    name: 'A file of a socket is only a descriptor',
+    reason: 'it is not put into the poller, and never made blocking, which the socket would be too',
+    scenes: ['file_dup'],
+    apply(lines) {
+      // d1 and d3 are the files, d2 and d4 what is made of them.
+      const bare = without(/^fcntl\(d[13], F_[GS]ETFL|^epoll_ctl\(ep, \w+, d[13],/)(lines);
+      const kept = without(/^fcntl\(d[24], F_SETFL/)(bare);
+      return replaced(/(F_GETFL\)) = 0x2 .*/, '$1 = 0x802 (flags O_RDWR|O_NONBLOCK)')(kept);
+    },
+  },
+  {
+    name: 'A pipe for splice is made large',
+    reason: 'as newer Go does; that of 1.19 only asks how large it is',
+    scenes: ['splice_proxy'],
+    apply: replaced(/F_GETPIPE_SZ\) = \d+/, 'F_SETPIPE_SZ, 1048576) = 1048576'),
+  },
+  {
+    name: 'A place in a file is an argument',
+    reason: 'the file may be used by others meanwhile; and no file is put into the poller',
+    scenes: ['writev_buffers'],
+    apply(lines) {
+      // f2 is the file while it is made, which the program does before.
+      const calls = without(/\bf2\b|^epoll_ctl\(ep, EPOLL_CTL_ADD, f3|^lseek/)(lines);
+      return renamed(replaced(/f3, NULL, 100\)/, 'f3, [10] => [110], 100)')(calls));
+    },
   },
   {
     name: 'HTTP reads into a buffer of 64 KiB',

@@ -1,5 +1,5 @@
 /**
- * The system calls of netfd are Go's: eighteen programs are run under strace beside the same peer as
+ * The system calls of netfd are Go's: twenty-four programs are run under strace beside the same peer as
  * their Go originals had, and each step of each descriptor is compared with the golden text, name by
  * name, argument by argument, result by result. differences.ts holds what differs on purpose.
  */
@@ -9,7 +9,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { goldenPath } from '../golden/net-values.ts';
-import { DIFFERENCES } from './differences.ts';
+import { DIFFERENCES, withoutQueries } from './differences.ts';
 import { normalise } from './normalise.ts';
 
 const SCENES = [
@@ -27,14 +27,24 @@ const SCENES = [
   'dial_tcp_timeout',
   'dial_localhost',
   'dial_happy_eyeballs',
+  'resolver_go',
   'listenconfig_reuseport',
   'http_shutdown',
   'http_timeouts',
   'http_accept_backoff',
+  'rawconn',
+  'file_dup',
+  'writev_buffers',
+  'splice_proxy',
+  'sockopts',
 ] as const;
 
-/** Those that need an /etc/hosts of their own. */
-const NAMED: ReadonlySet<string> = new Set(['dial_localhost', 'dial_happy_eyeballs']);
+/** Those that need files about names of their own. */
+const NAMED: ReadonlySet<string> = new Set([
+  'dial_localhost',
+  'dial_happy_eyeballs',
+  'resolver_go',
+]);
 
 /** Those that need prlimit. */
 const LIMITED: ReadonlySet<string> = new Set(['accept_emfile', 'http_accept_backoff']);
@@ -85,7 +95,8 @@ async function trace(scene: string): Promise<string[]> {
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     const status = await new Promise((resolve) => child.on('close', resolve));
     assert.equal(status, 0, `${scene} failed:\n${stderr}`);
-    return normalise(readFileSync(`${folder}/log`, 'latin1').replaceAll(folder, GOLDEN_FOLDER));
+    const log = readFileSync(`${folder}/log`, 'latin1').replaceAll(folder, GOLDEN_FOLDER);
+    return withoutQueries(normalise(log));
   } finally {
     rmSync(folder, { recursive: true });
   }

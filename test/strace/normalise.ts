@@ -3,9 +3,9 @@
  *
  * Node makes hundreds of calls of its own; followed are only those of the main thread, after the line
  * BEGIN that the program writes to descriptor -1, and only on descriptors that come from socket,
- * accept4, epoll_create1 or the opening of somaxconn. They are named in the order they were made: s1…,
- * c1…, ep, f1…; ports of the kernel's choice P1…; pointers PTR. MARK and NOTE lines of the program
- * become "## …" and "#  -> …".
+ * accept4, epoll_create1, F_DUPFD_CLOEXEC, pipe2, or the opening of somaxconn or of a file in the folder of
+ * the program. They are named in the order they were made: s1…, c1…, ep, d1…, p1r and p1w…, f1…; ports of
+ * the kernel's choice P1…; pointers PTR. MARK and NOTE lines of the program become "## …" and "#  -> …".
  *
  * An epoll_wait appears as in the golden text: one line an event, and only if something waited for that
  * event, which is so when the next call on the descriptor tries again what could not be done before.
@@ -44,10 +44,15 @@ const MAKERS: Readonly<Record<string, string>> = {
   accept4: 'c',
   epoll_create1: 'ep',
   openat: 'f',
+  fcntl: 'd',
 };
 
+/** The files that count among those that are opened: the folder is that of the golden programs. */
+const FILES = /somaxconn|"\/tmp\/golden-1\//;
+
 /** What a call wants to be ready when it says that it would wait. */
-const WRITERS: ReadonlySet<string> = new Set(['write', 'connect']);
+const WRITERS: ReadonlySet<string> = new Set(['write', 'writev', 'sendfile', 'connect']);
+const READERS: ReadonlySet<string> = new Set(['read', 'recvfrom', 'splice', 'accept4']);
 
 const READ_EVENTS = /EPOLLIN|EPOLLRDHUP|EPOLLHUP|EPOLLERR/;
 const WRITE_EVENTS = /EPOLLOUT|EPOLLHUP|EPOLLERR/;
@@ -81,8 +86,9 @@ class Normaliser {
     const { name, args } = call;
     if (name === 'socket' || name === 'epoll_create1') this.#made(call, args);
     else if (name === 'openat') {
-      if (args.includes('somaxconn')) this.#made(call, args);
-    } else if (name === 'unlinkat') this.#emit(`${name}(${args}) = ${call.result}`);
+      if (FILES.test(args)) this.#made(call, args);
+    } else if (name === 'pipe2') this.#madePipe(call);
+    else if (name === 'unlinkat') this.#emit(`${name}(${args}) = ${call.result}`);
     else {
       const [, fd = '', rest = ''] = /^(\d+)(.*)$/.exec(args) ?? [];
       const subject = this.#names.get(fd);
@@ -103,13 +109,28 @@ class Normaliser {
     this.#emit(`${call.name}(${args}) = ${result}`);
   }
 
+  #madePipe({ args, result }: Call): void {
+    const [, reader = '', writer = '', flags = ''] = /^\[(\d+), (\d+)\], (.*)$/.exec(args) ?? [];
+    const count = (this.#counts.get('p') ?? 0) + 1;
+    this.#counts.set('p', count);
+    this.#names.set(reader, `p${count}r`).set(writer, `p${count}w`);
+    this.#emit(`pipe2([p${count}r, p${count}w], ${flags}) = ${result}`);
+  }
+
+  /** The other descriptor of a call that has two. */
+  #withOther(name: string, rest: string): string {
+    const before = { splice: /(?<=^, NULL, )\d+/, sendfile: /(?<=^, )\d+/ }[name];
+    return before === undefined ? rest : rest.replace(before, (fd) => this.#names.get(fd) ?? fd);
+  }
+
   #on(subject: string, fd: string, rest: string, call: Call): void {
     const { name, result } = call;
     if (name === 'epoll_wait') return this.#events(rest);
     if (name === 'epoll_ctl') return this.#control(rest, result);
     this.#again(subject, name);
-    if (name === 'accept4') this.#made(call, `${subject}${rest}`);
-    else this.#emit(`${name}(${subject}${rest}) = ${result}`);
+    const makes = name === 'accept4' || rest.startsWith(', F_DUPFD_CLOEXEC,');
+    if (makes) this.#made(call, `${subject}${rest}`);
+    else this.#emit(`${name}(${subject}${this.#withOther(name, rest)}) = ${result}`);
     if (this.#mustWait(name, rest, result)) {
       this.#waits.set(subject, { writes: WRITERS.has(name), event: null });
     }
@@ -135,7 +156,7 @@ class Normaliser {
   /** Whether the call goes in the other direction than the wait. */
   #isOther(wait: Wait, name: string): boolean {
     if (wait.writes) return name !== 'write' && name !== 'getsockopt';
-    return name !== 'read' && name !== 'accept4';
+    return !READERS.has(name);
   }
 
   #events(rest: string): void {
@@ -161,6 +182,8 @@ class Normaliser {
         .replaceAll(/0x[0-9a-f]{6,}/g, 'PTR')
         .replaceAll(/Date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/g, 'Date: <date>')
         .replaceAll(/curl\/[\d.]+/g, 'curl/<v>')
+        .replaceAll(/(\{iov_base=[^}]*\})(?:, \1)+(?=, \.\.\.)/g, '$1, <same again>')
+        .replaceAll('<same again>, ...', '<same again> ...')
         .replaceAll(/(\\[0-7]{1,3}|\\.|[^\\])\1{29,}/g, (run, unit: string) => {
           return `<${unit} x ${run.length / unit.length}>`;
         }),

@@ -11,12 +11,15 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { dial, listen, type UnixConn } from '../../src/index.ts';
+import { zone } from '../net/dns-zone.ts';
+import { FakeDNS } from '../net/fake-dns.ts';
 
 const [, , name = '', folder = ''] = process.argv;
 
 /** What answers the requests of a program; the argument is what follows the request's name. */
 type Peer = Readonly<Record<string, (argument: string) => Promise<string | void> | string | void>>;
 
+const dnsServers: FakeDNS[] = [];
 const sockets: Socket[] = [];
 const servers: Server[] = [];
 
@@ -214,6 +217,39 @@ const peers: Readonly<Record<string, Peer>> = {
       await listening({ port: 18455, host: '127.0.0.1' });
     },
   },
+  rawconn: { dial: dialTCP, send },
+  file_dup: {
+    async dial(argument) {
+      await dialTCP(argument);
+      await send('hi');
+    },
+  },
+  writev_buffers: {
+    async dial(argument) {
+      await dialTCP(argument);
+      latest().resume();
+    },
+  },
+  splice_proxy: {
+    async dial(argument) {
+      await listening({ port: 18471, host: '127.0.0.1' });
+      servers[0]!.on('connection', (socket: Socket) => socket.resume());
+      await dialTCP(argument);
+    },
+    // Not the latest: that is the other end of the proxy.
+    send: (text) => new Promise((resolve) => sockets[0]!.write(text, () => resolve())),
+    async closeWrite() {
+      const finished = once(sockets[0]!, 'finish');
+      sockets[0]!.end();
+      await finished;
+    },
+  },
+  sockopts: { dial: dialTCP },
+  resolver_go: {
+    async serve() {
+      dnsServers.push(await FakeDNS.start(zone, 53));
+    },
+  },
   listenconfig_reuseport: { dial: () => dialTCP(18470) },
   http_shutdown: {
     async get(argument) {
@@ -241,11 +277,19 @@ const peers: Readonly<Record<string, Peer>> = {
   },
 };
 
+/** Those of the golden programs. */
+const NAME_FILES = {
+  hosts: '127.0.0.1\tlocalhost\n::1\tlocalhost\n',
+  'nsswitch.conf': 'hosts: files dns\n',
+  'resolv.conf': 'nameserver 127.0.0.1\n',
+};
+
 if (process.env['NETFD_NAMESPACE'] === 'own') execFileSync('ip', ['link', 'set', 'lo', 'up']);
 if (process.env['NETFD_HOSTS'] === 'own') {
-  // In the order in which Go has sorted them; netfd takes them as they come.
-  writeFileSync(`${folder}/hosts`, '::1\tlocalhost\n127.0.0.1\tlocalhost\n');
-  execFileSync('mount', ['--bind', `${folder}/hosts`, '/etc/hosts']);
+  for (const [file, text] of Object.entries(NAME_FILES)) {
+    writeFileSync(`${folder}/${file}`, text);
+    execFileSync('mount', ['--bind', `${folder}/${file}`, `/etc/${file}`]);
+  }
 }
 
 const peer = peers[name];
@@ -265,4 +309,5 @@ for await (const line of createInterface({ input: child.stdout })) {
 const [status, signal] = await exited;
 for (const socket of sockets) socket.destroy();
 for (const server of servers) server.close();
+for (const server of dnsServers) await server[Symbol.asyncDispose]();
 if (status !== 0) throw new Error(`the program ended with ${status ?? signal}`);

@@ -5,7 +5,7 @@
 import { setImmediate as immediate } from 'node:timers/promises';
 import type { Conn } from '../../../src/net/conn.ts';
 import { Server } from '../../../src/http.ts';
-import { dial, listen, type TCPConn, type TCPListener } from '../../../src/index.ts';
+import { dial, linux, listen, type TCPConn, type TCPListener } from '../../../src/index.ts';
 import { openSockets } from '../machine.ts';
 import { print, told } from './output.ts';
 
@@ -59,6 +59,23 @@ const scenes: Readonly<Record<string, () => Promise<void>>> = {
     await forget();
     const opened = openSockets() - before;
     const closed = await collectUntil(() => openSockets() === before);
+    listener.close();
+    print({ opened, closed, warnings });
+  },
+
+  /** Files of a listener: all are closed, the listener is not, and it is said once. */
+  async file() {
+    const listener = await listen('tcp', '127.0.0.1:0');
+    const before = openSockets();
+    const forget = (): void => {
+      for (let i = 0; i < 5; i++) listener.file();
+    };
+    forget();
+    listener.file().close();
+    const given = listener.file().detach();
+    const opened = openSockets() - before;
+    const closed = await collectUntil(() => openSockets() === before + 1);
+    linux.kernel.close(given);
     listener.close();
     print({ opened, closed, warnings });
   },

@@ -14,7 +14,7 @@ import {
 } from '../../../src/index.ts';
 import { EINPROGRESS } from '../../../src/syscall/errno.ts';
 import { AF_INET6 } from '../../../src/syscall/socket.ts';
-import { real, wrapped } from '../wrapped-system.ts';
+import { real, lookupOnly, wrapped } from '../wrapped-system.ts';
 import { print } from './output.ts';
 
 const AN_HOUR = 3_600_000;
@@ -126,7 +126,7 @@ const scenes: Record<string, () => Promise<void>> = {
     const connect: typeof real.connect = (fd, addr, addrlen) =>
       addr[0] === AF_INET6 ? -EINPROGRESS : real.connect(fd, addr, addrlen);
     const lookup = async (): Promise<string[]> => ['::1', '127.0.0.1'];
-    const stack = new Stack(wrapped({ connect }, { lookup }));
+    const stack = new Stack(wrapped({ connect }, { names: lookupOnly(lookup) }));
     const [, port] = String(listener.addr).split(':');
     const conn = await stack.dial('tcp', `two.families.test:${port}`, { fallbackDelay: 1 });
     print(conn.remoteAddr.ip);

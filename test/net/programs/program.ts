@@ -14,6 +14,9 @@ export interface RunOptions {
   readonly node?: readonly string[];
   /** A command of the shell before the program is started: "ulimit -n 50". */
   readonly before?: string;
+  /** Descriptors that it gets as 3, 4, …. */
+  readonly descriptors?: readonly number[];
+  readonly env?: Readonly<Record<string, string>>;
   /** Milliseconds until it is killed. */
   readonly limit?: number;
 }
@@ -37,7 +40,12 @@ export class Program {
     this.#child = spawn(
       '/bin/sh',
       ['-c', `${options.before ?? ':'} && exec "$@"`, 'sh', process.execPath, ...command],
-      { stdio: ['pipe', 'pipe', 'pipe'], timeout: options.limit ?? LIMIT, killSignal: 'SIGKILL' },
+      {
+        stdio: ['pipe', 'pipe', 'pipe', ...(options.descriptors ?? [])],
+        env: { ...process.env, ...options.env },
+        timeout: options.limit ?? LIMIT,
+        killSignal: 'SIGKILL',
+      },
     );
     const { stdout, stderr } = this.#child;
     stderr?.on('data', (chunk: Buffer) => (this.#stderr += chunk.toString()));

@@ -1,6 +1,5 @@
 /** Half closes, a peer that resets, a connection that is reset by closing it. */
-import { linux, listen } from '../../../src/index.ts';
-import { SO_LINGER, SOL_SOCKET } from '../../../src/syscall/socket.ts';
+import { listen } from '../../../src/index.ts';
 import { begin, errorOf, failureOf, hold, mark, note, readResult, reason } from './marks.ts';
 
 const buf = new Uint8Array(64);
@@ -34,7 +33,6 @@ conn.close();
 mark('SetLinger(0); Close resets');
 hold(`dial ${listener.addr.port}`);
 conn = await listener.accept();
-const linger = new Uint8Array(Int32Array.of(1, 0).buffer);
-linux.kernel.setsockopt(conn.fd.sysfd, SOL_SOCKET, SO_LINGER, linger, 8);
+conn.setLinger(0);
 conn.close();
 listener.close();

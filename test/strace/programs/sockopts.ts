@@ -1,0 +1,31 @@
+/** The options of a TCP connection, each by its method; durations become whole seconds. */
+import { listen } from '../../../src/index.ts';
+import { begin, errorOf, hold, mark, note, reason } from './marks.ts';
+
+begin();
+const listener = await listen('tcp', '127.0.0.1:0');
+mark('Accept (defaults: NODELAY 1, KEEPALIVE 1, KEEPINTVL 15, KEEPIDLE 15)');
+const accepting = listener.accept();
+hold(`dial ${listener.addr.port}`);
+const conn = await accepting;
+mark('SetNoDelay(false)');
+conn.setNoDelay(false);
+mark('SetKeepAlive(false), SetKeepAlive(true)');
+conn.setKeepAlive(false);
+conn.setKeepAlive(true);
+mark('SetKeepAlivePeriod(1500ms): INTVL then IDLE, rounded up to 2s');
+conn.setKeepAlivePeriod(1500);
+mark('SetKeepAlivePeriod(0)');
+note(`error: ${reason(errorOf(() => conn.setKeepAlivePeriod(0)))}`);
+mark('SetLinger(-1), SetLinger(0), SetLinger(3)');
+conn.setLinger(-1);
+conn.setLinger(0);
+conn.setLinger(3);
+mark('SetReadBuffer(65536), SetWriteBuffer(65536)');
+conn.setReadBuffer(65536);
+conn.setWriteBuffer(65536);
+mark('Close; SetNoDelay after Close');
+conn.close();
+note(`error: ${reason(errorOf(() => conn.setNoDelay(true)))}`);
+listener.close();
+mark('ListenConfig{KeepAlive:-1}: accepted conn gets only NODELAY - see listenconfig_reuseport');
