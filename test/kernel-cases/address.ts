@@ -1,7 +1,17 @@
 /** Addresses as the cases write them, and as the kernel takes them. */
 import { formatIP, parseIP } from '../../src/net/ip.ts';
-import { decodeSockaddr, encodeSockaddr } from '../../src/syscall/sockaddr.ts';
-import { isSockaddrInet, isSockaddrInet6, isSockaddrUnix } from '../../src/syscall/sockaddr.ts';
+import {
+  isSockaddrNetlink,
+  isSockaddrPacket,
+  isSockaddrVsock,
+} from '../../src/syscall/sockaddr-link.ts';
+import {
+  decodeSockaddr,
+  encodeSockaddr,
+  isSockaddrInet,
+  isSockaddrInet6,
+  isSockaddrUnix,
+} from '../../src/syscall/sockaddr.ts';
 import {
   AF_INET,
   AF_INET6,
@@ -27,26 +37,21 @@ export function encodeAddress(text: string, portOf: PortOf): Uint8Array | null {
     const scopeId = Number(v6[2] ?? 0);
     return encodeSockaddr({ family: AF_INET6, addr, port: portOf(v6[3]!), flowinfo: 0, scopeId });
   }
-  const words = /^(nl|pkt|vm):(\d+)[/:](\d+)$/.exec(text);
-  if (words !== null) return wordAddress(words[1]!, Number(words[2]), Number(words[3]));
+  const numbers = /^(nl|pkt|vm):(\d+)[/:](\d+)$/.exec(text);
+  if (numbers !== null) {
+    return numbersAddress(numbers[1]!, Number(numbers[2]), Number(numbers[3]));
+  }
   const abstract = /^(?:un:)?@(.*)$/.exec(text);
   if (abstract !== null) return unixAddress(`\0${abstract[1]!.replaceAll('\\0', '\0')}`);
   const path = /^un:"(.*)"$/.exec(text);
   return path === null ? null : unixAddress(path[1]!);
 }
 
-/** nl:PID/GROUPS, pkt:PROTOCOL/INTERFACE, vm:CID:PORT, of which the last two are ours. */
-function wordAddress(kind: string, first: number, second: number): Uint8Array {
-  const data = new Uint8Array(kind === 'pkt' ? 18 : kind === 'vm' ? 14 : 10);
-  const view = new DataView(data.buffer);
-  if (kind === 'pkt') {
-    view.setUint16(0, first);
-    view.setInt32(2, second, true);
-    return encodeSockaddr({ family: AF_PACKET, data });
-  }
-  view.setUint32(2, kind === 'vm' ? second : first, true);
-  view.setUint32(6, kind === 'vm' ? first : second, true);
-  return encodeSockaddr({ family: kind === 'vm' ? AF_VSOCK : AF_NETLINK, data });
+/** nl:PORT/GROUPS, pkt:PROTOCOL/INTERFACE, vm:CID:PORT, of which the last two are ours. */
+function numbersAddress(kind: string, first: number, second: number): Uint8Array {
+  if (kind === 'nl') return encodeSockaddr({ family: AF_NETLINK, pid: first, groups: second });
+  if (kind === 'vm') return encodeSockaddr({ family: AF_VSOCK, cid: first, port: second });
+  return encodeSockaddr({ family: AF_PACKET, protocol: first, ifindex: second });
 }
 
 function unixAddress(path: string): Uint8Array {
@@ -76,13 +81,10 @@ export function showAddress(
     if (text === '') return 'un:unnamed';
     return text.startsWith('\0') ? `un:@${text.slice(1).replaceAll('\0', '\\0')}` : `un:"${text}"`;
   }
-  const view = new DataView(addr.buffer, addr.byteOffset, addr.length);
-  if (sockaddr.family === AF_NETLINK) {
-    const port = view.getUint32(4, true);
-    return `nl:${port === pid ? 'PID' : port}/${view.getUint32(8, true)}`;
+  if (isSockaddrNetlink(sockaddr)) {
+    return `nl:${sockaddr.pid === pid ? 'PID' : sockaddr.pid}/${sockaddr.groups}`;
   }
-  if (sockaddr.family === AF_PACKET) return `pkt:${view.getUint16(2)}/${view.getInt32(4, true)}`;
-  if (sockaddr.family === AF_VSOCK)
-    return `vm:${view.getUint32(8, true)}:${view.getUint32(4, true)}`;
+  if (isSockaddrPacket(sockaddr)) return `pkt:${sockaddr.protocol}/${sockaddr.ifindex}`;
+  if (isSockaddrVsock(sockaddr)) return `vm:${sockaddr.cid}:${sockaddr.port}`;
   return `fam${family}(${addr.length}B)`;
 }

@@ -1,10 +1,23 @@
 /** The steps about netlink: what its answers and notifications say. */
 import { formatIP } from '../../src/net/ip.ts';
+import {
+  decodeAttributes,
+  decodeNetlinkMessages,
+  type NetlinkAttribute,
+  type NetlinkMessage,
+} from '../../src/syscall/netlink-message.ts';
+import * as route from '../../src/syscall/netlink-route.ts';
 import * as netlink from '../../src/syscall/netlink.ts';
+import {
+  addressInfo,
+  decodeAddressMessage,
+  decodeLinkMessage,
+  decodeRouteMessage,
+} from '../../src/syscall/route-message.ts';
+import { UNIX_DIAG_NAME } from '../../src/syscall/sock-diag.ts';
 import { AF_NETLINK, SOCK_RAW } from '../../src/syscall/socket.ts';
 import type { Action, Check, Handlers } from './checks.ts';
-import { decodeAttributes, decodeMessages, type NetlinkMessage } from './netlink-messages.ts';
-import * as requests from './netlink-requests.ts';
+import { newAddress, SEQUENCE } from './netlink-requests.ts';
 import { tuple } from './recorded.ts';
 import { int32At } from './results.ts';
 import type { Run } from './run.ts';
@@ -12,30 +25,20 @@ import type { Run } from './run.ts';
 const NAMES: Readonly<Record<number, string>> = {
   [netlink.NLMSG_ERROR]: 'ERROR',
   [netlink.NLMSG_DONE]: 'DONE',
-  [requests.RTM_NEWLINK]: 'NEWLINK',
-  [requests.RTM_NEWADDR]: 'NEWADDR',
-  [requests.RTM_NEWROUTE]: 'NEWROUTE',
+  [route.RTM_NEWLINK]: 'NEWLINK',
+  [route.RTM_NEWADDR]: 'NEWADDR',
+  [route.RTM_NEWROUTE]: 'NEWROUTE',
 };
-
-const IFLA_IFNAME = 3;
-const IFLA_MTU = 4;
-const IFA_ADDRESS = 1;
-const RTA_OIF = 4;
-const RTA_PREFSRC = 7;
-const UNIX_DIAG_NAME = 0;
-
-/** Sizes of the structs before the attributes. */
-const IFINFOMSG = 16;
-const IFADDRMSG = 8;
-const RTMSG = 12;
-const UNIX_DIAG_MSG = 16;
 
 /** IFF_UP, IFF_LOOPBACK, IFF_RUNNING. */
 const SHOWN_FLAGS = 0x1 | 0x8 | 0x40;
 
+/** sizeof(struct unix_diag_msg), before its attributes. */
+const UNIX_DIAG_MSG = 16;
+
 /** All messages since the last request. */
 function messagesOf(run: Run): NetlinkMessage[] {
-  return run.received.flatMap(decodeMessages);
+  return run.received.flatMap((bytes) => decodeNetlinkMessages(bytes));
 }
 
 /** The messages that tell of something. */
@@ -59,35 +62,32 @@ const errorOf: Check = (run) => {
   return type === netlink.NLMSG_ERROR ? int32At(payload) : 'no answer of that kind';
 };
 
-function attribute(payload: Uint8Array, offset: number, type: number): Uint8Array {
-  const found = decodeAttributes(payload, offset).find((one) => one.type === type);
+function dataOf(attributes: readonly NetlinkAttribute[], type: number): Uint8Array {
+  const found = attributes.find((one) => one.type === type);
   if (found === undefined) throw new Error(`netlink has told no attribute ${type}`);
-  return found.value;
+  return found.data;
 }
 
-function uint16At(data: Uint8Array, at: number, littleEndian: boolean): number {
-  return new DataView(data.buffer, data.byteOffset, data.length).getUint16(at, littleEndian);
-}
-
-const linkChecks: Readonly<Record<string, Check>> = {
+const routeChecks: Readonly<Record<string, Check>> = {
   'message types': typeNames,
   'all have NLM_F_MULTI and my seq': (run) => {
     return messagesOf(run).every(({ flags, seq }) => {
-      return (flags & netlink.NLM_F_MULTI) !== 0 && seq === requests.SEQUENCE;
+      return (flags & netlink.NLM_F_MULTI) !== 0 && seq === SEQUENCE;
     });
   },
   'index 1 IFLA_IFNAME, IFLA_MTU, ifi_type': (run) => {
-    const link = firstAnswer(run);
-    const name = attribute(link, IFINFOMSG, IFLA_IFNAME);
-    if (int32At(link, 4) !== 1) throw new Error('the first interface is not number 1');
-    return tuple(name, int32At(attribute(link, IFINFOMSG, IFLA_MTU)), uint16At(link, 2, true));
+    const { attributes, index, type } = decodeLinkMessage(firstAnswer(run));
+    if (index !== 1) throw new Error('the first interface is not number 1');
+    const mtu = int32At(dataOf(attributes, route.IFLA_MTU));
+    return tuple(dataOf(attributes, route.IFLA_IFNAME), mtu, type);
   },
-  'flags UP|LOOPBACK|RUNNING': (run) => int32At(firstAnswer(run), 8) & SHOWN_FLAGS,
+  'flags UP|LOOPBACK|RUNNING': (run) => decodeLinkMessage(firstAnswer(run)).flags & SHOWN_FLAGS,
   'family, prefix, scope, address': (run) => {
     return answers(run).map(({ payload }) => {
-      const [family = 0, prefix = 0, , scope = 0] = payload;
-      const address = attribute(payload, IFADDRMSG, IFA_ADDRESS);
-      return tuple(family, prefix, scope, Buffer.from(address).toString('hex'));
+      const message = decodeAddressMessage(payload);
+      const addr = addressInfo(message)?.addr ?? new Uint8Array(0);
+      const { family, prefixLength, scope } = message;
+      return tuple(family, prefixLength, scope, Buffer.from(addr).toString('hex'));
     });
   },
   error: errorOf,
@@ -95,23 +95,30 @@ const linkChecks: Readonly<Record<string, Check>> = {
   'RTM_NEWADDR ack': errorOf,
   'NLK-10: again': errorOf,
   'oif, prefsrc': (run) => {
-    const answer = firstAnswer(run);
-    const source = attribute(answer, RTMSG, RTA_PREFSRC);
-    return tuple(int32At(attribute(answer, RTMSG, RTA_OIF)), formatIP(source));
+    const { attributes } = decodeRouteMessage(firstAnswer(run));
+    const source = formatIP(dataOf(attributes, route.RTA_PREFSRC));
+    return tuple(int32At(dataOf(attributes, route.RTA_OIF)), source);
   },
 };
+
+/** Of struct inet_diag_msg: where what stands. */
+const INET_DIAG = { state: 1, sport: 4, rqueue: 56, wqueue: 60, inode: 68 } as const;
 
 const diagnosisChecks: Readonly<Record<string, Check>> = {
   listeners: (run) => answers(run).length,
   'state, sport, rqueue, wqueue': (run) => {
     const socket = firstAnswer(run);
-    const port = uint16At(socket, 4, false);
-    const queues = tuple(int32At(socket, 56), int32At(socket, 60));
-    return tuple(socket[1]!, port === run.portOf(run.fd('l')), queues);
+    const port = (socket[INET_DIAG.sport]! << 8) | socket[INET_DIAG.sport + 1]!;
+    const queues = tuple(int32At(socket, INET_DIAG.rqueue), int32At(socket, INET_DIAG.wqueue));
+    return tuple(socket[INET_DIAG.state]!, port === run.portOf(run.fd('l')), queues);
   },
-  inode: (run) => int32At(firstAnswer(run), 68) === run.machine.files.stat(run.fd('l')).ino,
+  inode: (run) => {
+    return int32At(firstAnswer(run), INET_DIAG.inode) === run.machine.files.stat(run.fd('l')).ino;
+  },
   'unix listeners: name': (run) => {
-    return answers(run).map(({ payload }) => attribute(payload, UNIX_DIAG_MSG, UNIX_DIAG_NAME));
+    return answers(run).map(({ payload }) => {
+      return dataOf(decodeAttributes(payload, UNIX_DIAG_MSG), UNIX_DIAG_NAME);
+    });
   },
 };
 
@@ -120,7 +127,7 @@ const actions: Readonly<Record<string, Action>> = {
     const fd = run.subject.socket(AF_NETLINK, SOCK_RAW, netlink.NETLINK_ROUTE);
     const kernel = run.address('nl:0/0');
     for (let i = 1; i <= 60; i++) {
-      const data = requests.newAddress([10, 8, i, 1], netlink.NLM_F_EXCL);
+      const data = newAddress([10, 8, i, 1], netlink.NLM_F_EXCL);
       const result = run.subject.sendto(fd, data, 0, kernel);
       if (result !== data.length) throw new Error(`address ${i}: ${result}`);
     }
@@ -130,5 +137,5 @@ const actions: Readonly<Record<string, Action>> = {
 
 export const netlinkHandlers: Handlers = {
   actions,
-  checks: { ...linkChecks, ...diagnosisChecks },
+  checks: { ...routeChecks, ...diagnosisChecks },
 };

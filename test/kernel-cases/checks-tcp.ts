@@ -1,5 +1,6 @@
 /** The steps about TCP connections: their state, what is in their buffers, how much they take. */
 import { IPPROTO_TCP } from '../../src/syscall/inet.ts';
+import { decodeTcpInfo, type TcpInfo } from '../../src/syscall/tcp-info.ts';
 import { TCP_INFO, TCP_MAXSEG } from '../../src/syscall/tcp.ts';
 import { type Action, type Check, type Handlers, Plausible } from './checks.ts';
 import { tuple } from './recorded.ts';
@@ -29,14 +30,12 @@ export function drain(run: Run, name: string): number {
   }
 }
 
-function tcpInfo(run: Run, name: string): DataView {
-  const { data } = run.subject.getsockopt(run.fd(name), IPPROTO_TCP, TCP_INFO, 1024);
-  return new DataView(data.buffer, data.byteOffset, data.length);
+function tcpInfoBytes(run: Run, name: string): Uint8Array {
+  return run.subject.getsockopt(run.fd(name), IPPROTO_TCP, TCP_INFO, 1024).data;
 }
 
-/** A 32-bit field of struct tcp_info. */
-function infoAt(name: string, offset: number): Check {
-  return (run) => tcpInfo(run, name).getUint32(offset, true);
+export function tcpInfo(run: Run, name: string): TcpInfo {
+  return decodeTcpInfo(tcpInfoBytes(run, name));
 }
 
 /** What the socket has accepted in total, and what of it has arrived, until both stand still. */
@@ -66,28 +65,28 @@ const actions: Readonly<Record<string, Action>> = {
 const states: Check = (run) => statesOf(run);
 
 const infoChecks: Readonly<Record<string, Check>> = {
-  tcpi_sacked: infoAt('s', 28),
-  'options byte (TS|SACK|WSCALE) & 7': (run) => tcpInfo(run, 'c').getUint8(5) & 7,
-  ca_state: (run) => tcpInfo(run, 'c').getUint8(1),
+  tcpi_sacked: (run) => tcpInfo(run, 's').tcpi_sacked,
+  'options byte (TS|SACK|WSCALE) & 7': (run) => tcpInfo(run, 'c').tcpi_options & 7,
+  ca_state: (run) => tcpInfo(run, 'c').tcpi_ca_state,
   snd_mss: (run) => {
-    const mss = tcpInfo(run, 'c').getUint32(16, true);
+    const mss = tcpInfo(run, 'c').tcpi_snd_mss;
     const { data } = run.subject.getsockopt(run.fd('c'), IPPROTO_TCP, TCP_MAXSEG, 4);
     return new Plausible(mss, mss === int32At(data) && mss >= 536);
   },
-  'rtt > 0': (run) => tcpInfo(run, 'c').getUint32(68, true) > 0,
-  bytes_acked: (run) => Number(tcpInfo(run, 'c').getBigUint64(120, true)),
-  'segs_out >= 2': (run) => tcpInfo(run, 'c').getUint32(136, true) >= 2,
+  'rtt > 0': (run) => tcpInfo(run, 'c').tcpi_rtt > 0,
+  bytes_acked: (run) => tcpInfo(run, 'c').tcpi_bytes_acked ?? null,
+  'segs_out >= 2': (run) => (tcpInfo(run, 'c').tcpi_segs_out ?? 0) >= 2,
   'size of struct on 6.18': (run) => {
-    const size = tcpInfo(run, 'c').byteLength;
+    const size = tcpInfoBytes(run, 'c').length;
     return new Plausible(size, size >= 192 && size % 8 === 0);
   },
-  unacked: infoAt('c', 24),
+  unacked: (run) => tcpInfo(run, 'c').tcpi_unacked,
   'snd_wscale, rcv_wscale': (run) => {
-    const scales = tcpInfo(run, 'c').getUint8(6);
-    return tuple(scales & 15, scales >> 4);
+    const { tcpi_snd_wscale: sent, tcpi_rcv_wscale: received } = tcpInfo(run, 'c');
+    return tuple(sent, received);
   },
-  snd_cwnd: infoAt('c', 80),
-  rcv_space: infoAt('c', 96),
+  snd_cwnd: (run) => tcpInfo(run, 'c').tcpi_snd_cwnd,
+  rcv_space: (run) => tcpInfo(run, 'c').tcpi_rcv_space,
 };
 
 const streamChecks: Readonly<Record<string, Check>> = {

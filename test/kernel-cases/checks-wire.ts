@@ -1,7 +1,8 @@
 /** The checks of the cases about the wire: what the kernel sends there, and when. */
 import { IPPROTO_TCP } from '../../src/syscall/inet.ts';
-import { TCP_INFO, TCP_QUICKACK } from '../../src/syscall/tcp.ts';
+import { TCP_QUICKACK } from '../../src/syscall/tcp.ts';
 import type { Action, Check, Handlers } from './checks.ts';
+import { tcpInfo } from './checks-tcp.ts';
 import { decodeIcmp, ICMP, sackRanges, tcpOptionNames } from './packets.ts';
 import { tuple, type Value } from './recorded.ts';
 import { int32s } from './results.ts';
@@ -84,11 +85,6 @@ function gapsOf(run: Run): number[] {
 
 /** A gap may be a little shorter than it was on the wire: the one before it was noticed late. */
 const NOTICED_LATE = 50;
-
-function tcpInfo(run: Run, name: string): DataView {
-  const { data } = run.subject.getsockopt(run.fd(name), IPPROTO_TCP, TCP_INFO, 256);
-  return new DataView(data.buffer, data.byteOffset, data.length);
-}
 
 /**
  * Milliseconds until the acknowledgement. A busy machine only makes it later, so further bytes are sent
@@ -178,7 +174,7 @@ const streamChecks: Readonly<Record<string, Check>> = {
     return gaps.length > 1 && gaps.every((gap, i) => i === 0 || gap > gaps[i - 1]! - NOTICED_LATE);
   },
   'first gap 0.15..0.45 s': (run) => gapsOf(run)[0]! >= 150 && gapsOf(run)[0]! <= 450,
-  'tcpi_retransmits >= 2': (run) => tcpInfo(run, 'c').getUint8(2) >= 2,
+  'tcpi_retransmits >= 2': (run) => tcpInfo(run, 'c').tcpi_retransmits >= 2,
   'first probe: length, seq': async (run) => {
     const { tcp } = await reply(run);
     return tuple(tcp.payload.length, wireOf(run).sent(tcp.seq));

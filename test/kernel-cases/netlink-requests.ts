@@ -1,69 +1,77 @@
-/** What the cases send to netlink, of which they say the length only: "32B". Source: rtnetlink(7), sock_diag(7). */
+/** What the cases send to netlink, of which they say the length only: "32B". Source: sock_diag(7). */
+import { IPPROTO_TCP } from '../../src/syscall/inet.ts';
+import { IFF_UP } from '../../src/syscall/interface.ts';
+import { encodeNetlinkMessage } from '../../src/syscall/netlink-message.ts';
+import * as route from '../../src/syscall/netlink-route.ts';
 import * as netlink from '../../src/syscall/netlink.ts';
-import { encodeAttribute, encodeMessage } from './netlink-messages.ts';
+import {
+  encodeAddressMessage,
+  encodeLinkMessage,
+  encodeRouteMessage,
+} from '../../src/syscall/route-message.ts';
+import { SOCK_DIAG_BY_FAMILY, UDIAG_SHOW_NAME } from '../../src/syscall/sock-diag.ts';
+import { AF_INET, AF_UNIX } from '../../src/syscall/socket.ts';
 import type { Run } from './run.ts';
 
 export const SEQUENCE = 77;
 
-export const RTM_NEWLINK = 16;
-export const RTM_GETLINK = 18;
-export const RTM_NEWADDR = 20;
-export const RTM_GETADDR = 22;
-export const RTM_NEWROUTE = 24;
-export const RTM_GETROUTE = 26;
-const SOCK_DIAG_BY_FAMILY = 20;
-
-const IFA_LOCAL = 2;
-const RTA_DST = 1;
-
-const AF_UNIX = 1;
-const AF_INET = 2;
-const IPPROTO_TCP = 6;
-/** The states of sockets as bits. */
+/** The states of sockets are bits: this is LISTEN. */
 const LISTENING = 1 << 10;
-const UDIAG_SHOW_NAME = 1;
+
+const LOOPBACK = 1;
 
 const { NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REQUEST } = netlink;
 
 function request(type: number, flags: number, payload: Uint8Array): Uint8Array {
-  return encodeMessage({ type, flags: NLM_F_REQUEST | flags, seq: SEQUENCE, payload });
+  return encodeNetlinkMessage({ type, flags: NLM_F_REQUEST | flags, seq: SEQUENCE, payload });
 }
 
-function words(size: number, values: Readonly<Record<number, number>>): Uint8Array {
+/** RTM_NEWADDR of an IPv4 address with 24 bits on the loopback. */
+export function newAddress(ip: readonly number[], flags: number): Uint8Array {
+  const payload = encodeAddressMessage({
+    family: AF_INET,
+    prefixLength: 24,
+    index: LOOPBACK,
+    attributes: [{ type: route.IFA_LOCAL, data: Uint8Array.from(ip) }],
+  });
+  return request(route.RTM_NEWADDR, NLM_F_CREATE | flags, payload);
+}
+
+/** Which way leads to 10.7.0.1. */
+function getRoute(): Uint8Array {
+  const payload = encodeRouteMessage({
+    family: AF_INET,
+    dstLength: 32,
+    attributes: [{ type: route.RTA_DST, data: Uint8Array.of(10, 7, 0, 1) }],
+  });
+  return request(route.RTM_GETROUTE, 0, payload);
+}
+
+/** Asks for the sockets that listen: a struct of that size, with 32-bit words at those places. */
+function diagnose(size: number, words: readonly [at: number, value: number][]): Uint8Array {
   const bytes = new Uint8Array(size);
   const view = new DataView(bytes.buffer);
-  for (const [at, value] of Object.entries(values)) view.setUint32(Number(at), value, true);
-  return bytes;
+  for (const [at, value] of [...words, [4, LISTENING] as const]) view.setUint32(at, value, true);
+  return request(SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, bytes);
 }
-
-/** RTM_NEWADDR of an IPv4 address with 24 bits on interface 1, the loopback. */
-export function newAddress(ip: readonly number[], flags: number): Uint8Array {
-  const struct = words(8, { 0: AF_INET | (24 << 8), 4: 1 });
-  const local = encodeAttribute({ type: IFA_LOCAL, value: Uint8Array.from(ip) });
-  return request(RTM_NEWADDR, NLM_F_CREATE | flags, Buffer.concat([struct, local]));
-}
-
-/** A struct inet_diag_req_v2 of 56 bytes, or unix_diag_req of 24. */
-const diagnoseTcp = words(56, { 0: AF_INET | (IPPROTO_TCP << 8), 4: LISTENING });
-const diagnoseUnix = words(24, { 0: AF_UNIX, 4: LISTENING, 12: UDIAG_SHOW_NAME });
-
-function route(): Uint8Array {
-  const struct = words(12, { 0: AF_INET | (32 << 8) });
-  const to = encodeAttribute({ type: RTA_DST, value: Uint8Array.of(10, 7, 0, 1) });
-  return request(RTM_GETROUTE, 0, Buffer.concat([struct, to]));
-}
-
-/** An interface's flags to be changed: IFF_UP off, of interface 1. */
-const linkDown = words(16, { 4: 1, 12: 1 });
 
 const requests: Readonly<Record<string, () => Uint8Array>> = {
-  'NLK-03 32B': () => request(RTM_GETLINK, NLM_F_DUMP, new Uint8Array(16)),
-  'NLK-04 24B': () => request(RTM_GETADDR, NLM_F_DUMP, new Uint8Array(8)),
-  'NLK-06 32B': () => request(RTM_NEWLINK, NLM_F_ACK, linkDown),
-  'NLK-09 72B': () => request(SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, diagnoseTcp),
-  'NLK-09 40B': () => request(SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, diagnoseUnix),
+  'NLK-03 32B': () => request(route.RTM_GETLINK, NLM_F_DUMP, encodeLinkMessage({})),
+  'NLK-04 24B': () => request(route.RTM_GETADDR, NLM_F_DUMP, encodeAddressMessage({})),
+  'NLK-06 32B': () => {
+    const down = encodeLinkMessage({ index: LOOPBACK, change: IFF_UP });
+    return request(route.RTM_NEWLINK, NLM_F_ACK, down);
+  },
+  // struct inet_diag_req_v2, and unix_diag_req.
+  'NLK-09 72B': () => diagnose(56, [[0, AF_INET | (IPPROTO_TCP << 8)]]),
+  'NLK-09 40B': () => {
+    return diagnose(24, [
+      [0, AF_UNIX],
+      [12, UDIAG_SHOW_NAME],
+    ]);
+  },
   'NLK-10 32B': () => newAddress([10, 7, 0, 1], NLM_F_ACK | NLM_F_EXCL),
-  'NLK-10 36B': route,
+  'NLK-10 36B': getRoute,
 };
 
 /** The request that the case means by that length; null if it means just so many bytes. */

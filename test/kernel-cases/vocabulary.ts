@@ -1,46 +1,41 @@
 /** The words of the cases as numbers: "DGRAM|NONBLOCK", "SO_LINGER", "IN|ET", and back. */
 import * as epoll from '../../src/syscall/epoll.ts';
 import { errnoName } from '../../src/syscall/errno.ts';
+import * as errqueue from '../../src/syscall/errqueue.ts';
 import * as fcntl from '../../src/syscall/fcntl.ts';
 import * as inet from '../../src/syscall/inet.ts';
+import * as ioctl from '../../src/syscall/ioctl.ts';
 import * as netlink from '../../src/syscall/netlink.ts';
+import { SOCKET_OPTIONS } from '../../src/syscall/options.ts';
+import * as packet from '../../src/syscall/packet.ts';
+import * as poll from '../../src/syscall/poll.ts';
 import * as socket from '../../src/syscall/socket.ts';
 import * as tcp from '../../src/syscall/tcp.ts';
+import * as tun from '../../src/syscall/tun.ts';
+import * as udp from '../../src/syscall/udp.ts';
+import * as vsock from '../../src/syscall/vsock.ts';
 
-type Numbers = Readonly<Record<string, unknown>>;
-
-const constants: Numbers = { ...netlink, ...inet, ...tcp, ...fcntl, ...epoll, ...socket };
-
-/** What the constants above do not have; C's headers are asked elsewhere. */
-const others: Numbers = {
-  POLLIN: 0x1,
-  POLLPRI: 0x2,
-  POLLOUT: 0x4,
-  POLLERR: 0x8,
-  POLLHUP: 0x10,
-  POLLNVAL: 0x20,
-  POLLRDNORM: 0x40,
-  POLLRDBAND: 0x80,
-  POLLWRNORM: 0x100,
-  POLLWRBAND: 0x200,
-  POLLRDHUP: 0x2000,
-  FIONREAD: 0x541b,
-  FIONBIO: 0x5421,
-  FIONCLEX: 0x5450,
-  FIOCLEX: 0x5451,
-  FIOASYNC: 0x5452,
-  SIOCOUTQ: 0x5411,
-  SIOCATMARK: 0x8905,
-  SIOCGSTAMP: 0x8906,
+const constants: Readonly<Record<string, unknown>> = {
+  ...epoll,
+  ...errqueue,
+  ...fcntl,
+  ...inet,
+  ...ioctl,
+  ...netlink,
+  ...packet,
+  ...poll,
+  ...socket,
+  ...tcp,
+  ...tun,
+  ...udp,
+  ...vsock,
+  /** Of <linux/un.h>: a request of its own family. */
   SIOCUNIXFILE: 0x89e0,
-  UDP_CORK: 1,
-  UDP_SEGMENT: 103,
-  UDP_GRO: 104,
 };
 
 /** The constant of that C name. */
 export function constant(name: string): number {
-  const value = constants[name] ?? others[name];
+  const value = constants[name];
   if (typeof value !== 'number') throw new TypeError(`the cases' word ${name} is not known`);
   return value;
 }
@@ -58,17 +53,10 @@ export function flags(prefix: string, text: string): number {
 export function option(text: string): { level: number; optname: number } {
   const [level, optname] = text.split('/');
   if (optname !== undefined) return { level: Number(level), optname: Number(optname) };
-  const levels: readonly [string, number][] = [
-    ['SO_', socket.SOL_SOCKET],
-    ['TCP_', inet.IPPROTO_TCP],
-    ['UDP_', inet.IPPROTO_UDP],
-    ['IPV6_', inet.SOL_IPV6],
-    ['IP_', inet.SOL_IP],
-    ['NETLINK_', netlink.SOL_NETLINK],
-  ];
-  const found = levels.find(([prefix]) => text.startsWith(prefix));
-  if (found === undefined) throw new TypeError(`the cases' option ${text} is not known`);
-  return { level: found[1], optname: constant(text) };
+  if (!Object.hasOwn(SOCKET_OPTIONS, text)) {
+    throw new TypeError(`the cases' option ${text} is not known`);
+  }
+  return SOCKET_OPTIONS[text as keyof typeof SOCKET_OPTIONS];
 }
 
 const EVENTS = ['IN', 'PRI', 'OUT', 'ERR', 'HUP', 'NVAL', 'RDNORM', 'RDBAND', 'WRNORM', 'WRBAND'];

@@ -3,6 +3,8 @@
  * the peer, 10.0.0.2, is played by the test, packet by packet.
  */
 import { O_NONBLOCK, O_RDWR } from '../../src/syscall/fcntl.ts';
+import { encodeIfreq } from '../../src/syscall/ifreq.ts';
+import { IFF_NO_PI, IFF_TUN, TUNSETIFF } from '../../src/syscall/tun.ts';
 import {
   decodeIpv4,
   decodeTcp,
@@ -20,10 +22,6 @@ import type { Run } from './run.ts';
 
 export const HERE = '10.0.0.1';
 export const PEER = '10.0.0.2';
-
-const TUNSETIFF = 0x400454ca;
-const IFF_TUN = 0x0001;
-const IFF_NO_PI = 0x1000;
 
 /** A packet, and when it was taken off the wire, in milliseconds. */
 export interface Arrival {
@@ -53,9 +51,7 @@ export class Wire {
   constructor(run: Run) {
     this.#run = run;
     this.#fd = run.subject.openat('/dev/net/tun', O_RDWR | O_NONBLOCK);
-    const ifreq = new Uint8Array(40);
-    ifreq.set(Buffer.from('tun0'));
-    new DataView(ifreq.buffer).setUint16(16, IFF_TUN | IFF_NO_PI, true);
+    const ifreq = encodeIfreq('tun0', { flags: IFF_TUN | IFF_NO_PI });
     const made = this.#fd < 0 ? this.#fd : run.subject.ioctl(this.#fd, TUNSETIFF, ifreq);
     if (made < 0) throw new Error(`there is no tun0: ${made}`);
     run.machine.ip(`addr add ${HERE}/24 dev tun0`);
