@@ -139,4 +139,7 @@ export { TCPAddr } from './net/tcp-addr.ts';
 export { UnixConn, UnixListener } from './net/unix.ts';
 export { UnixAddr, type UnixNetwork } from './net/unix-addr.ts';
 export { ErrClosed, ErrDeadlineExceeded, type PollError } from './poll/errors.ts';
+export { SocketOptions } from './sockopt/socket-options.ts';
+export type { SocketOptionName, SocketOptionValues } from './syscall/options.ts';
+export type { TcpInfo } from './syscall/tcp-info.ts';
 export { SyscallError } from './syscall/syscall-error.ts';

@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { suite, test } from 'node:test';
+import { suite, test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const root: string = fileURLToPath(new URL('../../', import.meta.url));
@@ -101,8 +101,28 @@ async function connected(port: number, givenUp: AbortSignal): Promise<Socket> {
   }
 }
 
+/** The programs in README.md, in order. */
+const programs = [...read('README.md').matchAll(/```ts\n([^]*?)```/g)].map(
+  ([, code]) => code as string,
+);
+
+/** Runs a program until the test ends; the signal aborts when it has come to its own end. */
+function running(t: TestContext, code: string): AbortSignal {
+  const folder = mkdtempSync(join(tmpdir(), 'netfd-readme-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'example.mjs'), code);
+  const child = spawn(process.execPath, [join(folder, 'example.mjs')], { stdio: 'inherit' });
+  const ended = new AbortController();
+  const closed = once(child, 'close').then(() => ended.abort(new Error('the example has ended')));
+  t.after(async () => {
+    child.kill('SIGKILL');
+    await closed;
+  });
+  return ended.signal;
+}
+
 test('the example in README.md runs, and does all three', { timeout: 30_000 }, async (t) => {
-  const [, code = ''] = /```ts\n([^]*?)```/.exec(read('README.md')) ?? [];
+  const [code = ''] = programs;
   assert.ok(code.split('\n').length <= 25);
   const [hello, web, echo] = (await freePorts(3)) as [number, number, number];
   const dist = new URL('../src/', import.meta.url);
@@ -112,22 +132,23 @@ test('the example in README.md runs, and does all three', { timeout: 30_000 }, a
     .replace('8080', String(hello))
     .replace('8081', String(web))
     .replace('7777', String(echo));
-  const folder = mkdtempSync(join(tmpdir(), 'netfd-readme-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  writeFileSync(join(folder, 'example.mjs'), runnable);
-  const child = spawn(process.execPath, [join(folder, 'example.mjs')], { stdio: 'inherit' });
-  const ended = new AbortController();
-  const closed = once(child, 'close').then(() => ended.abort(new Error('the example has ended')));
-  t.after(async () => {
-    child.kill('SIGKILL');
-    await closed;
-  });
-
-  const socket = await connected(echo, ended.signal); // the last to be there
+  const ended = running(t, runnable);
+  const socket = await connected(echo, ended); // the last to be there
   socket.end('to and fro');
   assert.equal((await socket.setEncoding('utf8').toArray()).join(''), 'to and fro');
   const text = async (port: number, path: string): Promise<string> =>
     (await fetch(`http://127.0.0.1:${port}${path}`)).text();
   assert.equal(await text(hello, '/hello/Ada'), 'Hello, Ada!');
   assert.equal(await text(web, '/x'), `You asked for http://127.0.0.1:${web}/x`);
+});
+
+test('the program with netfd/syscall in README.md echoes', { timeout: 30_000 }, async (t) => {
+  const [, code = ''] = programs;
+  const [port] = (await freePorts(1)) as [number];
+  const face = JSON.stringify(new URL('../src/syscall.js', import.meta.url));
+  const ended = running(t, code.replace("'netfd/syscall'", face).replace('7778', String(port)));
+  const socket = await connected(port, ended);
+  socket.end('to and fro');
+  assert.equal((await socket.setEncoding('utf8').toArray()).join(''), 'to and fro');
+  assert.equal(programs.length, 2);
 });

@@ -12,9 +12,11 @@ import { type Explainer, FD, type FDKind } from '../poll/fd.ts';
 import { ErrClosed } from '../poll/errors.ts';
 import type { Mode } from '../poll/fd-mutex.ts';
 import type { Netpoll } from '../poll/netpoll.ts';
+import type { SocketOptions } from '../sockopt/socket-options.ts';
 import { SHUT_RD, SHUT_WR } from '../syscall/socket.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
 import { requireBytes, requireInt, requireListener, requirePart } from './arguments.ts';
+import { optionsOf } from './conn-options.ts';
 import type { Addr, Conn, Deadline, ReadyListener } from './conn.ts';
 import { toMonotonic } from './deadline.ts';
 import { guardAgainstLeak, releaseGuard } from './leak-guard.ts';
@@ -87,6 +89,14 @@ export abstract class StreamConn<A extends Addr = Addr> implements Conn, Explain
   protected setOption(call: (sysfd: number, kernel: Kernel) => number): void {
     const result = this.#fd.control('setsockopt', call);
     if (result < 0) throw this.explain('setsockopt', new SyscallError('setsockopt', result));
+  }
+
+  /**
+   * The options of the socket under their C names: `conn.options.TCP_INFO.tcpi_rtt`. OpError "get" or
+   * "set" of what the kernel refuses.
+   */
+  get options(): SocketOptions {
+    return optionsOf(this.#fd, this);
   }
 
   get localAddr(): A {

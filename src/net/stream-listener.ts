@@ -7,8 +7,10 @@ import { showAs } from '../io/inspect.ts';
 import type { System } from '../kernel/system.ts';
 import { ErrClosed } from '../poll/errors.ts';
 import { type Explainer, FD, type FDKind } from '../poll/fd.ts';
+import type { SocketOptions } from '../sockopt/socket-options.ts';
 import { AcceptPause } from './accept-pause.ts';
 import { requireListener } from './arguments.ts';
+import { optionsOf } from './conn-options.ts';
 import type { Addr, Conn, Deadline, Listener, ReadyListener } from './conn.ts';
 import { toMonotonic } from './deadline.ts';
 import { guardAgainstLeak, releaseGuard } from './leak-guard.ts';
@@ -46,6 +48,11 @@ export abstract class StreamListener<A extends Addr, C extends Guarded>
   /** The address that the socket is bound to, with the port or name that the kernel chose. */
   get addr(): A {
     return this.#addr;
+  }
+
+  /** The options of the listening socket under their C names: `listener.options.SO_ACCEPTCONN`. */
+  get options(): SocketOptions {
+    return optionsOf(this.#fd, this);
   }
 
   protected get fd(): FD {

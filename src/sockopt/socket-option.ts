@@ -66,7 +66,7 @@ export function getSocketOptionBytes(
   const bytes = new Uint8Array(size);
   const length = new Uint32Array([size]);
   const result = kernel.getsockopt(sysfd, level, optname, bytes, length);
-  if (result < 0) throw new SyscallError('getsockopt', result, { level, optname });
+  if (result < 0) throw new SyscallError('getsockopt', result, { fd: sysfd, level, optname });
   return bytes.subarray(0, Math.min(length[0]!, size));
 }
 
@@ -88,7 +88,7 @@ function write(
   bytes: Uint8Array,
 ): void {
   const result = kernel.setsockopt(sysfd, details.level, details.optname, bytes, bytes.length);
-  if (result < 0) throw new SyscallError('setsockopt', result, { ...details });
+  if (result < 0) throw new SyscallError('setsockopt', result, { fd: sysfd, ...details });
 }
 
 /** With as much room as is needed: the kernel says how much that is, failing or not. */
@@ -105,7 +105,7 @@ function readAll(
     const result = kernel.getsockopt(sysfd, details.level, details.optname, bytes, length);
     const tooSmall = length[0] > room && length[0] <= MAX_SIZE;
     if (result < 0 && !(tooSmall && (result === -ERANGE || result === -EINVAL))) {
-      throw new SyscallError('getsockopt', result, { ...details });
+      throw new SyscallError('getsockopt', result, { fd: sysfd, ...details });
     }
     if (!tooSmall) return bytes.subarray(0, Math.min(room, length[0]));
   }
@@ -126,11 +126,11 @@ function readExactly(
     const result = kernel.getsockopt(sysfd, details.level, details.optname, bytes, length);
     if (result === 0) taken = room;
     else if (result === -EINVAL && taken >= 0) refused = room;
-    else throw new SyscallError('getsockopt', result, { ...details });
+    else throw new SyscallError('getsockopt', result, { fd: sysfd, ...details });
   }
   // The last try need not have been one that the kernel took.
   length[0] = taken;
   const result = kernel.getsockopt(sysfd, details.level, details.optname, bytes, length);
-  if (result < 0) throw new SyscallError('getsockopt', result, { ...details });
+  if (result < 0) throw new SyscallError('getsockopt', result, { fd: sysfd, ...details });
   return bytes.subarray(0, taken);
 }

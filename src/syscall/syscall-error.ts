@@ -15,6 +15,16 @@ export class SyscallError extends Error {
   readonly errno: number;
   /** The error's C name: "ECONNREFUSED". */
   readonly code: string;
+  /** The descriptor that the call was made on. It and what follows are there where they were given. */
+  declare readonly fd?: number;
+  /** The IP address that was bound, connected or sent to, as text. */
+  declare readonly address?: string;
+  declare readonly port?: number;
+  /** A file's, or a unix socket's; an abstract name begins with "@". */
+  declare readonly path?: string;
+  /** Of setsockopt and getsockopt, as is `optname`. */
+  declare readonly level?: number;
+  declare readonly optname?: number;
 
   /**
    * `errno` is what the Kernel call returned, so negative; its sign is not looked at. With an empty

@@ -24,6 +24,7 @@ import {
   Resolver,
 } from '../../src/index.ts';
 import type { Listener, OpError } from '../../src/index.ts';
+import * as sys from '../../src/syscall.ts';
 import { zone } from '../net/dns-zone.ts';
 import { FakeDNS } from '../net/fake-dns.ts';
 
@@ -197,6 +198,19 @@ const checks: Readonly<Record<string, () => Promise<void>>> = {
 
   'http to node:http': () => serves(getWithNode),
   'http to fetch': () => serves(getWithFetch),
+
+  'the calls themselves': async () => {
+    const [a, b] = sys.socketpair(sys.AF_UNIX, sys.SOCK_STREAM | sys.SOCK_CLOEXEC);
+    sys.sendmsg(a, { iov: ['to ', 'and fro'] });
+    const readers = new sys.FdSet([a, b]);
+    assert.equal(sys.select(Math.max(a, b) + 1, readers, null, null, null), 1);
+    assert.deepEqual([...readers], [b]);
+    const buf = new Uint8Array(16);
+    assert.equal(sys.recvmsg(b, { iov: buf }).size, 10);
+    sys.close(b);
+    assert.throws(() => sys.write(a, 'x'), { code: 'EPIPE', fd: a });
+    sys.close(a);
+  },
 
   'names from a server': async () => {
     await using dns = await FakeDNS.start(zone);
