@@ -11,6 +11,8 @@ export interface Verdict {
   readonly failure: Failure | null;
   /** What the arm's calls cannot express. */
   readonly bypassed: readonly string[];
+  /** Whether it has left nothing behind; else its process replays no other. */
+  readonly clean: boolean;
   readonly milliseconds: number;
 }
 

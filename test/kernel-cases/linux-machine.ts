@@ -16,6 +16,22 @@ const { SIGPIPE, SIGIO } = constants.signals;
 /** The address of the loopback, the route to it: as a fresh network is after `ip link set lo up`. */
 const LOOPBACK_UP = 'link set lo up';
 
+/** The settings of a network with which the cases were recorded; distributions have others. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  'net.core.somaxconn': '4096',
+  'net.ipv4.ip_local_port_range': '32768 60999',
+  'net.ipv4.ip_unprivileged_port_start': '1024',
+  'net.ipv4.tcp_fin_timeout': '60',
+  'net.ipv4.tcp_rmem': '4096 131072 33554432',
+  'net.ipv4.tcp_sack': '1',
+  'net.ipv4.tcp_syn_retries': '6',
+  'net.ipv4.tcp_timestamps': '1',
+  'net.ipv4.tcp_tw_reuse': '2',
+  'net.ipv4.tcp_window_scaling': '1',
+  'net.ipv4.tcp_wmem': '4096 16384 4194304',
+  'net.unix.max_dgram_qlen': '10',
+};
+
 export class LinuxMachine implements Machine {
   readonly pid: number = process.pid;
   readonly files: Files;
@@ -36,6 +52,7 @@ export class LinuxMachine implements Machine {
     this.#descriptors = addon.limitDescriptors(1024);
     this.leaveNetwork();
     this.ip(LOOPBACK_UP);
+    for (const [name, value] of Object.entries(SETTINGS)) this.sysctl(name, value);
     for (const signal of [SIGPIPE, SIGIO]) addon.countSignal(signal);
     this.#folder = fs.mkdtempSync(join(tmpdir(), 'netfd-case-'));
     fs.chmodSync(this.#folder, 0o755);

@@ -20,9 +20,8 @@ async function judge(arm: string, id: string): Promise<Verdict> {
   const subject = subjectOf(arm);
   const failure = await replay(one, new Run(id, subject, machine));
   const clean = await machine.close();
-  if (!clean) process.exitCode = 1;
   const milliseconds = Math.round(performance.now() - start);
-  return { arm, id, failure, bypassed: subject.bypassed, milliseconds };
+  return { arm, id, failure, bypassed: subject.bypassed, clean, milliseconds };
 }
 
 const addon = loadProcessAddon(process.argv[2]!);
@@ -30,5 +29,5 @@ for await (const line of createInterface({ input: process.stdin })) {
   const [arm = '', id = ''] = line.split(' ');
   const verdict = await judge(arm, id);
   process.stdout.write(`${JSON.stringify(verdict)}\n`);
-  if (process.exitCode === 1) process.exit();
+  if (!verdict.clean) process.exit();
 }

@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Verdict } from './cases.ts';
@@ -58,6 +59,8 @@ export class Replayers {
     const program = fileURLToPath(new URL('program.js', import.meta.url));
     const child = spawn(process.execPath, [program, this.#addon], {
       stdio: ['pipe', 'pipe', 'pipe'],
+      // What a process that was killed leaves behind goes when the addon's folder goes.
+      env: { ...process.env, TMPDIR: dirname(this.#addon) },
     });
     this.#children.add(child);
     let errors = '';
@@ -75,7 +78,9 @@ export class Replayers {
         task.done(lost(task, `the process ended (${signal ?? code})\n${errors}`));
         break;
       }
-      task.done(JSON.parse(line.value) as Verdict);
+      const verdict = JSON.parse(line.value) as Verdict;
+      task.done(verdict);
+      if (!verdict.clean) break;
     }
     child.stdin.end();
     await ended;
@@ -85,5 +90,5 @@ export class Replayers {
 
 function lost({ arm, id }: Task, got: string): Verdict {
   const failure = { step: -1, text: 'the case', wanted: 'an end', got };
-  return { arm, id, failure, bypassed: [], milliseconds: 0 };
+  return { arm, id, failure, bypassed: [], clean: false, milliseconds: 0 };
 }
