@@ -31,14 +31,14 @@ function takeDatagrams(run: Run, name: string): Uint8Array[] {
   }
 }
 
-/** "1472-byte datagrams kept", of 1000: of the pair of sockets that was made last. */
-const kept: Check = (run, { args: [text = ''] }) => {
+/** How many datagrams of 1000 are kept: of the pair of sockets that was made last. */
+function kept(run: Run, size: number): number {
   const pair = ((run.notes.get('pairs') as number | undefined) ?? 0) + 1;
   run.notes.set('pairs', pair);
-  const data = new Uint8Array(Number.parseInt(text, 10));
+  const data = new Uint8Array(size);
   for (let i = 0; i < 1000; i++) run.subject.sendto(run.fd(`s${2 * pair}`), data, 0, null);
   return takeDatagrams(run, `s${2 * pair - 1}`).length;
-};
+}
 
 const actions: Readonly<Record<string, Action>> = {
   '20 x send 1000B, all succeed': (run) => {
@@ -76,14 +76,14 @@ const checks: Readonly<Record<string, Check>> = {
   },
 };
 
-export const datagramHandlers: Handlers = { actions, checks };
-
-export const datagramPatterns: readonly [RegExp, Check][] = [
-  [
-    /^\d+-byte datagrams accepted$/,
-    (run, { args: [text = ''] }) => {
-      return fillDatagrams(run, 'a', new Uint8Array(Number.parseInt(text, 10)), null);
-    },
+export const datagramHandlers: Handlers = {
+  actions,
+  checks,
+  checkForms: [
+    [
+      /^(\d+)-byte datagrams accepted$/,
+      (run, [size]) => fillDatagrams(run, 'a', new Uint8Array(Number(size)), null),
+    ],
+    [/^(\d+)-byte datagrams kept$/, (run, [size]) => kept(run, Number(size))],
   ],
-  [/^\d+-byte datagrams kept$/, kept],
-];
+};

@@ -51,9 +51,6 @@ async function transfer(run: Run, total: number): Promise<number> {
 }
 
 const actions: Readonly<Record<string, Action>> = {
-  'fill c until EAGAIN': (run) => {
-    fill(run, 'c', 65_536);
-  },
   'c sends until EAGAIN, s does not read': (run) => {
     run.notes.set('sent', fill(run, 'c', 4096));
   },
@@ -107,6 +104,15 @@ const streamChecks: Readonly<Record<string, Check>> = {
 export const tcpHandlers: Handlers = {
   actions,
   checks: { ...infoChecks, ...streamChecks },
+  actionForms: [
+    [
+      /^fill (\w+)(?: until EAGAIN)?$/,
+      (run, [name = '']) => {
+        fill(run, name, 4096);
+      },
+    ],
+  ],
+  checkForms: [[/^total bytes \(/, (run) => fill(run, 'c', 65_536)]],
   before: {
     // On a busy machine some of what was sent is taken a little later, and there is room again.
     'TCP-25 7': (run) => {
@@ -114,8 +120,3 @@ export const tcpHandlers: Handlers = {
     },
   },
 };
-
-/** "total bytes (SNDBUF 4096, RCVBUF 4096)". */
-export const tcpPatterns: readonly [RegExp, Check][] = [
-  [/^total bytes \(/, (run) => fill(run, 'c', 65_536)],
-];

@@ -1,10 +1,11 @@
 /** The steps about unix sockets: their files, who the peer is, what they hold. */
 import { decodeCredentials } from '../../src/syscall/ancillary.ts';
 import { F_GETFL, O_PATH } from '../../src/syscall/fcntl.ts';
-import { type Action, type Check, type Handlers, Untold } from './checks.ts';
-import { drain, fill } from './checks-tcp.ts';
+import { type Action, type Check, type Form, type Handlers, Untold } from './checks.ts';
+import { drain } from './checks-tcp.ts';
 import { lastMessage } from './last-call.ts';
 import { Tuple, tuple } from './recorded.ts';
+import type { Run } from './run.ts';
 import { unixLines } from './socket-tables.ts';
 import { constant } from './vocabulary.ts';
 
@@ -17,22 +18,7 @@ function peerIs(user: number): Check {
 }
 
 const actions: Readonly<Record<string, Action>> = {
-  'unlink(sock)': (run) => run.machine.files.unlink('sock'),
-  'chmod 0700 sock; seteuid(65534)': (run) => {
-    run.machine.files.chmod('sock', 0o700);
-    run.machine.become(65534);
-  },
-  'chmod 0722': (run) => {
-    run.machine.become(0);
-    run.machine.files.chmod('sock', 0o722);
-    run.machine.become(65534);
-  },
-  'rename(x, y)': (run) => run.machine.files.rename('x', 'y'),
-  'link(y, z)': (run) => run.machine.files.link('y', 'z'),
   symlink: (run) => run.machine.files.symlink('x', 'ln'),
-  'fill a': (run) => {
-    fill(run, 'a', 4096);
-  },
   // Written down after the poll that says so: see `before`.
   'b reads until a is writable': () => undefined,
 };
@@ -99,8 +85,28 @@ const messageChecks: Readonly<Record<string, Check>> = {
   },
 };
 
+/** The owner's right, whoever we are now. */
+function chmod(run: Run, path: string, mode: string): void {
+  run.machine.become(0);
+  run.machine.files.chmod(path, Number.parseInt(mode, 8));
+}
+
+const actionForms: readonly Form<void>[] = [
+  [/^unlink\((\w+)\)$/, (run, [path = '']) => run.machine.files.unlink(path)],
+  [/^rename\((\w+), (\w+)\)$/, (run, [from = '', to = '']) => run.machine.files.rename(from, to)],
+  [/^link\((\w+), (\w+)\)$/, (run, [from = '', to = '']) => run.machine.files.link(from, to)],
+  [
+    /^chmod (0\d+)(?: (\w+))?(?:; seteuid\((\d+)\))?$/,
+    (run, [mode = '', path = '', user = '']) => {
+      chmod(run, path || 'sock', mode);
+      run.machine.become(Number(user) || 65534);
+    },
+  ],
+];
+
 export const unixHandlers: Handlers = {
   actions,
+  actionForms,
   checks: { ...fileChecks, ...peerChecks, ...messageChecks },
   before: {
     'UNX-22 5': readUntilWritable,

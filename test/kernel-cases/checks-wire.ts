@@ -18,7 +18,7 @@ function wireOf(run: Run): Wire {
 }
 
 /** The next step "< …" of the case. */
-export const sendNext: Action = async (run, { args }) => {
+const sendNext: Action = async (run, { args }) => {
   const place = (run.notes.get('packets sent') as number | undefined) ?? 0;
   run.notes.set('packets sent', place + 1);
   const send = wireScripts[run.id]?.[place];
@@ -217,5 +217,6 @@ const endChecks: Readonly<Record<string, Check>> = {
 
 export const wireHandlers: Handlers = {
   actions,
+  actionForms: [[/^< /, (run, _parts, step) => sendNext(run, step)]],
   checks: { ...synChecks, ...streamChecks, ...endChecks },
 };

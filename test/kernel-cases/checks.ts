@@ -34,9 +34,15 @@ export class Untold {
   }
 }
 
+/** A form of text, and what is done with the parts of it. */
+export type Form<T> = readonly [RegExp, (run: Run, parts: readonly string[], step: Step) => T];
+
 export interface Handlers {
   readonly actions: Readonly<Record<string, Action>>;
   readonly checks: Readonly<Record<string, Check>>;
+  /** Of texts that have names and numbers in them. A part that is missing is "". */
+  readonly actionForms?: readonly Form<void | Promise<void>>[];
+  readonly checkForms?: readonly Form<Finding | Promise<Finding>>[];
   /** What happened before a call, where the cases wrote it down after it: by case and number of the step. */
   readonly before?: Readonly<Record<string, Action>>;
 }

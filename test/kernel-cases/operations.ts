@@ -38,6 +38,12 @@ function rest(run: Run, args: readonly string[]): { bits: number; addr: Uint8Arr
 
 /** An address in the cases' words; "None" is a null pointer. */
 function addressOf(run: Run, text: string): Uint8Array | null {
+  const padded = /^(\S+) padded to (\d+)$/.exec(text);
+  if (padded !== null && !padded[1]!.startsWith('AF_')) {
+    const bytes = new Uint8Array(Number(padded[2]));
+    bytes.set(addressOf(run, padded[1]!)!);
+    return bytes;
+  }
   const special = exception(text);
   const addr = special === undefined ? run.address(text) : special;
   if (addr === null && text !== 'None') throw new Error(`no address is ${text}`);

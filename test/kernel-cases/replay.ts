@@ -1,13 +1,14 @@
 /** Replays one case: every step in turn, until one is not as it was recorded. */
-import type { Action, Check, Finding, Handlers } from './checks.ts';
+import type { Action, Check, Finding, Form, Handlers } from './checks.ts';
 import { Plausible, Untold } from './checks.ts';
-import { datagramHandlers, datagramPatterns } from './checks-datagram.ts';
-import { machineHandlers, machinePatterns } from './checks-machine.ts';
+import { datagramHandlers } from './checks-datagram.ts';
+import { machineHandlers } from './checks-machine.ts';
 import { netlinkHandlers } from './checks-netlink.ts';
+import { threadHandlers } from './checks-threads.ts';
 import { socketHandlers } from './checks-sockets.ts';
-import { tcpHandlers, tcpPatterns } from './checks-tcp.ts';
+import { tcpHandlers } from './checks-tcp.ts';
 import { unixHandlers } from './checks-unix.ts';
-import { sendNext, wireHandlers } from './checks-wire.ts';
+import { wireHandlers } from './checks-wire.ts';
 import { operations } from './operations.ts';
 import { type Case, mismatch, type Outcome, type Step } from './outcome.ts';
 import { recorded } from './recorded.ts';
@@ -15,6 +16,7 @@ import type { Run } from './run.ts';
 
 const groups: readonly Handlers[] = [
   machineHandlers,
+  threadHandlers,
   socketHandlers,
   tcpHandlers,
   datagramHandlers,
@@ -27,12 +29,8 @@ const actions: Readonly<Record<string, Action>> = merged(groups.map((group) => g
 const checks: Readonly<Record<string, Check>> = merged(groups.map((group) => group.checks));
 const before: Readonly<Record<string, Action>> = merged(groups.map((group) => group.before ?? {}));
 
-const actionPatterns: readonly [RegExp, Action][] = [[/^< /, sendNext], ...machinePatterns.actions];
-const checkPatterns: readonly [RegExp, Check][] = [
-  ...machinePatterns.checks,
-  ...tcpPatterns,
-  ...datagramPatterns,
-];
+const actionForms = groups.flatMap((group) => group.actionForms ?? []);
+const checkForms = groups.flatMap((group) => group.checkForms ?? []);
 
 /** One key must not mean two things. */
 function merged<T>(tables: readonly Readonly<Record<string, T>>[]): Record<string, T> {
@@ -44,17 +42,22 @@ function merged<T>(tables: readonly Readonly<Record<string, T>>[]): Record<strin
   return all;
 }
 
+/** The handler with the text's name, or of its form. */
 function handlerOf<T>(
   id: string,
   [text = '']: readonly string[],
-  table: Readonly<Record<string, T>>,
-  patterns: readonly [RegExp, T][],
-): T {
+  table: Readonly<Record<string, (run: Run, step: Step) => T>>,
+  forms: readonly Form<T>[],
+): (run: Run, step: Step) => T {
   const known = [`${id}: ${text}`, text].find((key) => Object.hasOwn(table, key));
-  const handler =
-    known === undefined ? patterns.find(([form]) => form.test(text))?.[1] : table[known];
-  if (handler === undefined) throw new Error(`there is no handler for "${text}"`);
-  return handler;
+  if (known !== undefined) return table[known]!;
+  for (const [form, handler] of forms) {
+    const match = form.exec(text);
+    if (match === null) continue;
+    const parts = match.slice(1).map((part: string | undefined) => part ?? '');
+    return (run, step) => handler(run, parts, step);
+  }
+  throw new Error(`there is no handler for "${text}"`);
 }
 
 /** What was not as it was recorded. */
@@ -89,11 +92,11 @@ export async function replay({ id, steps }: Case, run: Run): Promise<Failure | n
 async function take(run: Run, step: Step): Promise<Outcome> {
   const { op, args } = step;
   if (op === 'do') {
-    await handlerOf(run.id, args, actions, actionPatterns)(run, step);
+    await handlerOf(run.id, args, actions, actionForms)(run, step);
     return { text: '' };
   }
   if (op === 'check') {
-    return found(run, step, await handlerOf(run.id, args, checks, checkPatterns)(run, step));
+    return found(run, step, await handlerOf(run.id, args, checks, checkForms)(run, step));
   }
   if (op === 'sleep') {
     await run.machine.sleep(Number.parseFloat(args[0]!) * (/\dms$/.test(args[0]!) ? 1 : 1000));
