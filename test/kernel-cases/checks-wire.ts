@@ -24,7 +24,7 @@ const sendNext: Action = async (run, { args }) => {
   const send = wireScripts[run.id]?.[place];
   if (send === undefined) throw new Error(`what is sent by "${args[0]}" is not known`);
   const wire = wireOf(run);
-  run.notes.set('sent at', performance.now());
+  run.notes.set('sent at', run.machine.now());
   await send(wire);
 };
 
@@ -101,7 +101,7 @@ async function ackDelay(run: Run, quick: 0 | 1, fits: (delay: number) => boolean
       return true;
     }
     run.subject.setsockopt(run.fd('c'), IPPROTO_TCP, TCP_QUICKACK, int32s(quick));
-    start = performance.now();
+    start = run.machine.now();
     wire.sendSegment({ flags: '.P', seq: wire.peerStart + sent, payload: Buffer.from('z') });
     sent++;
   }

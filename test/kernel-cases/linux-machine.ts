@@ -128,6 +128,10 @@ export class LinuxMachine implements Machine {
     await setTimeout(milliseconds);
   }
 
+  now(): number {
+    return performance.now();
+  }
+
   get alarmed(): boolean {
     return this.#alarmed;
   }

@@ -38,6 +38,8 @@ export interface Machine {
   renounce(user: number): void;
 
   sleep(milliseconds: number): Promise<void>;
+  /** Milliseconds since some point in time, with fractions. */
+  now(): number;
   /** Whether SIGALRM is on its way, so that a call that waits need not wait for long. */
   readonly alarmed: boolean;
   /** SIGALRM after that time; `restart`: with SA_RESTART. */

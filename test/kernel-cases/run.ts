@@ -57,9 +57,9 @@ export class Run {
 
   /** Times a call and keeps what it gave. */
   call<T>(make: () => T): T {
-    const start = performance.now();
+    const start = this.machine.now();
     const given = make();
-    this.elapsed = performance.now() - start;
+    this.elapsed = this.machine.now() - start;
     this.last = given;
     if (typeof given === 'object' && given !== null && 'data' in given) {
       this.given.push(given.data as Uint8Array);

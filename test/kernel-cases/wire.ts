@@ -60,10 +60,10 @@ export class Wire {
 
   /** The next IPv4 packet that fits; null if none comes in that many milliseconds. Others are dropped. */
   async packet(timeout: number, fits: (packet: ParsedIpv4) => boolean): Promise<Arrival | null> {
-    const end = performance.now() + timeout;
+    const end = this.#run.machine.now() + timeout;
     for (;;) {
       const { result, data } = this.#run.subject.read(this.#fd, 65_536);
-      const time = performance.now();
+      const time = this.#run.machine.now();
       if (result > 0) {
         const packet = decodeIpv4(data);
         if (packet !== null && fits(packet)) return { packet, time };
@@ -85,10 +85,10 @@ export class Wire {
 
   /** All segments that come in that many milliseconds. */
   async segments(milliseconds: number): Promise<SegmentArrival[]> {
-    const end = performance.now() + milliseconds;
+    const end = this.#run.machine.now() + milliseconds;
     const all: SegmentArrival[] = [];
     for (;;) {
-      const arrival = await this.segment(Math.max(0, end - performance.now()));
+      const arrival = await this.segment(Math.max(0, end - this.#run.machine.now()));
       if (arrival === null) return all;
       all.push(arrival);
     }
