@@ -21,8 +21,8 @@ const EARLY = 1000;
 /** Descriptors that a process needs for itself. */
 const SPARE = 500;
 
-/** V8 makes its young generation small again only after some seconds of quiet. */
-const SETTLE_TIMES = 4;
+/** V8 makes its young generation small again only after some seconds of quiet, and in two steps. */
+const SETTLE_TIMES = 8;
 const SETTLE_MS = 3000;
 
 export interface IdleMemory {

@@ -74,7 +74,8 @@ export function idleTable({ title, servers, machine, date }: IdleResults): strin
     row(['---', '---:']),
     ...rows,
     '',
-    `Memory of the process, ${title};`,
+    `Memory of the process, ${title},`,
+    `shared by ${servers[0]?.memory?.processes ?? 1} processes of each server (1 where one may have so many descriptors);`,
     `${machine.kernel}, ${date.slice(0, 10)}.`,
   ].join('\n');
 }

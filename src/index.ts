@@ -88,6 +88,17 @@ export const lookupSRV: Stack['lookupSRV'] = stack.lookupSRV.bind(stack);
 /** The TXT records of a domain. */
 export const lookupTXT: Stack['lookupTXT'] = stack.lookupTXT.bind(stack);
 
+/** The network interfaces of this machine. */
+export const interfaces: Stack['interfaces'] = stack.interfaces.bind(stack);
+/** An interface by its name: `interfaceByName('eth0').addrs()`. */
+export const interfaceByName: Stack['interfaceByName'] = stack.interfaceByName.bind(stack);
+/** An interface by its index. */
+export const interfaceByIndex: Stack['interfaceByIndex'] = stack.interfaceByIndex.bind(stack);
+/** The addresses of all interfaces of this machine, with their networks. */
+export const interfaceAddrs: Stack['interfaceAddrs'] = stack.interfaceAddrs.bind(stack);
+/** Changes of interfaces and addresses: `for await (const change of watchInterfaces()) …`. */
+export const watchInterfaces: Stack['watchInterfaces'] = stack.watchInterfaces.bind(stack);
+
 /**
  * Two connections in memory, each the other's peer: what is written to the one is read from the other.
  * Their deadlines keep the process alive; `clock` is another System's, if they are to be in its time.
@@ -127,9 +138,24 @@ export { SocketFile };
 export type { Addr, Conn, Deadline, Listener, ReadyListener } from './net/conn.ts';
 export type { Control } from './net/open-stream.ts';
 export { CancelError } from './net/cancellation.ts';
-export { AddrError, DNSError, type NetError, UnknownNetworkError } from './net/errors.ts';
+export {
+  AddrError,
+  DNSError,
+  InterfaceError,
+  type NetError,
+  UnknownNetworkError,
+} from './net/errors.ts';
 export { joinHostPort, splitHostPort } from './net/host-port.ts';
+export { Interface, InterfaceFlags } from './net/interface.ts';
+export type {
+  AddressChange,
+  InterfaceChange,
+  InterfaceWatcher,
+  LinkChange,
+  Resync,
+} from './net/interface-watcher.ts';
 export { IPAddr } from './net/ip-addr.ts';
+export { IPNet } from './net/ip-net.ts';
 export { OpError } from './net/op-error.ts';
 export { ErrClosedPipe } from './net/pipe.ts';
 export type { MX, NS, SRV } from './net/resolver.ts';

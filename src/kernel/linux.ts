@@ -14,6 +14,7 @@ import type { Parking, System } from './system.ts';
 
 interface Addon {
   readonly calls: Kernel;
+  blockSigpipe(): number;
   park(epfd: number, ready: () => boolean, threaded: boolean): object;
   parkRef(handle: object): void;
   parkUnref(handle: object): void;
@@ -44,6 +45,9 @@ function loadAddon(): Addon {
 const addon: Addon = loadAddon();
 
 const threaded: boolean = process.versions['bun'] !== undefined || 'deno' in process.versions;
+
+// Node gives its children no blocked signals; Deno would, and Bun is not known not to.
+if (!threaded) addon.blockSigpipe();
 
 function park(epfd: number, ready: () => boolean): Parking {
   const handle = addon.park(epfd, ready, threaded);

@@ -61,6 +61,28 @@ export class ParseError extends Error implements NetError {
   }
 }
 
+/** An interface that is not there, or that cannot be. */
+export class InterfaceError extends Error implements NetError {
+  override readonly name: string = 'InterfaceError';
+  readonly code: 'ERR_INVALID_INTERFACE' | 'ERR_NO_SUCH_INTERFACE';
+  readonly timeout: boolean = false;
+  readonly temporary: boolean = false;
+
+  private constructor(message: string, code: InterfaceError['code']) {
+    super(message);
+    this.code = code;
+  }
+
+  /** `what` is "network interface name" or "network interface index". */
+  static invalid(what: string): InterfaceError {
+    return new InterfaceError(`invalid ${what}`, 'ERR_INVALID_INTERFACE');
+  }
+
+  static missing(): InterfaceError {
+    return new InterfaceError('no such network interface', 'ERR_NO_SUCH_INTERFACE');
+  }
+}
+
 /** What is known of a failed lookup besides its reason. */
 export interface DNSErrorDetails {
   /** The server that answered or did not: "1.1.1.1:53"; empty if none was asked. */

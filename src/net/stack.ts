@@ -1,6 +1,10 @@
 /** Go's package net, bound to one System: `new Stack(linux)` is what `netfd` exports. */
 import type { System } from '../kernel/system.ts';
 import { Dialer, type DialOptions } from './dialer.ts';
+import type { Interface } from './interface.ts';
+import { InterfaceWatcher } from './interface-watcher.ts';
+import { interfaceAddrs, interfaceByIndex, interfaceByName, interfaces } from './interfaces.ts';
+import type { IPNet } from './ip-net.ts';
 import { ListenConfig, type ListenOptions } from './listen-config.ts';
 import { fileConn, fileListener } from './file.ts';
 import type { FileLike } from './file-like.ts';
@@ -122,5 +126,30 @@ export class Stack {
   /** The TXT records of a domain; see {@link Resolver.lookupTXT}. */
   async lookupTXT(name: string, options?: LookupOptions): Promise<string[]> {
     return this.resolver.lookupTXT(name, options);
+  }
+
+  /** The network interfaces; see {@link interfaces}. */
+  interfaces(): Interface[] {
+    return interfaces(this.system);
+  }
+
+  /** The interface with this name; see {@link interfaceByName}. */
+  interfaceByName(name: string): Interface {
+    return interfaceByName(this.system, name);
+  }
+
+  /** The interface with this index; see {@link interfaceByIndex}. */
+  interfaceByIndex(index: number): Interface {
+    return interfaceByIndex(this.system, index);
+  }
+
+  /** The addresses of all interfaces; see {@link interfaceAddrs}. */
+  interfaceAddrs(): IPNet[] {
+    return interfaceAddrs(this.system);
+  }
+
+  /** Changes of interfaces and addresses from now on; see {@link InterfaceWatcher}. */
+  watchInterfaces(): InterfaceWatcher {
+    return new InterfaceWatcher(this.system);
   }
 }

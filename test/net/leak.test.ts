@@ -17,7 +17,7 @@ suite('leaks', () => {
   test('what is forgotten is closed, and one warning is given for all of it', async () => {
     const program = new Program('leak', ['forgotten'], WITH_GC);
     const { warnings, ...rest } = await program.next<Report>();
-    assert.deepEqual(rest, { opened: 11, closed: true });
+    assert.deepEqual(rest, { opened: 12, closed: true });
     assert.equal(warnings.length, 1);
     assert.match(
       warnings[0]!,

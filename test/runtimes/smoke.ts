@@ -20,8 +20,10 @@ import {
   dial,
   ErrClosed,
   ErrDeadlineExceeded,
+  interfaces,
   listen,
   Resolver,
+  watchInterfaces,
 } from '../../src/index.ts';
 import type { Listener, OpError } from '../../src/index.ts';
 import * as sys from '../../src/syscall.ts';
@@ -225,6 +227,15 @@ const checks: Readonly<Record<string, () => Promise<void>>> = {
     );
     const signal = AbortSignal.timeout(20);
     assert.equal((await failure(resolver.lookupNS('silent.test.', { signal }))).code, 'ABORT_ERR');
+  },
+
+  'network interfaces': async () => {
+    const lo = interfaces().find(({ flags }) => flags.loopback)!;
+    assert.ok(lo.addrs().map(String).includes('127.0.0.1/8'));
+    const watcher = watchInterfaces();
+    const pending = watcher.next();
+    setTimeout(() => watcher.close(), 10);
+    assert.equal((await pending).done, true);
   },
 
   'a terminated worker leaves nothing': async () => {

@@ -150,6 +150,25 @@ export const DIFFERENCES: readonly Difference[] = [
     apply: bareProbes,
   },
   {
+    name: 'Files of /proc are read as plain files',
+    reason: 'as somaxconn is: without the poller, and to the first read that finds nothing more',
+    scenes: ['interfaces'],
+    apply(lines) {
+      const calls = without(/^epoll_|^fcntl\(f\d/)(lines);
+      const once = calls.filter((line, at) => {
+        const isEnd = /^read\(f\d+, "", /.test(line);
+        return !isEnd || !/^read\(f\d+, "", /.test(calls[at - 1] ?? '');
+      });
+      return replaced(/^(read\(f\d+, .*), \d+\)/, '$1, 16384)')(once);
+    },
+  },
+  {
+    name: 'An interface tells whether it is running',
+    reason: 'Go 1.20 and later tell it, 1.19 does not',
+    scenes: ['interfaces'],
+    apply: replaced(/(flags=up\|loopback)$/, '$1|running'),
+  },
+  {
     name: 'There is no UDP yet',
     reason: 'a listener of packets is refused',
     scenes: ['listenconfig_reuseport', 'file_dup'],
@@ -186,6 +205,7 @@ export const DIFFERENCES: readonly Difference[] = [
     reason: 'Go opens it for somaxconn already, which netfd does not put into it',
     apply(lines) {
       const at = lines.findIndex((line) => line.startsWith('epoll_create1('));
+      if (at < 0) return [...lines];
       const opening = lines.slice(at, at + 2);
       const rest = [...lines.slice(0, at), ...lines.slice(at + 2)];
       const first = rest.findIndex((line) => line.startsWith('epoll_ctl('));

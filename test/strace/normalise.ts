@@ -3,9 +3,10 @@
  *
  * Node makes hundreds of calls of its own; followed are only those of the main thread, after the line
  * BEGIN that the program writes to descriptor -1, and only on descriptors that come from socket,
- * accept4, epoll_create1, F_DUPFD_CLOEXEC, pipe2, or the opening of somaxconn or of a file in the folder of
- * the program. They are named in the order they were made: s1…, c1…, ep, d1…, p1r and p1w…, f1…; ports of
- * the kernel's choice P1…; pointers PTR. MARK and NOTE lines of the program become "## …" and "#  -> …".
+ * accept4, epoll_create1, F_DUPFD_CLOEXEC, pipe2, or the opening of somaxconn, /proc/net/igmp or a file in
+ * the folder of the program. They are named in the order they were made: s1…, c1…, ep, d1…, p1r and p1w…,
+ * f1…; ports of the kernel's choice P1…, of netlink PID; pointers PTR. MARK and NOTE lines of the program
+ * become "## …" and "#  -> …". Long lines have a cut in the middle.
  *
  * An epoll_wait appears as in the golden text: one line an event, and only if something waited for that
  * event, which is so when the next call on the descriptor tries again what could not be done before.
@@ -48,7 +49,12 @@ const MAKERS: Readonly<Record<string, string>> = {
 };
 
 /** The files that count among those that are opened: the folder is that of the golden programs. */
-const FILES = /somaxconn|"\/tmp\/golden-1\//;
+const FILES = /somaxconn|\/proc\/net\/igmp|"\/tmp\/golden-1\//;
+
+/** What a line has at most, and what is left of a longer one. */
+const LONGEST_LINE = 420;
+const HEAD_LEFT = 300;
+const TAIL_LEFT = 90;
 
 /** What a call wants to be ready when it says that it would wait. */
 const WRITERS: ReadonlySet<string> = new Set(['write', 'writev', 'sendfile', 'connect']);
@@ -175,19 +181,24 @@ class Normaliser {
     this.#emit(`epoll_ctl(ep, ${op}, ${name}, ${shown}) = ${result}`);
   }
 
-  #emit(line: string): void {
-    this.lines.push(
-      line
-        .replaceAll(/htons\((\d+)\)/g, (_, port: string) => `htons(${this.#port(port)})`)
-        .replaceAll(/0x[0-9a-f]{6,}/g, 'PTR')
-        .replaceAll(/Date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/g, 'Date: <date>')
-        .replaceAll(/curl\/[\d.]+/g, 'curl/<v>')
-        .replaceAll(/(\{iov_base=[^}]*\})(?:, \1)+(?=, \.\.\.)/g, '$1, <same again>')
-        .replaceAll('<same again>, ...', '<same again> ...')
-        .replaceAll(/(\\[0-7]{1,3}|\\.|[^\\])\1{29,}/g, (run, unit: string) => {
-          return `<${unit} x ${run.length / unit.length}>`;
-        }),
-    );
+  #emit(text: string): void {
+    const line = this.#named(text);
+    const cut = `${line.slice(0, HEAD_LEFT)} ...<cut>... ${line.slice(-TAIL_LEFT)}`;
+    this.lines.push(line.length > LONGEST_LINE ? cut : line);
+  }
+
+  #named(line: string): string {
+    return line
+      .replaceAll(/htons\((\d+)\)/g, (_, port: string) => `htons(${this.#port(port)})`)
+      .replaceAll(/0x[0-9a-f]{6,}/g, 'PTR')
+      .replaceAll(/\b(nl_pid|nlmsg_pid)=[1-9]\d*/g, '$1=PID')
+      .replaceAll(/Date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/g, 'Date: <date>')
+      .replaceAll(/curl\/[\d.]+/g, 'curl/<v>')
+      .replaceAll(/(\{iov_base=[^}]*\})(?:, \1)+(?=, \.\.\.)/g, '$1, <same again>')
+      .replaceAll('<same again>, ...', '<same again> ...')
+      .replaceAll(/(\\[0-7]{1,3}|\\.|[^\\])\1{29,}/g, (run, unit: string) => {
+        return `<${unit} x ${run.length / unit.length}>`;
+      });
   }
 
   #port(port: string): string {

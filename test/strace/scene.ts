@@ -250,6 +250,7 @@ const peers: Readonly<Record<string, Peer>> = {
       dnsServers.push(await FakeDNS.start(zone, 53));
     },
   },
+  interfaces: {},
   listenconfig_reuseport: { dial: () => dialTCP(18470) },
   http_shutdown: {
     async get(argument) {

@@ -5,7 +5,14 @@
 import { setImmediate as immediate } from 'node:timers/promises';
 import type { Conn } from '../../../src/net/conn.ts';
 import { Server } from '../../../src/http.ts';
-import { dial, linux, listen, type TCPConn, type TCPListener } from '../../../src/index.ts';
+import {
+  dial,
+  linux,
+  listen,
+  type TCPConn,
+  type TCPListener,
+  watchInterfaces,
+} from '../../../src/index.ts';
 import { openSockets } from '../machine.ts';
 import { print, told } from './output.ts';
 
@@ -48,13 +55,14 @@ async function startReading(listener: TCPListener, how: string): Promise<WeakRef
 }
 
 const scenes: Readonly<Record<string, () => Promise<void>>> = {
-  /** Both ends of some connections, then a listener: all are closed, and it is said once. */
+  /** Both ends of some connections, then a listener and a watcher: all are closed, and it is said once. */
   async forgotten() {
     const listener = await listen('tcp', '127.0.0.1:0');
     const before = openSockets();
     const forget = async (): Promise<void> => {
       for (let i = 0; i < 5; i++) await pairOf(listener);
       await listen('unix', '');
+      watchInterfaces();
     };
     await forget();
     const opened = openSockets() - before;
@@ -140,10 +148,10 @@ const scenes: Readonly<Record<string, () => Promise<void>>> = {
   /** What was closed in time is nobody's leak. */
   async closed() {
     const listener = await listen('tcp', '127.0.0.1:0');
-    const use = async (): Promise<WeakRef<Conn>[]> => {
-      const pair = await pairOf(listener);
-      for (const conn of pair) conn.close();
-      return pair.map((conn) => new WeakRef(conn));
+    const use = async (): Promise<WeakRef<object>[]> => {
+      const used = [...(await pairOf(listener)), watchInterfaces()];
+      for (const each of used) each.close();
+      return used.map((each) => new WeakRef(each));
     };
     const refs = await use();
     const collected = await collectUntil(() => refs.every((ref) => ref.deref() === undefined));

@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly node?: readonly string[];
   /** A command of the shell before the program is started: "ulimit -n 50". */
   readonly before?: string;
+  /** A command that runs node: "unshare -n --", as words. */
+  readonly under?: readonly string[];
   /** Descriptors that it gets as 3, 4, …. */
   readonly descriptors?: readonly number[];
   readonly env?: Readonly<Record<string, string>>;
@@ -36,10 +38,10 @@ export class Program {
 
   constructor(name: string, args: readonly string[] = [], options: RunOptions = {}) {
     const path = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
-    const command = [...(options.node ?? []), path, ...args];
+    const command = [process.execPath, ...(options.node ?? []), path, ...args];
     this.#child = spawn(
       '/bin/sh',
-      ['-c', `${options.before ?? ':'} && exec "$@"`, 'sh', process.execPath, ...command],
+      ['-c', `${options.before ?? ':'} && exec "$@"`, 'sh', ...(options.under ?? []), ...command],
       {
         stdio: ['pipe', 'pipe', 'pipe', ...(options.descriptors ?? [])],
         env: { ...process.env, ...options.env },
