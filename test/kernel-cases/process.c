@@ -75,10 +75,18 @@ FUNCTION(limitDescriptors) {
   return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? -errno : before;
 }
 
-/* Counts a signal from now on, beginning with 0. A call that it interrupts goes on. */
+/*
+ * Counts a signal from now on, beginning with 0. A call that it interrupts goes on. netfd blocks SIGPIPE in
+ * its threads; here it must come.
+ */
 FUNCTION(countSignal) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, (int)arg[0]);
+  if (catch_signal((int)arg[0], SA_RESTART) < 0) return -errno;
+  int failed = pthread_sigmask(SIG_UNBLOCK, &set, NULL);
   atomic_store(&caught[arg[0]], 0);
-  return checked(catch_signal((int)arg[0], SA_RESTART));
+  return -failed;
 }
 
 FUNCTION(signalCount) { return atomic_load(&caught[arg[0]]); }
