@@ -35,7 +35,7 @@ export const RETURNED = 2;
 /** More bytes than any of the cases' threads reads. */
 const ROOM = 4096;
 
-/** A second for what takes microseconds, with room for a machine that has much else to do. */
+/** In milliseconds; far more than it takes, for a machine that has much else to do. */
 const PATIENCE = 20_000;
 
 export class BlockingThread implements Thread {

@@ -13,9 +13,6 @@ import type { ProcessAddon } from './process.ts';
 
 const { SIGPIPE, SIGIO } = constants.signals;
 
-/** The address of the loopback, the route to it: as a fresh network is after `ip link set lo up`. */
-const LOOPBACK_UP = 'link set lo up';
-
 /** The settings of a network with which the cases were recorded; distributions have others. */
 const SETTINGS: Readonly<Record<string, string>> = {
   'net.core.somaxconn': '4096',
@@ -51,7 +48,7 @@ export class LinuxMachine implements Machine {
     this.#before = openDescriptors();
     this.#descriptors = addon.limitDescriptors(1024);
     this.leaveNetwork();
-    this.ip(LOOPBACK_UP);
+    this.ip('link set lo up');
     for (const [name, value] of Object.entries(SETTINGS)) this.sysctl(name, value);
     for (const signal of [SIGPIPE, SIGIO]) addon.countSignal(signal);
     this.#folder = fs.mkdtempSync(join(tmpdir(), 'netfd-case-'));

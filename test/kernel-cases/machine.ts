@@ -4,9 +4,7 @@
  */
 import type { Subject } from './subject.ts';
 
-/**
- * A call that another thread makes. It was blocked in it when it was handed over.
- */
+/** A call that another thread makes. It was blocked in it when it was handed over. */
 export interface Thread {
   /** The place in the order in which the case's threads have returned, from 1; 0: not yet. */
   readonly place: number;
@@ -17,11 +15,11 @@ export interface Thread {
 }
 
 /** The calls of a {@link Subject} that a thread can make: their arguments are numbers and bytes. */
-export type Call = keyof Subject;
+export type Call = Exclude<keyof Subject, 'bypassed'>;
 
 export interface Machine {
   readonly pid: number;
-  /** The system's page of kernel settings, "net.ipv4.ip_local_port_range", read and written. */
+  /** A setting of the kernel, "net.ipv4.ip_local_port_range": sets it, if there is a value, and gives it. */
   sysctl(name: string, value?: string): string;
   /** ip(8), on the case's own network. Throws if it fails. */
   ip(command: string): void;

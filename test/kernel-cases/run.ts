@@ -8,8 +8,8 @@
  * bind or listen chose and that has no name yet. Where that does not fit, see OWNERS.
  */
 import { F_GETFL, F_SETFL, O_NONBLOCK } from '../../src/syscall/fcntl.ts';
-import { encodeAddress, showAddress } from './address.ts';
 import { sockaddrPort } from '../../src/syscall/sockaddr.ts';
+import { encodeAddress, showAddress } from './address.ts';
 import type { Machine } from './machine.ts';
 import type { Named, Subject } from './subject.ts';
 
@@ -65,11 +65,6 @@ export class Run {
       this.given.push(given.data as Uint8Array);
     }
     return given;
-  }
-
-  /** Whether a descriptor has this name. */
-  has(name: string): boolean {
-    return this.#fds.has(name);
   }
 
   /**
