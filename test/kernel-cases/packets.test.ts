@@ -15,6 +15,7 @@ import {
   TCP,
   tcpOptionNames,
   tcpOptions,
+  timestampsOf,
   UDP,
 } from './packets.ts';
 
@@ -84,6 +85,13 @@ test('a TCP segment: flags, numbers, options, data, and its checksum', () => {
   packet.payload[4] = packet.payload[4]! ^ 1;
   assert.equal(decodeTcp(packet).valid, false);
   assert.throws(() => encodeTcp({ ...segment, flags: 'X' }, A, B), /no flag of TCP is written X/);
+});
+
+test('timestamps', () => {
+  const options = tcpOptions({ timestamps: { value: 4e9, echo: 7 } });
+  assert.deepEqual(timestampsOf({ options }), { value: 4e9, echo: 7 });
+  assert.deepEqual(tcpOptionNames({ options }), ['NOP', 'NOP', 'TS']);
+  assert.equal(timestampsOf({ options: tcpOptions({ mss: 1460 }) }), null);
 });
 
 test('SACK ranges, and options that end early or say too little', () => {

@@ -206,17 +206,37 @@ export function decodeIcmp({ payload: bytes }: ParsedIpv4): IcmpMessage {
   };
 }
 
-/** The options of a segment that offer something, for {@link encodeTcp}: MSS, window scale, SACK. */
+/** What the option of timestamps says: the sender's clock, and what it has last seen of the other's. */
+export interface Timestamps {
+  readonly value: number;
+  readonly echo: number;
+}
+
+/** The options of a segment, for {@link encodeTcp}: MSS, window scale, SACK permitted, timestamps. */
 export function tcpOptions(offer: {
   readonly mss?: number;
   readonly wscale?: number;
   readonly sack?: boolean;
+  readonly timestamps?: Timestamps | undefined;
 }): Uint8Array {
   const bytes: number[] = [];
   if (offer.mss !== undefined) bytes.push(2, 4, offer.mss >> 8, offer.mss & 255);
   if (offer.sack === true) bytes.push(1, 1, 4, 2);
   if (offer.wscale !== undefined) bytes.push(1, 3, 3, offer.wscale);
-  return Uint8Array.from(bytes);
+  const { timestamps } = offer;
+  if (timestamps === undefined) return Uint8Array.from(bytes);
+  const words = new DataView(new ArrayBuffer(8));
+  words.setUint32(0, timestamps.value);
+  words.setUint32(4, timestamps.echo);
+  return Uint8Array.from([...bytes, 1, 1, 8, 10, ...new Uint8Array(words.buffer)]);
+}
+
+/** The timestamps of a segment; null if it has none. */
+export function timestampsOf({ options }: { readonly options: Uint8Array }): Timestamps | null {
+  const value = tcpOptionsOf(options).find(({ kind }) => kind === 8)?.value;
+  if (value === undefined || value.length < 8) return null;
+  const view = new DataView(value.buffer, value.byteOffset, value.length);
+  return { value: view.getUint32(0), echo: view.getUint32(4) };
 }
 
 /** The options by name: "MSS=1460", "SACKOK", "TS", "NOP", "WS=10", "SACK(1)" with the number of ranges. */

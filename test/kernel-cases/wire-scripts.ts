@@ -96,7 +96,7 @@ export const wireScripts: Readonly<Record<string, readonly Send[]>> = {
   ],
   'WIR-07': [3, 1, 13, 2, 0].map(refuse),
   'WIR-08': [accept, complain(1), complain(3)],
-  'WIR-09': [accept],
+  'WIR-09': [(wire) => wire.accept({ timestamps: true })],
   'WIR-11': [
     (wire) => wire.accept({ window: 0 }),
     (wire) => wire.sendSegment({ flags: '.', window: 0 }),

@@ -17,6 +17,7 @@ import {
   TCP,
   type TcpSegment,
   tcpOptions,
+  timestampsOf,
 } from './packets.ts';
 import type { Run } from './run.ts';
 
@@ -126,14 +127,25 @@ export class Wire {
     };
   }
 
-  /** Answers the SYN, and takes the acknowledgement of the answer off the wire. */
-  async accept(offer: { readonly sack?: boolean; readonly window?: number } = {}): Promise<void> {
-    await this.syn();
+  /**
+   * Answers the SYN, and takes the acknowledgement of the answer off the wire. With `timestamps`, what the
+   * kernel sends from now on tells when it was sent.
+   */
+  async accept(
+    offer: {
+      readonly sack?: boolean;
+      readonly timestamps?: boolean;
+      readonly window?: number;
+    } = {},
+  ): Promise<void> {
+    const { tcp } = await this.syn();
+    const echo = timestampsOf(tcp)?.value ?? 0;
+    const timestamps = offer.timestamps === true ? { value: 1, echo } : undefined;
     this.sendSegment({
       flags: 'S.',
       seq: (this.peerStart - 1) >>> 0,
       window: offer.window ?? 0xffff,
-      options: tcpOptions({ mss: 1460, sack: offer.sack ?? false }),
+      options: tcpOptions({ mss: 1460, sack: offer.sack ?? false, timestamps }),
     });
     await this.segment(REPLY_TIME);
   }
