@@ -2,6 +2,8 @@
  * Asks a server once before it is timed, and compares every byte that the workload is about: a
  * server that is fast because it answers something else must not get into the table.
  */
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { WorkloadName } from './options.ts';
 import { PIPELINE_DEPTH } from './load-run.ts';
@@ -76,6 +78,25 @@ async function checkEcho(port: number): Promise<void> {
   if (text !== message) throw new Error('check: the echo differs');
 }
 
+/** Datagrams are not lost on this machine as long as there are few. */
+async function checkUdp(port: number): Promise<void> {
+  const socket = createSocket('udp4');
+  try {
+    await new Promise<void>((resolve) => socket.connect(port, '127.0.0.1', resolve));
+    for (const size of [0, 1, 64, 1400]) {
+      const sent = Buffer.from(Array.from({ length: size }, (_, i) => i & 255));
+      const signal = AbortSignal.timeout(TIMEOUT_MS);
+      const back = once(socket, 'message', { signal }) as Promise<[Buffer]>;
+      socket.send(sent);
+      const [received] = await back.catch(() => [null]);
+      if (received === null) throw new Error('check: no answer in 2 s');
+      if (!received.equals(sent)) throw new Error('check: the echo differs');
+    }
+  } finally {
+    socket.close();
+  }
+}
+
 /** Throws if the server on `port` does not do what the workload times. */
 export function checkServer(workload: WorkloadName, port: number): Promise<void> {
   switch (workload) {
@@ -87,5 +108,7 @@ export function checkServer(workload: WorkloadName, port: number): Promise<void>
       return checkChurn(port);
     case 'echo':
       return checkEcho(port);
+    case 'udp':
+      return checkUdp(port);
   }
 }

@@ -14,6 +14,8 @@ const run = promisify(execFile);
 
 export const CONNECTIONS = 64;
 export const PIPELINE_DEPTH = 16;
+/** So few that what they have under way fits into a socket's buffer. */
+const UDP_CLIENTS = 16;
 
 export interface LoadResult {
   readonly ops: number;
@@ -36,7 +38,13 @@ export const loadTitles: Readonly<Record<WorkloadName, string>> = {
   pipelined: `GET /hello, ${PIPELINE_DEPTH} pipelined on ${CONNECTIONS} connections, wrk -t1`,
   churn: `GET /hello with Connection: close, ${CONNECTIONS} connections at a time`,
   echo: `64-byte messages to and fro on ${CONNECTIONS} connections`,
+  udp: `64-byte datagrams to and fro, ${UDP_CLIENTS} clients with bursts of 8`,
 };
+
+/** How many connections, or clients, there are. */
+export function clientsOf(workload: WorkloadName): number {
+  return workload === 'udp' ? UDP_CLIENTS : CONNECTIONS;
+}
 
 /** The load of a workload, or the reason why there is none. */
 export async function loadOf(workload: WorkloadName, tools: Toolchain): Promise<Load | string> {
@@ -53,8 +61,8 @@ export async function loadOf(workload: WorkloadName, tools: Toolchain): Promise<
   }
   if (cc === null) return 'no C compiler (cc) is installed';
   const binary = await builtC(cc, `load/${workload}.c`, ['load/load.h']);
-  return (port, seconds) =>
-    finished(tools, [binary, String(port), String(seconds), String(CONNECTIONS)]);
+  const clients = String(clientsOf(workload));
+  return (port, seconds) => finished(tools, [binary, String(port), String(seconds), clients]);
 }
 
 async function finished(tools: Toolchain, command: readonly string[]): Promise<LoadResult> {

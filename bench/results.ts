@@ -8,7 +8,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { CONNECTIONS, loadTitles } from './load-run.ts';
+import { clientsOf, loadTitles } from './load-run.ts';
 import type { Options, Workload, WorkloadName } from './options.ts';
 import type { Measured, Round } from './rounds.ts';
 import type { Spread } from './statistics.ts';
@@ -139,7 +139,7 @@ export async function resultsOf(
       durationSeconds: options.duration,
       warmupSeconds: options.warmup,
       rounds: options.rounds,
-      connections: CONNECTIONS,
+      connections: clientsOf(workload),
       pinned: pins === null ? 'no' : `server on cpu ${pins.server}, load on cpu ${pins.load}`,
     },
     servers: measured.map((one) => resultOf(one, floor)),

@@ -5,6 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -45,6 +46,22 @@ function connects(port: number): Promise<boolean> {
   });
 }
 
+/** Whether a server of datagrams sends one back soon. */
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createSocket('udp4');
+    const end = (result: boolean) => {
+      clearTimeout(timer);
+      socket.close();
+      resolve(result);
+    };
+    const timer = setTimeout(() => end(false), 100);
+    socket.on('message', () => end(true));
+    socket.on('error', () => end(false));
+    socket.connect(port, '127.0.0.1', () => socket.send('ready?', () => {}));
+  });
+}
+
 async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   await new Promise((resolve) => child.once('close', resolve));
@@ -59,12 +76,14 @@ function reasonIn(output: string): string {
   return lines.find((line) => /\berror\b/i.test(line)) ?? lines.at(-1) ?? 'no output';
 }
 
-/** Starts a command that listens on `port`; throws with what it printed if it does not. */
+/** Starts a command that listens on `port`, for connections or datagrams; throws with what it printed if it does not. */
 export async function startServer(
   command: readonly string[],
   port: number,
   env: Readonly<Record<string, string>>,
+  transport: 'tcp' | 'udp' = 'tcp',
 ): Promise<ServerProcess> {
+  const ready = transport === 'tcp' ? connects : answers;
   const [program = '', ...args] = command;
   const child = spawn(program, args, {
     env: { ...process.env, NODE_OPTIONS: '', ...env },
@@ -85,7 +104,7 @@ export async function startServer(
     clearTimeout(timer);
   };
   const deadline = Date.now() + READY_MS;
-  while (!(await connects(port))) {
+  while (!(await ready(port))) {
     const alive = child.pid !== undefined && child.exitCode === null && child.signalCode === null;
     if (alive && Date.now() < deadline) {
       await sleep(20);

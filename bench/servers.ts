@@ -108,6 +108,32 @@ function echoServers(tools: Toolchain): Server[] {
   ];
 }
 
+function udpServers(tools: Toolchain): Server[] {
+  const netfd = script('udp', 'netfd.js').node;
+  const node = script('udp', 'node.js').node;
+  return [
+    floorRow(tools, 'udp'),
+    row('netfd', 'netfd, Node', tools.node, netfd),
+    row('netfd-newest', 'netfd, newest Node', tools.newestNode, netfd),
+    row(
+      'netfd-promises',
+      'netfd with await, Node',
+      tools.node,
+      script('udp', 'netfd-promises.js').node,
+    ),
+    row(
+      'netfd-batched',
+      'netfd in batches, Node',
+      tools.node,
+      script('udp', 'netfd-batched.js').node,
+    ),
+    row('node', 'node:dgram, Node', tools.node, node),
+    row('node-newest', 'node:dgram, newest Node', tools.newestNode, node),
+    row('bun', 'Bun.udpSocket, Bun', tools.bun, script('udp', 'bun.js').bun),
+    goRow(tools, 'udp', 'net, Go'),
+  ];
+}
+
 function idleServers(tools: Toolchain): Server[] {
   const js = (file: string) => (tool: Tool, port: number) => [
     tool.path,
@@ -130,5 +156,6 @@ function idleServers(tools: Toolchain): Server[] {
 export function serversOf(workload: Workload, tools: Toolchain): readonly Server[] {
   if (workload === 'idle') return idleServers(tools);
   if (workload === 'echo') return echoServers(tools);
+  if (workload === 'udp') return udpServers(tools);
   return httpServers(tools, workload === 'churn' ? 'churn' : 'http');
 }

@@ -75,23 +75,25 @@ void copy_bytes(uint8_t *to, const uint8_t *from, size_t count) {
 /* Where an empty array is said to be, so that it is not taken for null. Nothing is read or written there. */
 static uint64_t nowhere;
 
-static bool is_detached(const struct call *call, napi_value arraybuffer) {
+/* An empty array is either that, or one that has lost its memory. */
+static bool is_detached(const struct call *call, napi_value array) {
+  napi_value arraybuffer;
   bool detached;
-  return napi_is_detached_arraybuffer(call->env, arraybuffer, &detached) == napi_ok && detached;
+  return napi_get_typedarray_info(call->env, array, NULL, NULL, NULL, &arraybuffer, NULL) ==
+             napi_ok &&
+         napi_is_detached_arraybuffer(call->env, arraybuffer, &detached) == napi_ok && detached;
 }
 
 /* A typed array whose memory is there; `length` counts elements. */
 static bool typed_array(const struct call *call, napi_value value, napi_typedarray_type *type,
                         struct bytes *out) {
   void *data;
-  napi_value arraybuffer;
-  if (napi_get_typedarray_info(call->env, value, type, &out->length, &data, &arraybuffer, NULL) !=
-      napi_ok)
+  if (napi_get_typedarray_info(call->env, value, type, &out->length, &data, NULL, NULL) != napi_ok)
     return false;
   out->data = data;
   if (out->length > 0) return true;
   out->data = (uint8_t *)&nowhere;
-  return !is_detached(call, arraybuffer);
+  return !is_detached(call, value);
 }
 
 bool bytes_of(const struct call *call, napi_value value, struct bytes *out) {

@@ -24,7 +24,19 @@ const stack: Stack = new Stack(linux);
 /** Listens on a stream network of this machine: `await listen('tcp', ':8080')`. */
 export const listen: Stack['listen'] = stack.listen.bind(stack) as Stack['listen'];
 
-/** Connects to an address of a stream network: `await dial('tcp', 'localhost:8080')`. */
+/** Opens a socket for datagrams on this machine: `await listenPacket('udp', ':5353')`. */
+export const listenPacket: Stack['listenPacket'] = stack.listenPacket.bind(
+  stack,
+) as Stack['listenPacket'];
+
+/** Joins a group and receives its datagrams: see {@link ListenConfig.listenMulticastUDP}. */
+export const listenMulticastUDP: Stack['listenMulticastUDP'] = stack.listenMulticastUDP.bind(stack);
+
+/** An address for writeTo, of text with names: see {@link Stack.resolveUDPAddr}. */
+export const resolveUDPAddr: Stack['resolveUDPAddr'] = stack.resolveUDPAddr.bind(stack);
+export const resolveIPAddr: Stack['resolveIPAddr'] = stack.resolveIPAddr.bind(stack);
+
+/** Connects to an address: `await dial('tcp', 'localhost:8080')`. */
 export const dial: Stack['dial'] = stack.dial.bind(stack) as Stack['dial'];
 
 /** A connection on a copy of a descriptor of this process, which stays open. OpError "file". */
@@ -135,12 +147,14 @@ export type { FileLike } from './net/file-like.ts';
 export type { RawAttempt, RawConn, RawControl } from './net/raw-conn.ts';
 export type { SendfileOptions } from './net/sendfile.ts';
 export { SocketFile };
-export type { Addr, Conn, Deadline, Listener, ReadyListener } from './net/conn.ts';
+export type { Addr, Conn, Deadline, Listener, PacketConn, ReadyListener } from './net/conn.ts';
 export type { Control } from './net/open-stream.ts';
 export { CancelError } from './net/cancellation.ts';
+export { DatagramBatch, type DatagramBatchOptions } from './net/datagram-batch.ts';
 export {
   AddrError,
   DNSError,
+  ErrWriteToConnected,
   InterfaceError,
   type NetError,
   UnknownNetworkError,
@@ -155,17 +169,28 @@ export type {
   Resync,
 } from './net/interface-watcher.ts';
 export { IPAddr } from './net/ip-addr.ts';
+export { IPConn } from './net/ip-conn.ts';
+export type { InterfaceRef } from './net/multicast.ts';
+export type { ResolveOptions } from './net/resolve-addr.ts';
 export { IPNet } from './net/ip-net.ts';
 export { OpError } from './net/op-error.ts';
+export { type Datagram, type Received, ReceivedMessage } from './net/packet-message.ts';
 export { ErrClosedPipe } from './net/pipe.ts';
 export type { MX, NS, SRV } from './net/resolver.ts';
 export type { HostResolver, LookupOptions } from './net/resolver-options.ts';
 export { TCPConn, TCPListener } from './net/tcp.ts';
 export { TCPAddr } from './net/tcp-addr.ts';
+export { UDPAddr } from './net/udp-addr.ts';
+export { UDPConn } from './net/udp-conn.ts';
 export { UnixConn, UnixListener } from './net/unix.ts';
 export { UnixAddr, type UnixNetwork } from './net/unix-addr.ts';
 export { ErrClosed, ErrDeadlineExceeded, type PollError } from './poll/errors.ts';
 export { SocketOptions } from './sockopt/socket-options.ts';
 export type { SocketOptionName, SocketOptionValues } from './syscall/options.ts';
 export type { TcpInfo } from './syscall/tcp-info.ts';
+export {
+  type ControlMessage,
+  decodeControlMessages,
+  encodeControlMessages,
+} from './syscall/control-message.ts';
 export { SyscallError } from './syscall/syscall-error.ts';

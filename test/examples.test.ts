@@ -1,6 +1,7 @@
 /** Every example is short, and does what it says. */
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
@@ -10,6 +11,7 @@ import { createInterface } from 'node:readline';
 import { suite, test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { noPing } from './net/machine.ts';
 
 const sources = new URL('../../examples/', import.meta.url);
 const MOST_LINES = 40;
@@ -69,13 +71,17 @@ const ending: Readonly<Record<string, string | RegExp>> = {
   deadline: 'timeout: true, after "read"\nlate, but not lost\n',
   'half-close': 'you sent 1000000 bytes\n',
   restart: 'served by both, none was lost\n',
+  ping: /^(8 bytes from 127\.0\.0\.1: seq=\d [\d.]+ ms\n){3}by a (raw|ping) socket\n$/,
   'tcp-info': /^connected: round trip \d+ us, .*, 0 not sent yet\n.*\nread: .* 0 not sent yet\n$/,
   'unix-echo': 'listening on an abstract name\none → one\ntwo → two\nthree → three\nthen null\n',
 };
 
+/** Why an example cannot run here. */
+const impossible: Readonly<Record<string, string | false>> = { ping: noPing() };
+
 suite('those that end', () => {
   for (const [name, output] of Object.entries(ending)) {
-    test(name, async () => {
+    test(name, { skip: impossible[name] ?? false }, async () => {
       const printed = await run(name);
       if (typeof output === 'string') assert.equal(printed, output);
       else assert.match(printed, output);
@@ -135,6 +141,29 @@ const serving: Readonly<Record<string, (t: TestContext) => Promise<void>>> = {
     socket.end('through the proxy, there and back');
     const answer = (await socket.setEncoding('utf8').toArray()).join('');
     assert.equal(answer, 'through the proxy, there and back');
+  },
+
+  'udp-relay': async (t) => {
+    const target = createSocket('udp4');
+    t.after(() => target.close());
+    target.on('message', (data, { port, address }) =>
+      target.send(`<${data.toString()}>`, port, address),
+    );
+    target.bind(0, '127.0.0.1');
+    await once(target, 'listening');
+    const { place } = await start(
+      t,
+      'udp-relay',
+      '127.0.0.1:0',
+      `127.0.0.1:${target.address().port}`,
+    );
+    const client = createSocket('udp4');
+    t.after(() => client.close());
+    for (const text of ['one', 'two']) {
+      client.send(text, Number(place.split(':')[1]), '127.0.0.1');
+      const [answer] = (await once(client, 'message')) as [Buffer];
+      assert.equal(answer.toString(), `<${text}>`);
+    }
   },
 
   'http-hello': async (t) => {

@@ -1,4 +1,5 @@
 import type { Reader, Writer } from '../io/stream.ts';
+import type { Datagram, Received } from './packet-message.ts';
 
 /** A network address. `String(addr)` is the form that listen and dial take. After Go's net.Addr. */
 export interface Addr {
@@ -88,6 +89,37 @@ export interface Conn extends Reader, Writer {
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array>;
   /** Closes if still open. */
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What {@link PacketConn} has of {@link Conn}. */
+type Shared =
+  | ('localAddr' | 'closed' | 'close' | 'ref' | 'unref')
+  | ('readable' | 'whenReadable' | 'forgetReadable')
+  | ('writable' | 'whenWritable' | 'forgetWritable')
+  | ('setDeadline' | 'setReadDeadline' | 'setWriteDeadline')
+  | typeof Symbol.asyncDispose;
+
+/**
+ * A connection of datagrams, each with its own address. After Go's net.PacketConn. What {@link Conn} says
+ * of errors, of the order of reads and writes, and of buffers holds here too.
+ */
+export interface PacketConn extends Pick<Conn, Shared> {
+  /**
+   * Receives one datagram, of which what does not fit into `buf` is lost. `size` 0 is an empty datagram;
+   * there is no end.
+   */
+  readFrom(buf: Uint8Array): Promise<Received<Addr | null>>;
+  /** The same without waiting: undefined if it would wait. Throws what readFrom would reject with. */
+  tryReadFrom(buf: Uint8Array): Received<Addr | null> | undefined;
+  /** Sends `data` as one datagram and gives its length in bytes. */
+  writeTo(data: Uint8Array | string, addr: Addr): Promise<number>;
+  /**
+   * Sends the first `size` bytes of `data`, all of them by default, as one datagram without waiting:
+   * undefined if it would wait. Throws what writeTo would reject with.
+   */
+  tryWriteTo(data: Uint8Array, addr: Addr, size?: number): number | undefined;
+  /** Each datagram that arrives, in a buffer of its own, until the connection is closed. */
+  datagrams(): AsyncGenerator<Datagram<Addr | null>, void, undefined>;
 }
 
 /** Accepts connections. After Go's net.Listener. */

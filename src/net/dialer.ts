@@ -13,7 +13,11 @@ import { connectSocket } from './connect.ts';
 import type { Addr, Deadline } from './conn.ts';
 import { toMonotonic } from './deadline.ts';
 import { AddrError } from './errors.ts';
-import { favoriteFamily } from './family.ts';
+import { favoriteFamily, type FamilyHint } from './family.ts';
+import type { InternetAddr } from './internet-addr.ts';
+import { IPAddr } from './ip-addr.ts';
+import { IPConn } from './ip-conn.ts';
+import { openPacket, type PacketRequest } from './open-packet.ts';
 import { OpError } from './op-error.ts';
 import type { Control } from './open-stream.ts';
 import {
@@ -28,6 +32,8 @@ import { resolveAddrs } from './resolve.ts';
 import { type HostResolver, optionalResolver } from './resolver-options.ts';
 import { TCPConn } from './tcp.ts';
 import { TCPAddr } from './tcp-addr.ts';
+import { UDPAddr } from './udp-addr.ts';
+import { UDPConn } from './udp-conn.ts';
 import { UnixConn } from './unix.ts';
 import { UnixAddr } from './unix-addr.ts';
 import { zoneIndex } from './zone.ts';
@@ -39,7 +45,7 @@ export interface DialOptions {
   readonly deadline?: Deadline | undefined;
   /** Gives up; afterwards it does not touch the connection. */
   readonly signal?: AbortSignal | undefined;
-  /** What to bind the socket to. A TCPAddr or UnixAddr, fitting the network. */
+  /** What to bind the socket to. A TCPAddr, UDPAddr, IPAddr or UnixAddr, fitting the network. */
   readonly localAddr?: Addr | undefined;
   /** Called with the bare descriptor of each attempt, before bind and connect. */
   readonly control?: Control | undefined;
@@ -50,6 +56,8 @@ export interface DialOptions {
   /** Who looks up host names, in place of the default Resolver. */
   readonly resolver?: HostResolver | undefined;
 }
+
+const LOCAL_TYPES = [TCPAddr, UDPAddr, IPAddr, UnixAddr];
 
 const DEFAULT_FALLBACK_DELAY = 300;
 
@@ -74,21 +82,21 @@ export class Dialer {
     optionalSignal('dial', options.signal);
     optionalResolver('dial', options.resolver);
     const { localAddr } = options;
-    if (
-      localAddr !== undefined &&
-      !(localAddr instanceof TCPAddr || localAddr instanceof UnixAddr)
-    ) {
-      throw new TypeError('dial: option localAddr must be a TCPAddr or a UnixAddr');
+    if (localAddr !== undefined && !LOCAL_TYPES.some((type) => localAddr instanceof type)) {
+      throw new TypeError(
+        'dial: option localAddr must be a TCPAddr, a UDPAddr, an IPAddr or a UnixAddr',
+      );
     }
     this.#options = options;
     this.#keepAlive = keepAliveSeconds('dial', options.keepAlive);
   }
 
   /**
-   * Connects to an address of a stream network: tcp, tcp4, tcp6, unix or unixpacket. An empty host is
-   * this machine.
+   * Connects to an address: of tcp, tcp4, tcp6, unix or unixpacket; of udp, udp4 or udp6, where only the
+   * kernel is told of the peer, and its ICMP errors come with the next read or write; or of the networks
+   * with IP packets, see {@link ListenConfig.listenPacket}. An empty host is this machine.
    */
-  async dial(network: string, address: string): Promise<TCPConn | UnixConn> {
+  async dial(network: string, address: string): Promise<TCPConn | UDPConn | IPConn | UnixConn> {
     requireString('dial', 'network', network);
     requireString('dial', 'address', address);
     const cancellation = this.#cancellation();
@@ -104,14 +112,25 @@ export class Dialer {
         this.#options.resolver,
       );
       if (resolved.kind === 'tcp') {
-        const addrs = this.#suitable(resolved.addrs);
+        const addrs = this.#suitable(resolved.addrs, TCPAddr);
         addr = addrs[0]!;
         return await this.#dialAny(network, addrs, cancellation);
       }
-      addr = resolved.addr;
-      if (resolved.kind === 'unix' && network !== 'unixgram') {
-        return await this.#dialUnix(resolved.addr, cancellation);
+      if (resolved.kind === 'udp') {
+        const addrs = this.#suitable(resolved.addrs, UDPAddr);
+        addr = addrs[0]!;
+        const one = (remote: UDPAddr): UDPConn => this.#dialUDP(network, remote);
+        return await this.#dialSerial(network, addrs, cancellation, one);
       }
+      if (resolved.kind === 'ip') {
+        const { network: base, protocol } = resolved;
+        const addrs = this.#suitable(resolved.addrs, IPAddr);
+        addr = addrs[0]!;
+        const one = (remote: IPAddr): IPConn => this.#dialIP(base, protocol, remote);
+        return await this.#dialSerial(network, addrs, cancellation, one);
+      }
+      addr = resolved.addr;
+      if (network !== 'unixgram') return await this.#dialUnix(resolved.addr, cancellation);
       throw new AddrError(String(addr), 'unexpected address type');
     } catch (cause) {
       if (cause instanceof OpError) throw cause;
@@ -131,10 +150,13 @@ export class Dialer {
   }
 
   /** The addresses that go with localAddr. AddrError if there is none. */
-  #suitable(addrs: readonly TCPAddr[]): readonly TCPAddr[] {
+  #suitable<A extends FamilyHint & Addr>(
+    addrs: readonly A[],
+    type: new (...parts: never[]) => A,
+  ): readonly A[] {
     const { localAddr } = this.#options;
     if (localAddr === undefined) return addrs;
-    if (!(localAddr instanceof TCPAddr)) {
+    if (!(localAddr instanceof type)) {
       throw new AddrError(String(localAddr), 'mismatched local address type');
     }
     if (localAddr.isWildcard) return addrs;
@@ -155,7 +177,7 @@ export class Dialer {
     const primaries = addrs.filter(({ family }) => family === first);
     const fallbacks = addrs.filter(({ family }) => family !== first);
     if (network !== 'tcp' || fallbackDelay < 0 || fallbacks.length === 0) {
-      return this.#dialSerial(network, addrs, cancellation);
+      return this.#dialAll(network, addrs, cancellation);
     }
     const delay = fallbackDelay === 0 ? DEFAULT_FALLBACK_DELAY : fallbackDelay;
     return this.#race(network, primaries, fallbacks, delay, cancellation);
@@ -188,13 +210,13 @@ export class Dialer {
       const startFallbacks = (): void => {
         if (started || won) return;
         started = true;
-        this.#dialSerial(network, fallbacks, racing).then(win, () => {
+        this.#dialAll(network, fallbacks, racing).then(win, () => {
           fallbackFailed = true;
           if (primaryError !== null) reject(primaryError);
         });
       };
       const timer = clock.at(clock.monotonic() + delay, startFallbacks, true);
-      this.#dialSerial(network, primaries, racing).then(win, (error) => {
+      this.#dialAll(network, primaries, racing).then(win, (error) => {
         primaryError = error;
         timer.cancel();
         if (fallbackFailed) reject(error);
@@ -203,17 +225,30 @@ export class Dialer {
     });
   }
 
-  /** One after the other; each gets its share of the time that is left. The first error counts. */
-  async #dialSerial(
+  #dialAll(
     network: string,
     addrs: readonly TCPAddr[],
     cancellation: Cancellation,
   ): Promise<TCPConn> {
+    return this.#dialSerial(network, addrs, cancellation, (addr, share) =>
+      this.#dialTCP(network, addr, share),
+    );
+  }
+
+  /** One after the other; each gets its share of the time that is left. The first error counts. */
+  async #dialSerial<A extends Addr, C>(
+    network: string,
+    addrs: readonly A[],
+    cancellation: Cancellation,
+    dialOne: (addr: A, cancellation: Cancellation) => C | Promise<C>,
+  ): Promise<C> {
     let firstError: OpError | null = null;
     for (const [index, addr] of addrs.entries()) {
       try {
         const share = this.#share(cancellation.deadline, addrs.length - index);
-        return await this.#dialTCP(network, addr, cancellation.until(share));
+        const { error } = cancellation;
+        if (error !== null) throw error;
+        return await dialOne(addr, cancellation.until(share));
       } catch (cause) {
         const source = this.#options.localAddr ?? null;
         firstError ??= new OpError('dial', network, source, addr, cause as Error);
@@ -268,6 +303,22 @@ export class Dialer {
       make: (sysfd) => TCPConn.connecting(system, sysfd, network, remote),
     });
     return conn.connected(waited, this.#keepAlive);
+  }
+
+  #dialUDP(network: string, remote: UDPAddr): UDPConn {
+    const request = { ...this.#packet<UDPAddr>(), network, protocol: 0, remote };
+    return UDPConn.connected(openPacket(this.#system, request));
+  }
+
+  #dialIP(network: string, protocol: number, remote: IPAddr): IPConn {
+    const request = { ...this.#packet<IPAddr>(), network, protocol, remote };
+    return IPConn.on(openPacket(this.#system, request));
+  }
+
+  /** What all packet sockets are opened with. */
+  #packet<A extends InternetAddr>(): Pick<PacketRequest<A>, 'method' | 'local' | 'control'> {
+    const { localAddr, control } = this.#options;
+    return { method: 'dial', local: (localAddr as A | undefined) ?? null, control };
   }
 
   async #dialUnix(remote: UnixAddr, cancellation: Cancellation): Promise<UnixConn> {

@@ -141,3 +141,16 @@ export class DNSError extends Error implements NetError {
     return this.isTimeout || this.isTemporary;
   }
 }
+
+/** A failure that every write with an address has, on a connection that has a peer. */
+class WriteToConnectedError extends Error implements NetError {
+  override readonly name: string = 'WriteToConnectedError';
+  readonly code: string = 'ERR_WRITE_TO_CONNECTED';
+  readonly timeout: boolean = false;
+  readonly temporary: boolean = false;
+}
+
+/** writeTo on a connection that dial made: it has its peer already. Go: net.ErrWriteToConnected. */
+export const ErrWriteToConnected: NetError & { readonly code: string } = new WriteToConnectedError(
+  'use of WriteTo with pre-connected connection',
+);

@@ -12,11 +12,16 @@ import { encodeSockaddr } from '../syscall/sockaddr.ts';
 import { AF_INET, AF_INET6, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM } from '../syscall/socket.ts';
 import { parseIP } from './ip.ts';
 import { setV6Only } from './socket-options.ts';
-import type { TCPAddr } from './tcp-addr.ts';
 
 export interface Family {
   readonly family: typeof AF_INET | typeof AF_INET6;
   readonly v6Only: boolean;
+}
+
+/** What of an address decides. */
+export interface FamilyHint {
+  readonly family: typeof AF_INET | typeof AF_INET6;
+  readonly isWildcard: boolean;
 }
 
 /** What the machine's IP stack can do. */
@@ -33,8 +38,8 @@ const probed = new WeakMap<System, StackAbilities>();
 export function favoriteFamily(
   system: System,
   network: string,
-  local: TCPAddr | null,
-  remote: TCPAddr | null,
+  local: FamilyHint | null,
+  remote: FamilyHint | null,
   listening: boolean,
 ): Family {
   if (network.endsWith('4')) return { family: AF_INET, v6Only: false };

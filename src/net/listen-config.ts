@@ -7,11 +7,14 @@ import { AF_INET6, AF_UNIX, SOCK_SEQPACKET, SOCK_STREAM } from '../syscall/socke
 import { requireString } from './arguments.ts';
 import { Cancellation } from './cancellation.ts';
 import type { Addr } from './conn.ts';
-import { AddrError } from './errors.ts';
-import { favoriteFamily } from './family.ts';
+import { AddrError, UnknownNetworkError } from './errors.ts';
+import { favoriteFamily, type FamilyHint } from './family.ts';
+import { IPConn } from './ip-conn.ts';
+import { type InterfaceRef, interfaceIndex } from './multicast.ts';
+import { openPacket, type PacketRequest } from './open-packet.ts';
 import { OpError } from './op-error.ts';
 import { type Control, openListening } from './open-stream.ts';
-import { resolveAddrs } from './resolve.ts';
+import { type ResolvedAddrs, resolveAddrs } from './resolve.ts';
 import { type HostResolver, optionalResolver } from './resolver-options.ts';
 import {
   keepAliveSeconds,
@@ -23,6 +26,8 @@ import {
 } from './options.ts';
 import { TCPListener } from './tcp.ts';
 import type { TCPAddr } from './tcp-addr.ts';
+import { UDPAddr } from './udp-addr.ts';
+import { UDPConn } from './udp-conn.ts';
 import { UnixListener } from './unix.ts';
 import type { UnixAddr } from './unix-addr.ts';
 import { zoneIndex } from './zone.ts';
@@ -32,7 +37,7 @@ export interface ListenOptions {
   readonly control?: Control | undefined;
   /** How many connections may wait to be accepted; by default what the kernel allows (somaxconn). */
   readonly backlog?: number | undefined;
-  /** SO_REUSEPORT: several listeners share the port, and the kernel spreads the connections. */
+  /** SO_REUSEPORT: several sockets share the port, and the kernel spreads connections or datagrams. */
   readonly reusePort?: boolean | undefined;
   /** How often silent peers are asked, in milliseconds, rounded up to seconds (15 s); false: never. */
   readonly keepAlive?: number | false | undefined;
@@ -67,33 +72,103 @@ export class ListenConfig {
   async listen(network: string, address: string): Promise<TCPListener | UnixListener> {
     requireString('listen', 'network', network);
     requireString('listen', 'address', address);
-    const system = this.#system;
     let addr: Addr | null = null;
     try {
-      const { signal, resolver } = this.#options;
-      const cancellation = new Cancellation(system.clock, 0, signal === undefined ? [] : [signal]);
-      const resolved = await resolveAddrs(
-        system,
-        'listen',
-        network,
-        address,
-        cancellation,
-        resolver,
-      );
+      const resolved = await this.#resolve(network, address);
       if (resolved.kind === 'tcp') {
-        const first =
-          resolved.addrs.find(({ family }) => family !== AF_INET6) ?? resolved.addrs[0]!;
+        const first = firstIPv4(resolved.addrs);
         addr = first;
         return this.#listenTCP(network, first);
       }
-      addr = resolved.addr;
-      if (resolved.kind === 'other' || network === 'unixgram') {
-        throw new AddrError(String(addr), 'unexpected address type');
+      addr =
+        resolved.kind === 'unix' ? resolved.addr : firstIPv4<Addr & FamilyHint>(resolved.addrs);
+      if (resolved.kind !== 'unix' || network === 'unixgram') {
+        throw new AddrError(address, 'unexpected address type');
       }
       return this.#listenUnix(resolved.addr);
     } catch (cause) {
       throw new OpError('listen', network, null, addr, cause as Error);
     }
+  }
+
+  /**
+   * Opens a socket for datagrams: udp, udp4 and udp6 with "host:port"; ip4:icmp, ip6:58 and the like, for
+   * which CAP_NET_RAW is needed, with a host; ping4 and ping6, which send and receive ICMP echo messages
+   * without it. For a group's address the socket gets what is sent to the port, and joins no group.
+   */
+  async listenPacket(network: string, address: string): Promise<UDPConn | IPConn> {
+    requireString('listenPacket', 'network', network);
+    requireString('listenPacket', 'address', address);
+    const system = this.#system;
+    let addr: Addr | null = null;
+    try {
+      const resolved = await this.#resolve(network, address);
+      if (resolved.kind === 'udp') {
+        const first = firstIPv4(resolved.addrs);
+        addr = first;
+        return this.#listenUDP(network, first);
+      }
+      if (resolved.kind === 'ip') {
+        const first = firstIPv4(resolved.addrs);
+        addr = first;
+        const { protocol } = resolved;
+        const request = { ...this.#packet, network: resolved.network, protocol, local: first };
+        return IPConn.on(openPacket(system, request));
+      }
+      addr = resolved.kind === 'unix' ? resolved.addr : firstIPv4(resolved.addrs);
+      throw new AddrError(address, 'unexpected address type');
+    } catch (cause) {
+      throw new OpError('listen', network, null, addr, cause as Error);
+    }
+  }
+
+  /**
+   * Joins a group and receives what is sent to it on its port: "224.0.0.251:5353". `on` is the interface,
+   * null for the one that the kernel chooses. What this socket sends to groups is not received by this
+   * machine, unless setMulticastLoop says so. Several sockets may listen to one group and port.
+   */
+  async listenMulticastUDP(network: string, on: InterfaceRef, group: UDPAddr): Promise<UDPConn> {
+    requireString('listenMulticastUDP', 'network', network);
+    if (!(group instanceof UDPAddr)) {
+      throw new TypeError('listenMulticastUDP: group must be a UDPAddr');
+    }
+    const { kernel } = this.#system;
+    let conn: UDPConn | null = null;
+    try {
+      if (!['udp', 'udp4', 'udp6'].includes(network)) throw new UnknownNetworkError(network);
+      const index = interfaceIndex('listenMulticastUDP', kernel, on);
+      conn = this.#listenUDP(network, group);
+      if (index !== 0) conn.setMulticastInterface(index);
+      conn.setMulticastLoop(false);
+      conn.joinGroup(group, index);
+      return conn;
+    } catch (error) {
+      conn?.close();
+      if (error instanceof TypeError || error instanceof RangeError) throw error;
+      const cause = error instanceof OpError ? error.cause : (error as Error);
+      throw new OpError('listen', network, null, group, cause);
+    }
+  }
+
+  #resolve(network: string, address: string): Promise<ResolvedAddrs> {
+    const system = this.#system;
+    const { signal, resolver } = this.#options;
+    const cancellation = new Cancellation(system.clock, 0, signal === undefined ? [] : [signal]);
+    return resolveAddrs(system, 'listen', network, address, cancellation, resolver);
+  }
+
+  #listenUDP(network: string, addr: UDPAddr): UDPConn {
+    const group = addr.isMulticast;
+    const any = addr.family === AF_INET6 ? '::' : '0.0.0.0';
+    const request = { ...this.#packet, network, protocol: 0, local: addr, reuseAddr: group };
+    const bound = group ? { bound: new UDPAddr(any, addr.port) } : {};
+    return UDPConn.listening(openPacket(this.#system, { ...request, ...bound }));
+  }
+
+  /** What all packet sockets are opened with. */
+  get #packet(): Pick<PacketRequest<never>, 'method' | 'remote' | 'control' | 'reusePort'> {
+    const { control, reusePort = false } = this.#options;
+    return { method: 'listen', remote: null, control, reusePort };
   }
 
   #listenTCP(network: string, addr: TCPAddr): TCPListener {
@@ -127,4 +202,9 @@ export class ListenConfig {
     });
     return new UnixListener(system, sysfd, addr);
   }
+}
+
+/** The first address with IPv4, else the first. */
+function firstIPv4<A extends FamilyHint>(addrs: readonly A[]): A {
+  return addrs.find(({ family }) => family !== AF_INET6) ?? addrs[0]!;
 }

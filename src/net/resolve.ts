@@ -4,43 +4,43 @@
  *
  * A literal costs nothing. A name is looked up by a Resolver, see resolver.ts.
  */
+import { readTextFile } from '../kernel/read-file.ts';
 import type { System } from '../kernel/system.ts';
+import { IPPROTO_ICMP, IPPROTO_ICMPV6 } from '../syscall/inet.ts';
 import { AF_INET, AF_INET6 } from '../syscall/socket.ts';
 import type { Cancellation } from './cancellation.ts';
-import type { Addr } from './conn.ts';
-import { AddrError, UnknownNetworkError } from './errors.ts';
+import { AddrError } from './errors.ts';
 import { splitHostPort } from './host-port.ts';
 import { IPAddr, parseAddresses } from './ip-addr.ts';
+import { type ParsedNetwork, parseNetwork, type ProtocolsReader } from './ip-protocol.ts';
 import { defaultResolver, Resolver, systemFailure } from './resolver.ts';
 import type { HostResolver } from './resolver-options.ts';
 import { lookupPort, servicesOf } from './service-port.ts';
 import { TCPAddr } from './tcp-addr.ts';
+import { UDPAddr } from './udp-addr.ts';
 import { UnixAddr, type UnixNetwork } from './unix-addr.ts';
 
 const TCP_NETWORKS: ReadonlySet<string> = new Set(['tcp', 'tcp4', 'tcp6']);
 const UDP_NETWORKS: ReadonlySet<string> = new Set(['udp', 'udp4', 'udp6']);
 const UNIX_NETWORKS: ReadonlySet<string> = new Set(['unix', 'unixgram', 'unixpacket']);
-const IP_NETWORKS: ReadonlySet<string> = new Set(['ip', 'ip4', 'ip6']);
 
-/** Networks that are known but not of streams: datagrams and raw packets. */
-class OtherAddr implements Addr {
-  readonly network: string;
-  readonly #text: string;
-
-  constructor(network: string, text: string) {
-    this.network = network;
-    this.#text = text;
-  }
-
-  toString(): string {
-    return this.#text;
-  }
-}
+/** ICMP without privileges: see ip-conn.ts. */
+const PING_PROTOCOLS: ReadonlyMap<string, number> = new Map([
+  ['ping4', IPPROTO_ICMP],
+  ['ping6', IPPROTO_ICMPV6],
+]);
 
 export type ResolvedAddrs =
   | { readonly kind: 'tcp'; readonly addrs: readonly TCPAddr[] }
-  | { readonly kind: 'unix'; readonly addr: UnixAddr }
-  | { readonly kind: 'other'; readonly addr: Addr };
+  | { readonly kind: 'udp'; readonly addrs: readonly UDPAddr[] }
+  | {
+      readonly kind: 'ip';
+      /** Without the protocol. */
+      readonly network: string;
+      readonly protocol: number;
+      readonly addrs: readonly IPAddr[];
+    }
+  | { readonly kind: 'unix'; readonly addr: UnixAddr };
 
 /** `op` is "listen" or "dial": only an address to dial may not be empty. */
 export async function resolveAddrs(
@@ -51,43 +51,69 @@ export async function resolveAddrs(
   cancellation: Cancellation,
   resolver: HostResolver | undefined,
 ): Promise<ResolvedAddrs> {
-  const [base] = network.split(':', 1) as [string];
-  if (IP_NETWORKS.has(base) && base !== network) {
-    return { kind: 'other', addr: new OtherAddr(network, address) };
-  }
-  const known = TCP_NETWORKS.has(network) || UDP_NETWORKS.has(network);
-  if (!known && !UNIX_NETWORKS.has(network)) throw new UnknownNetworkError(network);
+  const { base, protocol } = knownNetwork(system, network);
   if (op === 'dial' && address === '') throw new AddrError('', 'missing address');
-  if (UNIX_NETWORKS.has(network)) {
+  if (UNIX_NETWORKS.has(base)) {
     return { kind: 'unix', addr: new UnixAddr(address, network as UnixNetwork) };
   }
-  const addrs = await internetAddrs(system, network, address, cancellation, resolver);
-  if (UDP_NETWORKS.has(network)) {
-    return { kind: 'other', addr: new OtherAddr(network, String(addrs[0])) };
-  }
-  return { kind: 'tcp', addrs };
+  const isTCP = TCP_NETWORKS.has(base);
+  const hasPort = isTCP || UDP_NETWORKS.has(base);
+  const { host, port } = hasPort ? hostAndPort(system, base, address) : { host: address, port: 0 };
+  const addrs =
+    host === '' ? [IPAddr.any()] : await hostAddrs(system, resolver, base, host, cancellation);
+  if (!hasPort) return { kind: 'ip', network: base, protocol, addrs };
+  if (isTCP) return { kind: 'tcp', addrs: addrs.map((addr) => withPort(addr, port)) };
+  const udpAddrs = addrs.map(({ bytes, zone }) => new UDPAddr(bytes ?? '', port, zone));
+  return { kind: 'udp', addrs: udpAddrs };
 }
 
-async function internetAddrs(
+/** The network without its protocol, and that. UnknownNetworkError, AddrError for the protocol. */
+function knownNetwork(system: System, network: string): ParsedNetwork {
+  const ping = PING_PROTOCOLS.get(network);
+  return ping === undefined
+    ? parseNetwork(network, true, protocolsOf(system))
+    : { base: network, protocol: ping };
+}
+
+const protocolsReaders = new WeakMap<System, ProtocolsReader>();
+
+/** The /etc/protocols of a System, which is read once. */
+export function protocolsOf(system: System): ProtocolsReader {
+  let reader = protocolsReaders.get(system);
+  if (reader === undefined) {
+    reader = () => readTextFile(system.kernel, '/etc/protocols');
+    protocolsReaders.set(system, reader);
+  }
+  return reader;
+}
+
+function hostAndPort(
   system: System,
   network: string,
   address: string,
-  cancellation: Cancellation,
+): { host: string; port: number } {
+  if (address === '') return { host: '', port: 0 };
+  const [host, service] = splitHostPort(address);
+  return { host, port: lookupPort(network, service, servicesOf(system)) };
+}
+
+function withPort({ bytes, zone }: IPAddr, port: number): TCPAddr {
+  return bytes === null ? new TCPAddr('', port) : TCPAddr.fromBytes(bytes, port, zone);
+}
+
+/** The addresses of a host that are of the network's family, at least one. */
+async function hostAddrs(
+  system: System,
   resolver: HostResolver | undefined,
-): Promise<TCPAddr[]> {
-  let host = '';
-  let port = 0;
-  if (address !== '') {
-    const [hostText, service] = splitHostPort(address);
-    host = hostText;
-    port = lookupPort(network, service, servicesOf(system));
-  }
-  if (host === '') return [new TCPAddr('', port)];
+  network: string,
+  host: string,
+  cancellation: Cancellation,
+): Promise<IPAddr[]> {
   const found = await lookupHost(system, resolver, network, host, cancellation);
   const family = network.endsWith('4') ? AF_INET : network.endsWith('6') ? AF_INET6 : null;
   const addrs = found.filter((addr) => family === null || addr.family === family);
   if (addrs.length === 0) throw new AddrError(host, 'no suitable address found');
-  return addrs.map(({ bytes, zone }) => TCPAddr.fromBytes(bytes!, port, zone));
+  return addrs;
 }
 
 /** What `resolver` says, or the default one. A literal is not looked up. */

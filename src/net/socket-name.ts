@@ -28,6 +28,16 @@ function ask(kernel: Kernel, sysfd: number, call: NameCall): number {
   return call(kernel, sysfd);
 }
 
+/** getsockname(2): the bytes of the sockaddr, to be read at once; null if it fails. */
+export function localName(kernel: Kernel, sysfd: number): Uint8Array | null {
+  return ask(kernel, sysfd, sockname) < 0 ? null : buffer.subarray(0, length[0]);
+}
+
+/** getpeername(2), in the same way: null if the socket is not connected. */
+export function peerName(kernel: Kernel, sysfd: number): Uint8Array | null {
+  return ask(kernel, sysfd, peername) < 0 ? null : buffer.subarray(0, length[0]);
+}
+
 /** An address that accept4, getsockname or getpeername has written to `bytes`. */
 export function tcpAddrOf(system: System, bytes: Uint8Array, size: number): TCPAddr {
   return decodeTCPAddr(bytes, size, (index) => zoneName(system, index)) ?? ANY;

@@ -2,6 +2,7 @@
 import type { Kernel } from '../kernel/kernel.ts';
 import { IPPROTO_TCP, IPV6_V6ONLY, SOL_IPV6 } from '../syscall/inet.ts';
 import {
+  SO_BROADCAST,
   SO_ERROR,
   SO_KEEPALIVE,
   SO_LINGER,
@@ -17,43 +18,54 @@ const value = new Int32Array(1);
 const valueBytes = new Uint8Array(value.buffer);
 const valueLength = new Uint32Array(1);
 
-function setInt(kernel: Kernel, sysfd: number, level: number, option: number, to: number): number {
+/** Any option that is a number: 0 or -errno. */
+export function setSocketInt(
+  kernel: Kernel,
+  sysfd: number,
+  level: number,
+  option: number,
+  to: number,
+): number {
   value[0] = to;
   return kernel.setsockopt(sysfd, level, option, valueBytes, 4);
 }
 
 export function setV6Only(kernel: Kernel, sysfd: number, on: boolean): number {
-  return setInt(kernel, sysfd, SOL_IPV6, IPV6_V6ONLY, on ? 1 : 0);
+  return setSocketInt(kernel, sysfd, SOL_IPV6, IPV6_V6ONLY, on ? 1 : 0);
 }
 
 export function setReuseAddr(kernel: Kernel, sysfd: number): number {
-  return setInt(kernel, sysfd, SOL_SOCKET, SO_REUSEADDR, 1);
+  return setSocketInt(kernel, sysfd, SOL_SOCKET, SO_REUSEADDR, 1);
 }
 
 export function setReusePort(kernel: Kernel, sysfd: number): number {
-  return setInt(kernel, sysfd, SOL_SOCKET, SO_REUSEPORT, 1);
+  return setSocketInt(kernel, sysfd, SOL_SOCKET, SO_REUSEPORT, 1);
+}
+
+export function setBroadcast(kernel: Kernel, sysfd: number): number {
+  return setSocketInt(kernel, sysfd, SOL_SOCKET, SO_BROADCAST, 1);
 }
 
 export function setNoDelay(kernel: Kernel, sysfd: number, on: boolean): number {
-  return setInt(kernel, sysfd, IPPROTO_TCP, TCP_NODELAY, on ? 1 : 0);
+  return setSocketInt(kernel, sysfd, IPPROTO_TCP, TCP_NODELAY, on ? 1 : 0);
 }
 
 export function setKeepAlive(kernel: Kernel, sysfd: number, on: boolean): number {
-  return setInt(kernel, sysfd, SOL_SOCKET, SO_KEEPALIVE, on ? 1 : 0);
+  return setSocketInt(kernel, sysfd, SOL_SOCKET, SO_KEEPALIVE, on ? 1 : 0);
 }
 
 /** Interval and idle time, in that order as Go sets them. The first failure, or 0. */
 export function setKeepAlivePeriod(kernel: Kernel, sysfd: number, seconds: number): number {
-  const result = setInt(kernel, sysfd, IPPROTO_TCP, TCP_KEEPINTVL, seconds);
-  return result < 0 ? result : setInt(kernel, sysfd, IPPROTO_TCP, TCP_KEEPIDLE, seconds);
+  const result = setSocketInt(kernel, sysfd, IPPROTO_TCP, TCP_KEEPINTVL, seconds);
+  return result < 0 ? result : setSocketInt(kernel, sysfd, IPPROTO_TCP, TCP_KEEPIDLE, seconds);
 }
 
 export function setReadBuffer(kernel: Kernel, sysfd: number, bytes: number): number {
-  return setInt(kernel, sysfd, SOL_SOCKET, SO_RCVBUF, bytes);
+  return setSocketInt(kernel, sysfd, SOL_SOCKET, SO_RCVBUF, bytes);
 }
 
 export function setWriteBuffer(kernel: Kernel, sysfd: number, bytes: number): number {
-  return setInt(kernel, sysfd, SOL_SOCKET, SO_SNDBUF, bytes);
+  return setSocketInt(kernel, sysfd, SOL_SOCKET, SO_SNDBUF, bytes);
 }
 
 const linger = new Int32Array(2);

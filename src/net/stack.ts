@@ -8,10 +8,19 @@ import type { IPNet } from './ip-net.ts';
 import { ListenConfig, type ListenOptions } from './listen-config.ts';
 import { fileConn, fileListener } from './file.ts';
 import type { FileLike } from './file-like.ts';
+import type { IPAddr } from './ip-addr.ts';
+import type { IPConn } from './ip-conn.ts';
+import type { InterfaceRef } from './multicast.ts';
 import { defaultResolver, type MX, type NS, type Resolver, type SRV } from './resolver.ts';
 import type { LookupOptions } from './resolver-options.ts';
+import { resolveIPAddr, type ResolveOptions, resolveUDPAddr } from './resolve-addr.ts';
 import type { TCPConn, TCPListener } from './tcp.ts';
+import type { UDPAddr } from './udp-addr.ts';
+import type { UDPConn } from './udp-conn.ts';
 import type { UnixConn, UnixListener } from './unix.ts';
+
+/** A network of IP packets, or of ICMP echo messages. */
+export type PacketNetwork = `${'ip' | 'ip4' | 'ip6'}:${string}` | 'ping4' | 'ping6';
 
 export class Stack {
   readonly system: System;
@@ -55,11 +64,65 @@ export class Stack {
     return new ListenConfig(this.system, options).listen(network, address);
   }
 
-  /** Connects to an address of a stream network; see {@link Dialer.dial}. */
+  /** Opens a socket for datagrams; see {@link ListenConfig.listenPacket}. */
+  listenPacket(
+    network: 'udp' | 'udp4' | 'udp6',
+    address: string,
+    options?: ListenOptions,
+  ): Promise<UDPConn>;
+  listenPacket(network: PacketNetwork, address: string, options?: ListenOptions): Promise<IPConn>;
+  listenPacket(
+    network: string,
+    address: string,
+    options?: ListenOptions,
+  ): Promise<UDPConn | IPConn>;
+  async listenPacket(
+    network: string,
+    address: string,
+    options?: ListenOptions,
+  ): Promise<UDPConn | IPConn> {
+    return new ListenConfig(this.system, options).listenPacket(network, address);
+  }
+
+  /** Joins a group, and receives its datagrams; see {@link ListenConfig.listenMulticastUDP}. */
+  async listenMulticastUDP(
+    network: 'udp' | 'udp4' | 'udp6',
+    on: InterfaceRef,
+    group: UDPAddr,
+    options?: ListenOptions,
+  ): Promise<UDPConn> {
+    return new ListenConfig(this.system, options).listenMulticastUDP(network, on, group);
+  }
+
+  /** One address of "host:port", for writeTo: `await resolveUDPAddr('udp', 'localhost:53')`. */
+  async resolveUDPAddr(
+    network: 'udp' | 'udp4' | 'udp6',
+    address: string,
+    options?: ResolveOptions,
+  ): Promise<UDPAddr> {
+    return resolveUDPAddr(this.system, network, address, options);
+  }
+
+  /** One address of a host, for writeTo of an IPConn: `await resolveIPAddr('ip4', 'localhost')`. */
+  async resolveIPAddr(network: string, host: string, options?: ResolveOptions): Promise<IPAddr> {
+    return resolveIPAddr(this.system, network, host, options);
+  }
+
+  /** Connects to an address; see {@link Dialer.dial}. */
   dial(network: 'tcp' | 'tcp4' | 'tcp6', address: string, options?: DialOptions): Promise<TCPConn>;
+  dial(network: 'udp' | 'udp4' | 'udp6', address: string, options?: DialOptions): Promise<UDPConn>;
+  dial(network: PacketNetwork, address: string, options?: DialOptions): Promise<IPConn>;
   dial(network: 'unix' | 'unixpacket', address: string, options?: DialOptions): Promise<UnixConn>;
-  dial(network: string, address: string, options?: DialOptions): Promise<TCPConn | UnixConn>;
-  async dial(network: string, address: string, options?: DialOptions): Promise<TCPConn | UnixConn> {
+  dial(
+    network: string,
+    address: string,
+    options?: DialOptions,
+  ): Promise<TCPConn | UDPConn | IPConn | UnixConn>;
+  async dial(
+    network: string,
+    address: string,
+    options?: DialOptions,
+  ): Promise<TCPConn | UDPConn | IPConn | UnixConn> {
     return new Dialer(this.system, options).dial(network, address);
   }
 

@@ -17,11 +17,13 @@ import { EAGAIN, EINTR } from '../syscall/errno.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
 import { ErrClosed, ErrDeadlineExceeded } from './errors.ts';
 import { FDMutex, type Mode } from './fd-mutex.ts';
+import { MessageOperation } from './message-operation.ts';
+import type { PollCall } from './message-call.ts';
 import { netpollOf } from './netpoll.ts';
 import {
   acceptAddress,
   acceptAddressLength,
-  acceptOnce,
+  acceptCall,
   AcceptOperation,
   CallOperation,
   MAX_TRANSFER,
@@ -34,7 +36,8 @@ import { PollDesc, type Waiter } from './poll-desc.ts';
 
 /** Says in its own words what failed: net makes an OpError of it. */
 export interface Explainer {
-  explain(op: string, cause: Error): Error;
+  /** `target` is what the operation was meant for, if that is not its peer: see {@link PollCall}. */
+  explain(op: string, cause: Error, target?: object | null): Error;
 }
 
 /** What reads of a kind of descriptor mean. */
@@ -131,6 +134,11 @@ export class FD {
     return this.#begin(new CallOperation(this, mode, names, call)).promise;
   }
 
+  /** What `finish` makes of the result of `call`; undefined: of the next, for what is left to do. */
+  beginCall<T>(call: PollCall, finish: (result: number) => T | undefined): Promise<T> {
+    return this.#begin(new MessageOperation(this, call, finish)).promise;
+  }
+
   /** Tells `listener` when the direction is ready, perhaps before this returns. */
   whenReady(mode: Mode, listener: Waiter): void {
     // One that waits again from within being told would be told again, and so on down the stack.
@@ -199,19 +207,29 @@ export class FD {
 
   /** What `make` makes of the next connection, undefined if there is none yet. Throws. */
   tryAccept<T>(make: (sysfd: number, addr: Uint8Array, addrlen: number) => T): T | undefined {
-    const error = this.#prepare('read');
-    if (error !== null) throw this.#explainer.explain('accept', error);
-    if (this.#isTaken('read')) return undefined;
-    for (;;) {
-      const result = this.#pd.isReady('read') ? acceptOnce(this.#kernel, this.sysfd) : -EAGAIN;
-      if (result === -EINTR) continue;
-      if (result >= 0) return make(result, acceptAddress, acceptAddressLength[0]!);
-      if (result !== -EAGAIN || !this.#pd.pollable) {
-        throw this.#explainer.explain('accept', new SyscallError('accept4', result));
-      }
-      this.#pd.drained('read');
-      return undefined;
-    }
+    const result = this.tryCall(acceptCall);
+    return result === -EAGAIN ? undefined : make(result, acceptAddress, acceptAddressLength[0]!);
+  }
+
+  /** The result of `call`, -EAGAIN if it would wait, or if others were first. Throws. */
+  tryCall(call: PollCall): number {
+    const { mode, op } = call;
+    const error = this.#prepare(mode);
+    if (error !== null) throw this.#explainer.explain(op, error, call.target);
+    if (this.#isTaken(mode)) return -EAGAIN;
+    let result = this.callOnce(call);
+    while (result === -EINTR) result = this.callOnce(call);
+    if (result >= 0 || (result === -EAGAIN && this.#pd.pollable)) return result;
+    throw this.#explainer.explain(op, new SyscallError(call.syscall, result), call.target);
+  }
+
+  /** One `call`, left out when nothing can come of it. For operations. */
+  callOnce(call: PollCall): number {
+    const pd = this.#pd;
+    if (!pd.isReady(call.mode) && pd.pollable) return -EAGAIN;
+    const result = call.attempt(pd.netpoll.kernel, pd.sysfd);
+    if (result === -EAGAIN || (result >= 0 && result < call.drainedBelow)) pd.drained(call.mode);
+    return result;
   }
 
   /** Whether others were first. Those that only wait to be told are not: they take nothing. */
@@ -351,9 +369,8 @@ export class FD {
   /** Unlocks first, so that whoever is told may begin anew. */
   #end(operation: Operation, error: Error | null, explained = false): Operation | null {
     const next = this.#mutex.unlock(operation.mode);
-    operation.settle(
-      error === null || explained ? error : this.#explainer.explain(operation.op, error),
-    );
+    if (error === null || explained) operation.settle(error);
+    else operation.settle(this.#explainer.explain(operation.op, error, operation.target));
     return next;
   }
 

@@ -7,6 +7,7 @@ import { EAGAIN, ECONNABORTED, EINTR, EIO } from '../syscall/errno.ts';
 import { SOCKADDR_ANY_SIZE } from '../syscall/sockaddr.ts';
 import { SOCK_CLOEXEC, SOCK_NONBLOCK } from '../syscall/socket.ts';
 import type { Mode, Queued } from './fd-mutex.ts';
+import type { PollCall } from './message-call.ts';
 import { rethrowLater } from './netpoll.ts';
 import type { Waiter } from './poll-desc.ts';
 import type { FD } from './fd.ts';
@@ -27,6 +28,11 @@ export abstract class Operation implements Waiter, Queued {
   /** For errors: the operation and the system call. */
   abstract get op(): string;
   abstract get syscall(): string;
+  /** Whom it was meant for, if it says so itself: for errors. */
+  get target(): object | null {
+    return null;
+  }
+
   /** Whether it takes what comes, so that nobody may be faster who came later. Only waiting does not. */
   get consumes(): boolean {
     return true;
@@ -45,7 +51,7 @@ export abstract class Operation implements Waiter, Queued {
 }
 
 /** An operation that ends in a promise. */
-abstract class Promised<T> extends Operation {
+export abstract class Promised<T> extends Operation {
   readonly promise: Promise<T>;
   #resolve!: (value: T) => void;
   #reject!: (error: Error) => void;
@@ -159,6 +165,16 @@ export function acceptOnce(kernel: Kernel, sysfd: number): number {
   const result = kernel.accept4(sysfd, acceptAddress, acceptAddressLength, flags);
   return result === -ECONNABORTED ? -EINTR : result;
 }
+
+/** {@link acceptOnce}, for one try. */
+export const acceptCall: PollCall = {
+  mode: 'read',
+  op: 'accept',
+  syscall: 'accept4',
+  target: null,
+  drainedBelow: 0,
+  attempt: acceptOnce,
+};
 
 /** accept4(2) once a connection is there. `make` turns descriptor and peer's sockaddr into the result. */
 export class AcceptOperation<T> extends Promised<T> {

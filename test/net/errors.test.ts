@@ -19,12 +19,15 @@ import {
   fileListener,
   linux,
   listen,
+  listenPacket,
   OpError,
   pipe,
   type Reader,
   SyscallError,
   type TCPConn,
   type TCPListener,
+  UDPAddr,
+  type UDPConn,
 } from '../../src/index.ts';
 import { O_CLOEXEC } from '../../src/syscall/fcntl.ts';
 import { goldenPath } from '../golden/net-values.ts';
@@ -95,6 +98,10 @@ const OTHERWISE: Readonly<Record<string, { text: string; reason: string }>> = {
     text: 'listen unixgram @golden1: address @golden1: unexpected address type [timeout=false temporary=false]',
     reason: 'Go’s own row calls it a mistake: a datagram socket has nothing to accept',
   },
+  'ListenPacket(unix, @x): accepted by mistake': {
+    text: 'listen unix @golden2: address @golden2: unexpected address type [timeout=false temporary=false]',
+    reason: 'Go’s own row calls it a mistake: a stream has no datagrams',
+  },
   '  its Accept': {
     text: 'accept tcp 127.0.0.1:PORT: accept4: invalid argument [timeout=false temporary=false] Is:EINVAL',
     reason: 'Go tries accept after accept4, for old kernels',
@@ -124,7 +131,6 @@ function compare(section: string, acts: Acts): void {
 }
 
 const BY_ADDRESS = 'netfd has no such function: listen and dial take the address as text';
-const PACKETS = 'not of a stream';
 const aborted = AbortSignal.abort();
 
 compare('constructors', {
@@ -136,9 +142,9 @@ compare('constructors', {
   '  its Accept': 'there is no listener to accept from, see the row before',
   'Listen(unix, 200-byte path)': () => listen('unix', `/tmp/${'a'.repeat(200)}`),
   'Listen(unix, missing dir)': () => listen('unix', '/tmp/golden-1/nodir/x'),
-  'ListenPacket(tcp, :0)': PACKETS,
-  'ListenPacket(unix, @x): accepted by mistake': PACKETS,
-  'ListenPacket(ip, 127.0.0.1)': PACKETS,
+  'ListenPacket(tcp, :0)': () => listenPacket('tcp', ':0'),
+  'ListenPacket(unix, @x): accepted by mistake': () => listenPacket('unix', '@golden2'),
+  'ListenPacket(ip, 127.0.0.1)': () => listenPacket('ip', '127.0.0.1'),
   'ListenTCP(udp, nil)': BY_ADDRESS,
   'ListenUDP(tcp, nil)': BY_ADDRESS,
   'ListenUnix(unix, nil)': BY_ADDRESS,
@@ -153,7 +159,7 @@ compare('constructors', {
   'DialTCP(udp, nil, addr)': BY_ADDRESS,
   'DialTCP(tcp, v6 laddr, v4 raddr)': BY_ADDRESS,
   'DialTCP(tcp4, nil, v6 raddr)': BY_ADDRESS,
-  'DialUDP(udp, nil, nil)': PACKETS,
+  'DialUDP(udp, nil, nil)': () => dial('udp', ''),
   'DialTimeout(tcp, localhost:1, 1ns)': () => dial('tcp', 'localhost:1', { timeout: 1e-6 }),
   'DialContext(cancelled)': () => dial('tcp', '127.0.0.1:1', { signal: aborted }),
   'DialContext(cancelled, name)': () => dial('tcp', 'some.name.test:1', { signal: aborted }),
@@ -277,9 +283,38 @@ compare('files', {
     using file = conn.file();
     throw new Error(file.name);
   }),
-  'FilePacketConn(tcp file)': PACKETS,
+  'FilePacketConn(tcp file)': 'netfd has no FilePacketConn yet',
   'FileListener(connected tcp file)': onConnListener(() => {}),
   '  its Accept': onConnListener((listener) => listener.accept()),
+});
+
+/** Gives `act` a socket that is bound. */
+function onPackets(act: (conn: UDPConn) => unknown): () => Promise<unknown> {
+  return async () => {
+    await using conn = await listenPacket('udp4', '127.0.0.1:0');
+    return await act(conn);
+  };
+}
+
+const UNIXGRAM = 'netfd has no datagrams of unix sockets yet';
+
+compare('UDP / unixgram', {
+  'WriteTo(v6)': onPackets((conn) => conn.writeTo('x', new UDPAddr('::1', 1))),
+  'WriteMsgUDP(nil)': onPackets((conn) => conn.writeMsg(buf)),
+  'ReadFrom 0 bytes, past deadline': onPackets((conn) => {
+    conn.setReadDeadline(LONG_AGO);
+    return conn.readFrom(new Uint8Array(0));
+  }),
+  'WriteTo after Close': onPackets((conn) => {
+    conn.close();
+    return conn.writeTo('x', new UDPAddr('127.0.0.1', 1));
+  }),
+  'connected WriteMsgUDP(addr)': async () => {
+    await using conn = await dial('udp', '127.0.0.1:9');
+    return await conn.writeMsg(buf, null, conn.remoteAddr);
+  },
+  'unixgram WriteTo(Net unix)': UNIXGRAM,
+  'unixgram WriteTo(nobody)': UNIXGRAM,
 });
 
 compare('Pipe', {

@@ -167,7 +167,7 @@ suite('calls that fail', () => {
 });
 
 test('out of descriptors: accept says so, and has the connection once one is free', async () => {
-  const program = new Program('descriptor-limit', [], { before: 'ulimit -n 64' });
+  const program = new Program('descriptor-limit', [], { before: 'ulimit -n 256' });
   const address = await program.next<string>();
   const client = await dial('tcp', address);
   program.tell('connected');

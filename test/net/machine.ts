@@ -1,7 +1,15 @@
 /** What this machine can do and what this process has open: for tests that depend on it. */
 import { readdirSync, readlinkSync } from 'node:fs';
 import { linux } from '../../src/kernel/linux.ts';
-import { AF_INET6, SOCK_STREAM } from '../../src/syscall/socket.ts';
+import { IPPROTO_ICMP } from '../../src/syscall/inet.ts';
+import {
+  AF_INET,
+  AF_INET6,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  SOCK_RAW,
+  SOCK_STREAM,
+} from '../../src/syscall/socket.ts';
 import { encodeSockaddr } from '../../src/syscall/sockaddr.ts';
 
 function loopback6(): Uint8Array {
@@ -48,4 +56,16 @@ export function openSockets(): number {
 /** How many of them are ends of pipes. */
 export function openPipes(): number {
   return openOf('pipe:');
+}
+
+/** Why this process can send no ICMP echo, or false. */
+export function noPing(): string | false {
+  const { kernel } = linux;
+  for (const type of [SOCK_DGRAM, SOCK_RAW]) {
+    const fd = kernel.socket(AF_INET, type | SOCK_CLOEXEC, IPPROTO_ICMP);
+    if (fd < 0) continue;
+    kernel.close(fd);
+    return false;
+  }
+  return 'neither CAP_NET_RAW nor net.ipv4.ping_group_range allows it';
 }

@@ -127,7 +127,7 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     name: 'The files about names are plain files too',
     reason: 'they are read without the poller, which is not compared',
-    scenes: NAMES,
+    scenes: [...NAMES, 'ip_conn', 'startup_dial_literal'],
     apply: (lines) => withoutThose(/^openat\(/, without(/^uname|^newfstatat/)(lines)),
   },
   {
@@ -169,9 +169,9 @@ export const DIFFERENCES: readonly Difference[] = [
     apply: replaced(/(flags=up\|loopback)$/, '$1|running'),
   },
   {
-    name: 'There is no UDP yet',
-    reason: 'a listener of packets is refused',
-    scenes: ['listenconfig_reuseport', 'file_dup'],
+    name: 'Packet connections are not made of descriptors yet',
+    reason: 'there is no FilePacketConn',
+    scenes: ['file_dup'],
     apply(lines) {
       return lines.slice(
         0,
@@ -221,7 +221,7 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     name: 'The limit of descriptors is set from outside',
     reason: 'JavaScript has no setrlimit; the calls are those of the Go program, not of its net',
-    scenes: ['accept_emfile', 'http_accept_backoff'],
+    scenes: ['accept_emfile', 'http_accept_backoff', 'startup_probe'],
     apply: without(/^[gs]etrlimit|^close\(4\)/),
   },
   {

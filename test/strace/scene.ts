@@ -5,6 +5,7 @@
  * what Node has not: unixpacket, and a listener that does not accept). The log is FOLDER/log.
  */
 import { execFileSync, spawn } from 'node:child_process';
+import { createSocket, type Socket as PacketSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
@@ -101,6 +102,23 @@ function limit(argument: string): void {
 
 let packets: UnixConn | null = null;
 
+const packetSockets: PacketSocket[] = [];
+
+/** A UDP socket whose peer is the program. */
+async function packetSocket(port: number, host: string): Promise<PacketSocket> {
+  const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+  packetSockets.push(socket);
+  socket.connect(port, host);
+  await once(socket, 'connect');
+  return socket;
+}
+
+function sendPacket(socket: PacketSocket, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.send(text, (error) => (error === null ? resolve() : reject(error)));
+  });
+}
+
 /** What listens without accepting, and the connections that fill its queue. */
 const kept: unknown[] = [];
 
@@ -175,6 +193,13 @@ const peers: Readonly<Record<string, Peer>> = {
     },
   },
   dial_tcp_refused: {},
+  startup_probe: {},
+  startup_dial_literal: {
+    async listen() {
+      await listening({ port: 0, host: '127.0.0.1' });
+      return portOf(servers[0]!);
+    },
+  },
   unix_stream_echo: {
     dial: () => connected(connect({ path: `${folder}/run.sock`, allowHalfOpen: true })),
     send,
@@ -252,6 +277,21 @@ const peers: Readonly<Record<string, Peer>> = {
   },
   interfaces: {},
   listenconfig_reuseport: { dial: () => dialTCP(18470) },
+  udp_listenpacket: {
+    async hello(port) {
+      const socket = await packetSocket(Number(port), '127.0.0.1');
+      await sendPacket(socket, 'hello');
+    },
+    async more() {
+      for (const text of ['0123456789', '']) await sendPacket(packetSockets.at(-1)!, text);
+    },
+  },
+  udp_wildcard: {
+    async hi(host) {
+      await sendPacket(await packetSocket(18466, host), 'hi');
+    },
+  },
+  ip_conn: {},
   http_shutdown: {
     async get(argument) {
       const [path = '', port = ''] = argument.split(' ');
@@ -310,5 +350,6 @@ for await (const line of createInterface({ input: child.stdout })) {
 const [status, signal] = await exited;
 for (const socket of sockets) socket.destroy();
 for (const server of servers) server.close();
+for (const socket of packetSockets) socket.close();
 for (const server of dnsServers) await server[Symbol.asyncDispose]();
 if (status !== 0) throw new Error(`the program ended with ${status ?? signal}`);

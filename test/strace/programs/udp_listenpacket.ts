@@ -1,0 +1,31 @@
+/** Datagrams on a bound socket: there and back, too long, empty, what cannot be sent, and after close. */
+import { listenPacket, TCPAddr, UDPAddr } from '../../../src/index.ts';
+import { begin, failureOf, hold, mark, note, reason } from './marks.ts';
+
+begin();
+mark('ListenPacket(udp, 127.0.0.1:0)');
+const conn = await listenPacket('udp', '127.0.0.1:0');
+const buf = new Uint8Array(8);
+mark('ReadFrom, WriteTo');
+const reading = conn.readFrom(buf);
+hold(`hello ${conn.localAddr.port}`);
+const { size, addr } = await reading;
+note(`ReadFrom n=${size} err=<nil>`);
+note(`WriteTo n=${await conn.writeTo('reply', addr)} err=<nil>`);
+hold('more');
+mark('ReadFrom, 10-byte datagram into 8 bytes: silently truncated');
+const long = await conn.readFrom(buf);
+note(`ReadFrom n=${long.size} "${Buffer.from(buf).toString()}" err=<nil>`);
+mark('ReadFrom, zero-length datagram: n=0, err nil');
+note(`ReadFrom n=${(await conn.readFrom(buf)).size} err=<nil>`);
+mark('WriteTo errors');
+const other = new TCPAddr('127.0.0.1', 9) as never;
+note(`wrong Addr type: ${reason(await failureOf(conn.writeTo('x', other)))}`);
+const six = new UDPAddr('::1', 9);
+note(`v6 addr on a v4 socket: ${reason(await failureOf(conn.writeTo('x', six)))}`);
+const tooLong = new Uint8Array(70_000);
+note(`70000 bytes: ${reason(await failureOf(conn.writeTo(tooLong, addr)))}`);
+note(`Write without a peer: ${reason(await failureOf(conn.write('x')))}`);
+mark('Close');
+conn.close();
+note(`ReadFrom after Close: ${reason(await failureOf(conn.readFrom(buf)))}`);
