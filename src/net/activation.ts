@@ -70,13 +70,15 @@ export function listenFds(
   const count = parse('LISTEN_FDS', fds);
   const names = listed === undefined ? null : listed.split(':');
   if (names !== null && names.length !== count) throw invalid('LISTEN_FDNAMES', -EINVAL);
-  const numbers = Array.from({ length: count }, (_, i) => SD_LISTEN_FDS_START + i);
-  // All of them, before any of them is owned by anything that may be thrown away.
-  for (const fd of numbers) {
+  // All of them, before any of them is owned by anything that may be thrown away. And before there is
+  // a list of them: the count may be any number, and the first that is not open ends it.
+  for (let fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + count; fd++) {
     const result = system.kernel.fcntl(fd, F_SETFD, FD_CLOEXEC);
     if (result < 0) throw invalid(`fd ${fd}`, result, 'fcntl');
   }
-  return numbers.map((fd, i) => new SocketFile(system, fd, names?.[i] ?? 'unknown'));
+  return Array.from({ length: count }, (_, i) => {
+    return new SocketFile(system, SD_LISTEN_FDS_START + i, names?.[i] ?? 'unknown');
+  });
 }
 
 /** What was passed as listeners, where it listens, in order; see {@link listenFds}. OpError "file". */

@@ -4,7 +4,7 @@
  */
 import type { Kernel } from '../kernel/kernel.ts';
 import type { FD } from '../poll/fd.ts';
-import { EINTR } from '../syscall/errno.ts';
+import { EBADF, EINTR } from '../syscall/errno.ts';
 import { optionalInteger, requireOptions } from './options.ts';
 import { descriptorOf, type FileLike } from './file-like.ts';
 import { counted, inTurn } from './transfer.ts';
@@ -36,6 +36,8 @@ export async function sendfile(
   const offsetBytes = offset === null ? null : new Uint8Array(offset.buffer);
   let sent = 0;
   const attempt = (kernel: Kernel, sysfd: number): number => {
+    // Closed while this waited: its number may be another file's by now.
+    if (descriptorOf('sendfile', file) !== from) return -EBADF;
     for (;;) {
       const left = (options.length ?? Infinity) - sent;
       if (left === 0) return 0;

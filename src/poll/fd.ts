@@ -216,7 +216,7 @@ export class FD {
     const { mode, op } = call;
     const error = this.#prepare(mode);
     if (error !== null) throw this.#explainer.explain(op, error, call.target);
-    if (this.#isTaken(mode)) return -EAGAIN;
+    if (this.isTaken(mode)) return -EAGAIN;
     let result = this.callOnce(call);
     while (result === -EINTR) result = this.callOnce(call);
     if (result >= 0 || (result === -EAGAIN && this.#pd.pollable)) return result;
@@ -233,7 +233,7 @@ export class FD {
   }
 
   /** Whether others were first. Those that only wait to be told are not: they take nothing. */
-  #isTaken(mode: Mode): boolean {
+  isTaken(mode: Mode): boolean {
     let operation = this.#mutex.holder(mode);
     while (operation !== null && !operation.consumes) {
       operation = this.#mutex.behind(mode, operation);
@@ -244,7 +244,7 @@ export class FD {
   #tryOnce(mode: Mode, bytes: Uint8Array, offset: number, end: number): number {
     const error = this.#prepare(mode);
     if (error !== null) throw this.#explainer.explain(mode, error);
-    if (this.#isTaken(mode)) return -EAGAIN;
+    if (this.isTaken(mode)) return -EAGAIN;
     for (;;) {
       const result = mode === 'read' ? this.readOnce(bytes) : this.writeOnce(bytes, offset, end);
       if (result === -EINTR) continue;
@@ -339,6 +339,8 @@ export class FD {
       if (result === -EINTR) continue;
       if (result === -EAGAIN && this.#pd.pollable) {
         this.#pd.drained(operation.mode);
+        // The attempt may itself have closed this or moved its deadline, and nothing would tell it again.
+        if (this.#prepare(operation.mode) !== null) continue;
         this.#pd.wait(operation.mode, operation); // the one place where anything waits
         return null;
       }

@@ -16,7 +16,7 @@ import {
   listenFds,
   sdNotify,
 } from '../../src/net/activation.ts';
-import { EAGAIN } from '../../src/syscall/errno.ts';
+import { EAGAIN, EBADF } from '../../src/syscall/errno.ts';
 import { F_GETFD, F_SETFD, FD_CLOEXEC } from '../../src/syscall/fcntl.ts';
 import { encodeSockaddr } from '../../src/syscall/sockaddr.ts';
 import { AF_UNIX, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK } from '../../src/syscall/socket.ts';
@@ -98,6 +98,12 @@ suite('what the environment says', () => {
       assert.equal(error.message, `file file+net ${variable}: invalid argument`);
     });
   }
+
+  test('more than a process can have: the first that is not open, and no list of all before', () => {
+    const system = wrapped({ fcntl: (fd) => (fd === 3 ? 0 : -EBADF) });
+    const error = thrown(() => listenFds(system, env({ LISTEN_FDS: '2147483644' }), PID));
+    assert.equal(error.message, 'file file+net fd 4: fcntl: bad file descriptor');
+  });
 
   test('the variables stay if that is asked for', () => {
     const variables = env({ LISTEN_FDS: '1' });

@@ -1,7 +1,7 @@
 /** A file into a connection: conn.sendfile. */
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -87,6 +87,26 @@ for (const creator of socketCreators(new Stack(linux))) {
     );
   });
 }
+
+test('a file that is closed while it is sent: nothing of what has its number then', async () => {
+  const [creator] = socketCreators(new Stack(linux));
+  await withPair(creator!, async (one, other) => {
+    const file = await open(path);
+    const { fd } = file;
+    const sending = failure((one as TCPConn).sendfile(file));
+    assert.ok(await stillWaiting(sending));
+    await file.close();
+    const reused = openSync(path, 'r');
+    if (reused !== fd) assert.equal(linux.kernel.dup3(reused, fd, O_CLOEXEC), fd);
+    const reading = readToEnd(other);
+    const error = await sending;
+    assert.ok(error instanceof OpError && error.code === 'EBADF');
+    one.close();
+    assert.equal((await reading).length, error.bytesWritten);
+    closeSync(fd);
+    if (reused !== fd) closeSync(reused);
+  });
+});
 
 test('calls that are interrupted or take little are made again', async () => {
   let calls = 0;
