@@ -8,11 +8,13 @@ import { showAs } from '../io/inspect.ts';
 import type { Iov, Kernel } from '../kernel/kernel.ts';
 import type { System } from '../kernel/system.ts';
 import type { FDKind } from '../poll/fd.ts';
-import { getSocketOption, setSocketOption } from '../sockopt/socket-option.ts';
+import { getSocketOption } from '../sockopt/socket-option.ts';
 import type { Credentials } from '../syscall/ancillary.ts';
 import { ENOPROTOOPT } from '../syscall/errno.ts';
 import { AT_FDCWD } from '../syscall/fcntl.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
+import { requireBoolean } from './arguments.ts';
+import { withDescriptor } from './conn-options.ts';
 import type { Addr, PacketConn, ReadyListener } from './conn.ts';
 import { datagramsOf } from './datagrams.ts';
 import type { FileLike } from './file-like.ts';
@@ -230,8 +232,8 @@ export class UnixConn extends StreamConn<UnixAddr> implements PacketConn {
    * `oob` for them. A socket without a name gets an abstract one when it next connects or sends.
    */
   passCredentials(on: boolean): void {
-    if (typeof on !== 'boolean') throw new TypeError('passCredentials: on must be true or false');
-    this.#use('set', (sysfd, kernel) => setSocketOption(kernel, sysfd, 'SO_PASSCRED', on));
+    requireBoolean('passCredentials', 'on', on);
+    this.options.SO_PASSCRED = on;
   }
 
   /**
@@ -247,15 +249,7 @@ export class UnixConn extends StreamConn<UnixAddr> implements PacketConn {
   }
 
   #get<T>(read: (sysfd: number, kernel: Kernel) => T): T {
-    return this.#use('get', read);
-  }
-
-  #use<T>(op: string, use: (sysfd: number, kernel: Kernel) => T): T {
-    try {
-      return this.fd.control(op, use);
-    } catch (error) {
-      throw error instanceof SyscallError ? this.explain(op, error) : error;
-    }
+    return withDescriptor(this.fd, this, 'get', read);
   }
 
   // ---- its file
@@ -265,9 +259,7 @@ export class UnixConn extends StreamConn<UnixAddr> implements PacketConn {
    * default it does not, as in Go: others may know the name.
    */
   setUnlinkOnClose(unlink: boolean): void {
-    if (typeof unlink !== 'boolean') {
-      throw new TypeError('setUnlinkOnClose: unlink must be true or false');
-    }
+    requireBoolean('setUnlinkOnClose', 'unlink', unlink);
     if (unlink && !this.#madeFile) {
       throw new TypeError('setUnlinkOnClose: the file is that of the listener, not of this end');
     }
@@ -320,6 +312,7 @@ export class UnixListener extends StreamListener<UnixAddr, UnixConn> {
 
   /** Whether close removes the socket's file. It does by default, if listen has made it. */
   setUnlinkOnClose(unlink: boolean): void {
+    requireBoolean('setUnlinkOnClose', 'unlink', unlink);
     this.#unlink = unlink;
   }
 
