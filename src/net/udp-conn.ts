@@ -5,6 +5,7 @@
 import type { Iov } from '../kernel/kernel.ts';
 import { requireBoolean } from './arguments.ts';
 import { BatchIO } from './batch-io.ts';
+import { withDescriptor } from './conn-options.ts';
 import { DatagramBatch } from './datagram-batch.ts';
 import {
   type InterfaceRef,
@@ -137,13 +138,18 @@ export class UDPConn extends InternetPacketConn<UDPAddr> {
 
   #applyGroup(method: string, addr: UDPAddr, on: InterfaceRef, change: typeof joinGroup): void {
     if (!(addr instanceof UDPAddr)) throw new TypeError(`${method}: addr must be a UDPAddr`);
-    const index = interfaceIndex(method, this.fd.system.kernel, on);
+    const index = this.#interfaceIndex(method, on);
     this.setOption('set', (sysfd, kernel) => change(kernel, sysfd, addr, index));
+  }
+
+  /** OpError "set" if there is no such interface. */
+  #interfaceIndex(method: string, on: InterfaceRef): number {
+    return withDescriptor(this.fd, this, 'set', (_, kernel) => interfaceIndex(method, kernel, on));
   }
 
   /** The interface that datagrams to groups leave by; null for the one that the kernel chooses. */
   setMulticastInterface(on: InterfaceRef): void {
-    const index = interfaceIndex('setMulticastInterface', this.fd.system.kernel, on);
+    const index = this.#interfaceIndex('setMulticastInterface', on);
     this.setOption('set', (sysfd, kernel) =>
       setMulticastInterface(kernel, sysfd, this.family, index),
     );

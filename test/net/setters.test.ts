@@ -9,6 +9,7 @@ import {
   parseCIDR,
   ParseError,
   parseMAC,
+  UDPAddr,
 } from '../../src/index.ts';
 
 const no = (value: unknown): never => value as never;
@@ -53,6 +54,14 @@ test('what the kernel refuses is the OpError of the method, of the ends that Go 
       return true;
     },
   );
+  const group = new UDPAddr('224.0.0.251', 0);
+  for (const call of [
+    () => packets.joinGroup(group, 'nosuch'),
+    () => packets.setMulticastInterface('nosuch'),
+  ]) {
+    const message = `set udp4 ${String(packets.localAddr)}: ioctl: no such device`;
+    assert.throws(call, { name: 'OpError', message, code: 'ENODEV' });
+  }
 });
 
 test('texts of networks and hardware addresses', () => {
