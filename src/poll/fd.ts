@@ -61,7 +61,7 @@ let nesting = 0;
 const MAX_NESTING = 32;
 
 /** Calls of one operation in a row: a peer that takes everything must not keep the event loop. */
-const MAX_CALLS = 16;
+const MAX_CALLS = 4;
 
 export class FD {
   readonly kind: FDKind;
