@@ -17,7 +17,7 @@ import { pipe as pipeOn, type PipeConn } from './net/pipe.ts';
 import { Resolver as SystemResolver } from './net/resolver.ts';
 import type { ResolverOptions } from './net/resolver-options.ts';
 import { SocketFile } from './net/socket-file.ts';
-import { Stack } from './net/stack.ts';
+import { type PacketNetwork, Stack } from './net/stack.ts';
 
 const stack: Stack = new Stack(linux);
 
@@ -119,7 +119,7 @@ export function pipe(clock: Clock = linux.clock): [PipeConn, PipeConn] {
   return pipeOn(clock);
 }
 
-export { linux, Stack };
+export { linux, type PacketNetwork, Stack };
 export type {
   ActivatedSocket,
   ActivationOptions,
@@ -157,6 +157,7 @@ export {
   ErrWriteToConnected,
   InterfaceError,
   type NetError,
+  ParseError,
   UnknownNetworkError,
 } from './net/errors.ts';
 export { joinHostPort, splitHostPort } from './net/host-port.ts';
@@ -172,7 +173,8 @@ export { IPAddr } from './net/ip-addr.ts';
 export { IPConn } from './net/ip-conn.ts';
 export type { InterfaceRef } from './net/multicast.ts';
 export type { ResolveOptions } from './net/resolve-addr.ts';
-export { IPNet } from './net/ip-net.ts';
+export { IPNet, parseCIDR } from './net/ip-net.ts';
+export { formatMAC, parseMAC } from './net/mac.ts';
 export { OpError } from './net/op-error.ts';
 export { type Datagram, type Received, ReceivedMessage } from './net/packet-message.ts';
 export { ErrClosedPipe } from './net/pipe.ts';

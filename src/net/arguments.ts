@@ -8,6 +8,11 @@ export function requireString(method: string, argument: string, value: unknown):
   if (typeof value !== 'string') throw new TypeError(`${method}: ${argument} must be a string`);
 }
 
+export function requireBoolean(method: string, argument: string, value: unknown): void {
+  if (typeof value === 'boolean') return;
+  throw new TypeError(`${method}: ${argument} must be true or false`);
+}
+
 export function requireBytes(method: string, argument: string, value: unknown): void {
   if (value instanceof Uint8Array) return;
   const also = method === 'write' ? ' or a string' : '';

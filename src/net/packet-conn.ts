@@ -173,10 +173,4 @@ export abstract class InternetPacketConn<A extends InternetAddr>
       return `${ends}${closed ? ' (closed)' : ''}`;
     });
   }
-
-  /** setsockopt by `call`, which gives 0 or -errno. OpError "set …". */
-  protected applyOption(call: (sysfd: number) => number): void {
-    const result = this.fd.control('set', call);
-    if (result < 0) throw this.explain('set', new SyscallError('setsockopt', result));
-  }
 }

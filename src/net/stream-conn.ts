@@ -85,10 +85,16 @@ export abstract class StreamConn<A extends Addr = Addr> implements Conn, Explain
     return this;
   }
 
-  /** Sets an option by `call`, which gives 0 or -errno. */
-  protected setOption(call: (sysfd: number, kernel: Kernel) => number): void {
-    const result = this.#fd.control('setsockopt', call);
-    if (result < 0) throw this.explain('setsockopt', new SyscallError('setsockopt', result));
+  /**
+   * Sets an option by `call`, which gives 0 or -errno. OpError "set": of both ends after "setsockopt", of
+   * this end alone after "set", as Go's methods differ.
+   */
+  protected setOption(
+    op: 'setsockopt' | 'set',
+    call: (sysfd: number, kernel: Kernel) => number,
+  ): void {
+    const result = this.#fd.control(op, call);
+    if (result < 0) throw this.explain(op, new SyscallError('setsockopt', result));
   }
 
   /**
@@ -244,8 +250,7 @@ export abstract class StreamConn<A extends Addr = Addr> implements Conn, Explain
 
   #setBuffer(method: string, set: typeof setReadBuffer, bytes: number): void {
     requireInt(method, 'bytes', bytes);
-    const result = this.#fd.control('set', (sysfd, kernel) => set(kernel, sysfd, bytes));
-    if (result < 0) throw this.explain('set', new SyscallError('setsockopt', result));
+    this.setOption('set', (sysfd, kernel) => set(kernel, sysfd, bytes));
   }
 
   closeRead(): void {

@@ -3,7 +3,9 @@
  * by one, or many by one call with a DatagramBatch. After Go's net/udpsock.go and net/udpsock_posix.go.
  */
 import type { Iov } from '../kernel/kernel.ts';
+import { requireBoolean } from './arguments.ts';
 import { BatchIO } from './batch-io.ts';
+import { withDescriptor } from './conn-options.ts';
 import { DatagramBatch } from './datagram-batch.ts';
 import {
   type InterfaceRef,
@@ -136,22 +138,27 @@ export class UDPConn extends InternetPacketConn<UDPAddr> {
 
   #applyGroup(method: string, addr: UDPAddr, on: InterfaceRef, change: typeof joinGroup): void {
     if (!(addr instanceof UDPAddr)) throw new TypeError(`${method}: addr must be a UDPAddr`);
-    const { kernel } = this.fd.system;
-    const index = interfaceIndex(method, kernel, on);
-    this.applyOption((sysfd) => change(kernel, sysfd, addr, index));
+    const index = this.#interfaceIndex(method, on);
+    this.setOption('set', (sysfd, kernel) => change(kernel, sysfd, addr, index));
+  }
+
+  /** OpError "set" if there is no such interface. */
+  #interfaceIndex(method: string, on: InterfaceRef): number {
+    return withDescriptor(this.fd, this, 'set', (_, kernel) => interfaceIndex(method, kernel, on));
   }
 
   /** The interface that datagrams to groups leave by; null for the one that the kernel chooses. */
   setMulticastInterface(on: InterfaceRef): void {
-    const { kernel } = this.fd.system;
-    const index = interfaceIndex('setMulticastInterface', kernel, on);
-    this.applyOption((sysfd) => setMulticastInterface(kernel, sysfd, this.family, index));
+    const index = this.#interfaceIndex('setMulticastInterface', on);
+    this.setOption('set', (sysfd, kernel) =>
+      setMulticastInterface(kernel, sysfd, this.family, index),
+    );
   }
 
   /** Whether this machine receives what it sends to groups (the default). */
   setMulticastLoop(on: boolean): void {
-    const { kernel } = this.fd.system;
-    this.applyOption((sysfd) => setMulticastLoop(kernel, sysfd, this.family, on));
+    requireBoolean('setMulticastLoop', 'on', on);
+    this.setOption('set', (sysfd, kernel) => setMulticastLoop(kernel, sysfd, this.family, on));
   }
 
   /** How many routers may pass on what is sent to groups, 0 to 255. 1 by default: none. */
@@ -159,8 +166,7 @@ export class UDPConn extends InternetPacketConn<UDPAddr> {
     if (!Number.isInteger(hops) || hops < 0 || hops > 255) {
       throw new RangeError('setMulticastTTL: hops must be an integer in 0..255');
     }
-    const { kernel } = this.fd.system;
-    this.applyOption((sysfd) => setMulticastTTL(kernel, sysfd, this.family, hops));
+    this.setOption('set', (sysfd, kernel) => setMulticastTTL(kernel, sysfd, this.family, hops));
   }
 }
 

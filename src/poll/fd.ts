@@ -60,6 +60,9 @@ interface Deferred {
 let nesting = 0;
 const MAX_NESTING = 32;
 
+/** Calls of one operation in a row: a peer that takes everything must not keep the event loop. */
+const MAX_CALLS = 4;
+
 export class FD {
   readonly kind: FDKind;
   readonly #explainer: Explainer;
@@ -172,7 +175,7 @@ export class FD {
   /** Ends the wait of {@link FD.whenReady} without telling `listener`. */
   forgetReady(mode: Mode, listener: Waiter): void {
     let operation = this.#mutex.holder(mode);
-    while (operation !== null && !isReadyFor(operation, listener)) {
+    while (operation !== null && !ReadyOperation.isFor(operation, listener)) {
       operation = this.#mutex.behind(mode, operation);
     }
     if (operation === null) return this.#forgetDeferred(mode, listener);
@@ -331,7 +334,7 @@ export class FD {
 
   /** Attempts until the operation waits (null) or has ended: then the next one of the queue. */
   #advance(operation: Operation): Operation | null {
-    for (;;) {
+    for (let calls = 1; ; calls++) {
       const error = this.#prepare(operation.mode);
       if (error !== null) return this.#end(operation, error);
       const result = this.#attempt(operation);
@@ -346,6 +349,7 @@ export class FD {
       }
       if (result < 0) return this.#end(operation, new SyscallError(operation.syscall, result));
       if (result === DONE) return this.#end(operation, null);
+      if (calls >= MAX_CALLS) return this.#pd.waitTurn(operation.mode, operation);
     }
   }
 
@@ -393,7 +397,3 @@ export class FD {
 const DONE = 1;
 
 const NOBODY: Waiter = { ready: () => {} };
-
-function isReadyFor(operation: Operation, listener: Waiter): operation is ReadyOperation {
-  return operation instanceof ReadyOperation && operation.isFor(listener);
-}

@@ -15,8 +15,8 @@ import {
   type TCPConn,
 } from '../../src/index.ts';
 import type { Kernel } from '../../src/kernel/kernel.ts';
-import { EINTR } from '../../src/syscall/errno.ts';
-import { O_CLOEXEC } from '../../src/syscall/fcntl.ts';
+import { EBADF, EINTR } from '../../src/syscall/errno.ts';
+import { F_GETFD, O_CLOEXEC } from '../../src/syscall/fcntl.ts';
 import { socketCreator, socketCreators } from './creators.ts';
 import { noIPv6 } from './machine.ts';
 import { failure, stillWaiting } from './settling.ts';
@@ -119,6 +119,34 @@ test('calls that are interrupted or take little are made again', async () => {
     assert.equal(await (one as TCPConn).sendfile(file, { length: 20 }), 20);
     assert.ok((await readFull(other, 20)).equals(bytes.subarray(0, 20)));
     assert.equal(calls, 5);
+  });
+});
+
+test('others have their turn while a peer takes everything; a close ends it', async () => {
+  let calls = 0;
+  const sendfile: Kernel['sendfile'] = (to, from, offset, count) => {
+    calls++;
+    return real.sendfile(to, from, offset, Math.min(count, 1));
+  };
+  const stack = new Stack(wrapped({ sendfile }));
+  const creator = socketCreator(stack, 'tcp', 'tcp', () => '127.0.0.1:0');
+  await using file = await open(path);
+  await withPair(creator, async (one, other) => {
+    const conn = one as TCPConn;
+    const sending = conn.sendfile(file, { length: 100 });
+    assert.ok(calls < 100);
+    // Nothing comes in between even so.
+    const [sent] = await Promise.all([sending, conn.write('after')]);
+    assert.equal(sent, 100);
+    assert.ok((await readFull(other, 100)).equals(bytes.subarray(0, 100)));
+    assert.equal(String(await readFull(other, 5)), 'after');
+    const closed = failure(conn.sendfile(file, { length: 100 }));
+    const { sysfd } = conn.fd;
+    conn.close();
+    assert.equal(linux.kernel.fcntl(sysfd, F_GETFD, 0), -EBADF); // at once
+    const error = await closed;
+    assert.ok(error instanceof OpError && error.cause === ErrClosed);
+    assert.ok((error.bytesWritten ?? 100) < 100);
   });
 });
 
