@@ -17,22 +17,30 @@ import {
   AF_UNIX,
   SO_TYPE,
   SOCK_DGRAM,
+  SOCK_RAW,
   SOCK_SEQPACKET,
   SOCK_STREAM,
   SOL_SOCKET,
 } from '../syscall/socket.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
 import { descriptorOf, type FileLike, nameOf } from './file-like.ts';
+import { IPAddr } from './ip-addr.ts';
+import { IPConn } from './ip-conn.ts';
 import { check } from './open-stream.ts';
 import { OpError } from './op-error.ts';
+import type { AddrType, PacketSocket } from './packet-conn.ts';
+import type { InternetAddr } from './internet-addr.ts';
 import { DEFAULT_KEEP_ALIVE } from './options.ts';
 import { FILE_NETWORK, fileAddr } from './socket-file.ts';
 import { setNoDelay } from './socket-options.ts';
 import { tcpAddrOf, unixAddrOf } from './socket-name.ts';
 import { TCPConn, TCPListener } from './tcp.ts';
 import { TCPAddr } from './tcp-addr.ts';
+import { UDPAddr } from './udp-addr.ts';
+import { UDPConn } from './udp-conn.ts';
 import { UnixConn, UnixListener } from './unix.ts';
 import type { UnixNetwork } from './unix-addr.ts';
+import { zoneName } from './zone.ts';
 
 /** A socket of our own: what it is and between what. Whoever gets it closes it. */
 export interface AdoptedSocket {
@@ -53,12 +61,33 @@ const UNIX_NETWORKS: Readonly<Record<number, UnixNetwork>> = {
   [SOCK_DGRAM]: 'unixgram',
 };
 
-/** A connection on a copy of `file`: "tcp", "unix" or "unixpacket". OpError "file". */
-export function fileConn(system: System, file: FileLike): TCPConn | UnixConn {
+/**
+ * A connection on a copy of `file`: "tcp", "unix" or "unixpacket"; or of datagrams, "udp" or "ip", with a
+ * peer or without. OpError "file".
+ */
+export function fileConn(system: System, file: FileLike): TCPConn | UDPConn | IPConn | UnixConn {
   return fromFile(system, 'fileConn', file, (socket) => {
     if (isTCP(socket)) return tcpConn(system, socket);
-    return isUnixStream(socket) ? unixConn(system, socket) : null;
+    return isUnixStream(socket) ? unixConn(system, socket) : packetConn(system, socket);
   });
+}
+
+/**
+ * A connection of datagrams on a copy of `file`: "udp" or, of a raw socket, "ip". The socket may be bound,
+ * connected, or neither; the peer of a raw one is not known, since Linux tells no address without a port.
+ * One of "ping4" is "udp" here, as in Go: its port is the identifier of the echo messages. OpError "file".
+ */
+export function filePacketConn(system: System, file: FileLike): UDPConn | IPConn {
+  return fromFile(system, 'filePacketConn', file, (socket) => packetConn(system, socket));
+}
+
+/** Whether {@link filePacketConn} takes a socket of this family and type. */
+export function isPacketSocket({
+  family,
+  sotype,
+}: Pick<AdoptedSocket, 'family' | 'sotype'>): boolean {
+  if (family !== AF_INET && family !== AF_INET6) return false;
+  return sotype === SOCK_DGRAM || sotype === SOCK_RAW;
 }
 
 /**
@@ -157,6 +186,24 @@ function tcpConn(system: System, { sysfd, local, remote }: AdoptedSocket): TCPCo
   conn.register();
   setNoDelay(system.kernel, sysfd, true);
   return conn.guard();
+}
+
+function packetConn(system: System, socket: AdoptedSocket): UDPConn | IPConn | null {
+  if (!isPacketSocket(socket)) return null;
+  return socket.sotype === SOCK_DGRAM
+    ? UDPConn.adopted(packetSocket(system, 'udp', socket, UDPAddr))
+    : IPConn.adopted(packetSocket(system, 'ip', socket, IPAddr));
+}
+
+function packetSocket<A extends InternetAddr>(
+  system: System,
+  network: string,
+  { sysfd, family, local, remote }: AdoptedSocket,
+  type: AddrType<A>,
+): PacketSocket<A> {
+  const addrOf = (name: Uint8Array | null): A | null =>
+    name === null ? null : type.fromSockaddr(name, name.length, (index) => zoneName(system, index));
+  return { system, sysfd, network, family, local: addrOf(local), remote: addrOf(remote) };
 }
 
 function unixConn(system: System, { sysfd, sotype, local, remote }: AdoptedSocket): UnixConn {

@@ -94,6 +94,10 @@ export abstract class InternetPacketConn<A extends InternetAddr>
     return this.guard();
   }
 
+  protected override get peerText(): string {
+    return this.isConnected ? super.peerText : '';
+  }
+
   override explain(op: string, cause: Error, target: object | null = null): Error {
     const error = super.explain(op, cause) as OpError;
     // Those that have no source are of this end alone.

@@ -168,8 +168,13 @@ export abstract class StreamConn<A extends Addr = Addr> implements Conn, Explain
 
   /** A second descriptor of this socket, to be closed on its own. OpError "file". */
   file(): SocketFile {
-    const ends = `${String(this.#localAddr)}->${String(this.#remoteAddr)}`;
+    const ends = `${String(this.#localAddr)}->${this.peerText}`;
     return fileOf(this.#fd, this, `${this.network}:${ends}`);
+  }
+
+  /** The remote address in the name of a file; empty if there is no peer. */
+  protected get peerText(): string {
+    return String(this.#remoteAddr);
   }
 
   /** What needed no waiting; but if that goes on and on, others have their turn first. */
