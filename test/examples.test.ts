@@ -11,6 +11,7 @@ import { createInterface } from 'node:readline';
 import { suite, test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { dial } from '../src/index.ts';
 import { noPing } from './net/machine.ts';
 
 const sources = new URL('../../examples/', import.meta.url);
@@ -30,6 +31,8 @@ async function run(name: string): Promise<string> {
 interface Started {
   /** What its first line says after "on" or "serving". */
   readonly place: string;
+  /** Settles when it has printed that many lines more. */
+  readonly printed: (count: number) => Promise<void>;
   readonly stop: (signal: NodeJS.Signals) => Promise<string>;
 }
 
@@ -51,7 +54,10 @@ async function start(t: TestContext, name: string, ...args: string[]): Promise<S
     await closed;
     return lines.slice(1).join('\n');
   };
-  return { place: lines[0]?.replace(/^.* /, '') ?? '', stop };
+  const printed = async (count: number): Promise<void> => {
+    while (lines.length <= count) await once(output, 'line');
+  };
+  return { place: lines[0]?.replace(/^.* /, '') ?? '', printed, stop };
 }
 
 const names = readdirSync(sources).map((file) => file.replace(/\.ts$/, ''));
@@ -141,6 +147,20 @@ const serving: Readonly<Record<string, (t: TestContext) => Promise<void>>> = {
     socket.end('through the proxy, there and back');
     const answer = (await socket.setEncoding('utf8').toArray()).join('');
     assert.equal(answer, 'through the proxy, there and back');
+  },
+
+  'unix-logger': async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'netfd-logger-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const { place, printed, stop } = await start(t, 'unix-logger', join(folder, 'socket'));
+    const conn = await dial('unixgram', place);
+    await conn.write('hello');
+    await conn.write(`${'x'.repeat(8192)}and more`);
+    conn.close();
+    await printed(2);
+    const who = `process ${process.pid} of user ${process.getuid!()}`;
+    assert.equal(await stop('SIGINT'), `${who}: hello\n${who}: ${'x'.repeat(8192)} ...`);
+    assert.deepEqual(readdirSync(folder), [], 'its socket is gone');
   },
 
   'udp-relay': async (t) => {

@@ -30,7 +30,7 @@ import { FILE_NETWORK, fileAddr, SocketFile } from './socket-file.ts';
 import type { TCPListener } from './tcp.ts';
 import type { UDPConn } from './udp-conn.ts';
 import { UnixAddr } from './unix-addr.ts';
-import type { UnixListener } from './unix.ts';
+import type { UnixConn, UnixListener } from './unix.ts';
 
 /** The first descriptor that is passed. */
 const SD_LISTEN_FDS_START = 3;
@@ -49,7 +49,7 @@ export interface ActivatedSocket {
   /** If it listens for connections. */
   readonly listener: TCPListener | UnixListener | null;
   /** If it is a socket of datagrams; see {@link filePacketConn}. */
-  readonly packetConn: UDPConn | IPConn | null;
+  readonly packetConn: UDPConn | IPConn | UnixConn | null;
   /** If it is neither: to be closed, or used otherwise. */
   readonly file: SocketFile | null;
 }

@@ -73,9 +73,9 @@ async function splice(
   }
 }
 
-/** A message of "unixpacket" is one, and splice would forget where it ends. */
+/** A message of "unixpacket" or "unixgram" is one, and splice would forget where it ends. */
 function isStream({ network }: TCPConn | UnixConn): boolean {
-  return network !== 'unixpacket';
+  return network !== 'unixpacket' && network !== 'unixgram';
 }
 
 async function copyBuffered(

@@ -5,7 +5,7 @@
  */
 import type { System } from '../kernel/system.ts';
 import { EADDRNOTAVAIL } from '../syscall/errno.ts';
-import { AF_INET6, AF_UNIX, SOCK_SEQPACKET, SOCK_STREAM } from '../syscall/socket.ts';
+import { AF_INET6, AF_UNIX, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM } from '../syscall/socket.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
 import { requireString } from './arguments.ts';
 import { Cancellation } from './cancellation.ts';
@@ -18,6 +18,7 @@ import type { InternetAddr } from './internet-addr.ts';
 import { IPAddr } from './ip-addr.ts';
 import { IPConn } from './ip-conn.ts';
 import { openPacket, type PacketRequest } from './open-packet.ts';
+import { openUnixgram } from './open-unixgram.ts';
 import { OpError } from './op-error.ts';
 import type { Control } from './open-stream.ts';
 import {
@@ -35,7 +36,7 @@ import { TCPAddr } from './tcp-addr.ts';
 import { UDPAddr } from './udp-addr.ts';
 import { UDPConn } from './udp-conn.ts';
 import { UnixConn } from './unix.ts';
-import { UnixAddr } from './unix-addr.ts';
+import { UnixAddr, type UnixNetwork } from './unix-addr.ts';
 import { zoneIndex } from './zone.ts';
 
 export interface DialOptions {
@@ -56,6 +57,12 @@ export interface DialOptions {
   /** Who looks up host names, in place of the default Resolver. */
   readonly resolver?: HostResolver | undefined;
 }
+
+const UNIX_TYPES: Readonly<Record<UnixNetwork, number>> = {
+  unix: SOCK_STREAM,
+  unixgram: SOCK_DGRAM,
+  unixpacket: SOCK_SEQPACKET,
+};
 
 const LOCAL_TYPES = [TCPAddr, UDPAddr, IPAddr, UnixAddr];
 
@@ -92,7 +99,8 @@ export class Dialer {
   }
 
   /**
-   * Connects to an address: of tcp, tcp4, tcp6, unix or unixpacket; of udp, udp4 or udp6, where only the
+   * Connects to an address: of tcp, tcp4, tcp6, unix, unixpacket or unixgram (where with an empty address and
+   * a `localAddr` it is bound, and has no peer); of udp, udp4 or udp6, where only the
    * kernel is told of the peer, and its ICMP errors come with the next read or write; or of the networks
    * with IP packets, see {@link ListenConfig.listenPacket}. An empty host is this machine.
    */
@@ -103,6 +111,9 @@ export class Dialer {
     const source = this.#options.localAddr ?? null;
     let addr: Addr | null = null;
     try {
+      if (network === 'unixgram' && address === '' && source instanceof UnixAddr) {
+        return this.#bindUnixgram(source);
+      }
       const resolved = await resolveAddrs(
         this.#system,
         'dial',
@@ -130,8 +141,7 @@ export class Dialer {
         return await this.#dialSerial(network, addrs, cancellation, one);
       }
       addr = resolved.addr;
-      if (network !== 'unixgram') return await this.#dialUnix(resolved.addr, cancellation);
-      throw new AddrError(String(addr), 'unexpected address type');
+      return await this.#dialUnix(resolved.addr, cancellation);
     } catch (cause) {
       if (cause instanceof OpError) throw cause;
       throw new OpError('dial', network, addr === null ? null : source, addr, cause as Error);
@@ -321,6 +331,17 @@ export class Dialer {
     return { method: 'dial', local: (localAddr as A | undefined) ?? null, control };
   }
 
+  /** Without a peer. Go's DialUnix can do that, with a local address. */
+  #bindUnixgram(local: UnixAddr): UnixConn {
+    if (local.name === '') throw new AddrError('', 'missing address');
+    const addr = local.network === 'unixgram' ? local : new UnixAddr(local.name, 'unixgram');
+    try {
+      return openUnixgram(this.#system, 'dial', addr, this.#options.control);
+    } catch (cause) {
+      throw new OpError('dial', 'unixgram', local, null, cause as Error);
+    }
+  }
+
   async #dialUnix(remote: UnixAddr, cancellation: Cancellation): Promise<UnixConn> {
     const system = this.#system;
     const local = this.#options.localAddr;
@@ -330,7 +351,7 @@ export class Dialer {
     if (cancellation.error !== null) throw cancellation.error;
     const { conn, waited } = await connectSocket(system, {
       family: AF_UNIX,
-      sotype: remote.network === 'unixpacket' ? SOCK_SEQPACKET : SOCK_STREAM,
+      sotype: UNIX_TYPES[remote.network],
       v6Only: false,
       controlNetwork: remote.network,
       address: remote.name,

@@ -62,8 +62,8 @@ const UNIX_NETWORKS: Readonly<Record<number, UnixNetwork>> = {
 };
 
 /**
- * A connection on a copy of `file`: "tcp", "unix" or "unixpacket"; or of datagrams, "udp" or "ip", with a
- * peer or without. OpError "file".
+ * A connection on a copy of `file`: "tcp", "unix" or "unixpacket"; or of datagrams, as of
+ * {@link filePacketConn}. OpError "file".
  */
 export function fileConn(system: System, file: FileLike): TCPConn | UDPConn | IPConn | UnixConn {
   return fromFile(system, 'fileConn', file, (socket) => {
@@ -73,11 +73,11 @@ export function fileConn(system: System, file: FileLike): TCPConn | UDPConn | IP
 }
 
 /**
- * A connection of datagrams on a copy of `file`: "udp" or, of a raw socket, "ip". The socket may be bound,
+ * A connection of datagrams on a copy of `file`: "udp", "unixgram" or, of a raw socket, "ip". The socket may be bound,
  * connected, or neither; the peer of a raw one is not known, since Linux tells no address without a port.
  * One of "ping4" is "udp" here, as in Go: its port is the identifier of the echo messages. OpError "file".
  */
-export function filePacketConn(system: System, file: FileLike): UDPConn | IPConn {
+export function filePacketConn(system: System, file: FileLike): UDPConn | IPConn | UnixConn {
   return fromFile(system, 'filePacketConn', file, (socket) => packetConn(system, socket));
 }
 
@@ -86,8 +86,8 @@ export function isPacketSocket({
   family,
   sotype,
 }: Pick<AdoptedSocket, 'family' | 'sotype'>): boolean {
-  if (family !== AF_INET && family !== AF_INET6) return false;
-  return sotype === SOCK_DGRAM || sotype === SOCK_RAW;
+  if (sotype === SOCK_DGRAM) return FAMILIES.has(family);
+  return sotype === SOCK_RAW && family !== AF_UNIX && FAMILIES.has(family);
 }
 
 /**
@@ -188,8 +188,9 @@ function tcpConn(system: System, { sysfd, local, remote }: AdoptedSocket): TCPCo
   return conn.guard();
 }
 
-function packetConn(system: System, socket: AdoptedSocket): UDPConn | IPConn | null {
+function packetConn(system: System, socket: AdoptedSocket): UDPConn | IPConn | UnixConn | null {
   if (!isPacketSocket(socket)) return null;
+  if (socket.family === AF_UNIX) return unixConn(system, socket);
   return socket.sotype === SOCK_DGRAM
     ? UDPConn.adopted(packetSocket(system, 'udp', socket, UDPAddr))
     : IPConn.adopted(packetSocket(system, 'ip', socket, IPAddr));
@@ -210,7 +211,8 @@ function unixConn(system: System, { sysfd, sotype, local, remote }: AdoptedSocke
   const network = UNIX_NETWORKS[sotype]!;
   const here = unixAddrOf(local, local.length, network);
   const there = unixAddrOf(remote ?? new Uint8Array(0), remote?.length ?? 0, network);
-  const conn = new UnixConn(system, sysfd, network, here, there);
+  const isConnected = network !== 'unixgram' || remote !== null;
+  const conn = new UnixConn(system, sysfd, network, here, there, isConnected);
   conn.register();
   return conn.guard();
 }

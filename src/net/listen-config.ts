@@ -12,6 +12,7 @@ import { favoriteFamily, type FamilyHint } from './family.ts';
 import { IPConn } from './ip-conn.ts';
 import { type InterfaceRef, interfaceIndex } from './multicast.ts';
 import { openPacket, type PacketRequest } from './open-packet.ts';
+import { openUnixgram } from './open-unixgram.ts';
 import { OpError } from './op-error.ts';
 import { type Control, openListening } from './open-stream.ts';
 import { type ResolvedAddrs, resolveAddrs } from './resolve.ts';
@@ -28,7 +29,7 @@ import { TCPListener } from './tcp.ts';
 import type { TCPAddr } from './tcp-addr.ts';
 import { UDPAddr } from './udp-addr.ts';
 import { UDPConn } from './udp-conn.ts';
-import { UnixListener } from './unix.ts';
+import { type UnixConn, UnixListener } from './unix.ts';
 import type { UnixAddr } from './unix-addr.ts';
 import { zoneIndex } from './zone.ts';
 
@@ -94,9 +95,11 @@ export class ListenConfig {
   /**
    * Opens a socket for datagrams: udp, udp4 and udp6 with "host:port"; ip4:icmp, ip6:58 and the like, for
    * which CAP_NET_RAW is needed, with a host; ping4 and ping6, which send and receive ICMP echo messages
-   * without it. For a group's address the socket gets what is sent to the port, and joins no group.
+   * without it; unixgram with a path, whose file stays when it is closed (see
+   * {@link UnixConn.setUnlinkOnClose}), "@name", or nothing, for which the kernel chooses a name. For a
+   * group's address the socket gets what is sent to the port, and joins no group.
    */
-  async listenPacket(network: string, address: string): Promise<UDPConn | IPConn> {
+  async listenPacket(network: string, address: string): Promise<UDPConn | IPConn | UnixConn> {
     requireString('listenPacket', 'network', network);
     requireString('listenPacket', 'address', address);
     const system = this.#system;
@@ -116,6 +119,9 @@ export class ListenConfig {
         return IPConn.on(openPacket(system, request));
       }
       addr = resolved.kind === 'unix' ? resolved.addr : firstIPv4(resolved.addrs);
+      if (resolved.kind === 'unix' && network === 'unixgram') {
+        return openUnixgram(system, 'listen', resolved.addr, this.#options.control);
+      }
       throw new AddrError(address, 'unexpected address type');
     } catch (cause) {
       throw new OpError('listen', network, null, addr, cause as Error);

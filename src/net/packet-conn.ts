@@ -8,12 +8,12 @@
 import { showAs } from '../io/inspect.ts';
 import type { Iov } from '../kernel/kernel.ts';
 import type { System } from '../kernel/system.ts';
-import { ErrClosed } from '../poll/errors.ts';
 import type { FDKind } from '../poll/fd.ts';
 import { senderAddress, senderWords } from '../poll/message-call.ts';
 import { EINVAL } from '../syscall/errno.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
 import type { Addr, PacketConn } from './conn.ts';
+import { datagramsOf } from './datagrams.ts';
 import { AddrError, ErrWriteToConnected } from './errors.ts';
 import { OpError } from './op-error.ts';
 import type { InternetAddr } from './internet-addr.ts';
@@ -25,11 +25,6 @@ import { StreamConn } from './stream-conn.ts';
 import { zoneIndex, zoneName } from './zone.ts';
 
 const DATAGRAMS: FDKind = { zeroReadIsEnd: false, shortReadDrains: false };
-
-/** The largest datagram that IP has, headers included. */
-const MAX_DATAGRAM = 65_535;
-
-const scratch = new Uint8Array(MAX_DATAGRAM);
 
 /** A kind of address. */
 export interface AddrType<A extends InternetAddr> {
@@ -165,19 +160,8 @@ export abstract class InternetPacketConn<A extends InternetAddr>
     return this.#io.writeMsg(data, oob, addr);
   }
 
-  async *datagrams(): AsyncGenerator<Datagram<A>, void, undefined> {
-    for (;;) {
-      try {
-        await this.readable();
-      } catch (error) {
-        if ((error as Error).cause === ErrClosed) return;
-        throw error;
-      }
-      if (this.closed) return;
-      const received = this.tryReadFrom(scratch);
-      if (received === undefined) continue;
-      yield { data: scratch.slice(0, received.size), addr: received.addr };
-    }
+  datagrams(): AsyncGenerator<Datagram<A>, void, undefined> {
+    return datagramsOf(this);
   }
 
   /** For what did not wait: see {@link PacketIO.settle}. */

@@ -153,7 +153,7 @@ export class PacketIO<A> {
 }
 
 /** A Uint8Array, or several. */
-function requireIov(method: string, argument: string, value: unknown): void {
+export function requireIov(method: string, argument: string, value: unknown): void {
   if (value instanceof Uint8Array) return;
   if (Array.isArray(value) && value.every((part) => part instanceof Uint8Array)) return;
   throw new TypeError(`${method}: ${argument} must be a Uint8Array, or an array of them`);

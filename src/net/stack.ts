@@ -18,6 +18,7 @@ import type { TCPConn, TCPListener } from './tcp.ts';
 import type { UDPAddr } from './udp-addr.ts';
 import type { UDPConn } from './udp-conn.ts';
 import type { UnixConn, UnixListener } from './unix.ts';
+import type { UnixNetwork } from './unix-addr.ts';
 
 /** A network of IP packets, or of ICMP echo messages. */
 export type PacketNetwork = `${'ip' | 'ip4' | 'ip6'}:${string}` | 'ping4' | 'ping6';
@@ -71,16 +72,17 @@ export class Stack {
     options?: ListenOptions,
   ): Promise<UDPConn>;
   listenPacket(network: PacketNetwork, address: string, options?: ListenOptions): Promise<IPConn>;
+  listenPacket(network: 'unixgram', address: string, options?: ListenOptions): Promise<UnixConn>;
   listenPacket(
     network: string,
     address: string,
     options?: ListenOptions,
-  ): Promise<UDPConn | IPConn>;
+  ): Promise<UDPConn | IPConn | UnixConn>;
   async listenPacket(
     network: string,
     address: string,
     options?: ListenOptions,
-  ): Promise<UDPConn | IPConn> {
+  ): Promise<UDPConn | IPConn | UnixConn> {
     return new ListenConfig(this.system, options).listenPacket(network, address);
   }
 
@@ -112,7 +114,7 @@ export class Stack {
   dial(network: 'tcp' | 'tcp4' | 'tcp6', address: string, options?: DialOptions): Promise<TCPConn>;
   dial(network: 'udp' | 'udp4' | 'udp6', address: string, options?: DialOptions): Promise<UDPConn>;
   dial(network: PacketNetwork, address: string, options?: DialOptions): Promise<IPConn>;
-  dial(network: 'unix' | 'unixpacket', address: string, options?: DialOptions): Promise<UnixConn>;
+  dial(network: UnixNetwork, address: string, options?: DialOptions): Promise<UnixConn>;
   dial(
     network: string,
     address: string,
@@ -132,7 +134,7 @@ export class Stack {
   }
 
   /** Datagrams on a copy of a descriptor that came from elsewhere; see file.ts. OpError "file". */
-  filePacketConn(file: FileLike): UDPConn | IPConn {
+  filePacketConn(file: FileLike): UDPConn | IPConn | UnixConn {
     return filePacketConn(this.system, file);
   }
 

@@ -226,7 +226,7 @@ export class FD {
   /** One `call`, left out when nothing can come of it. For operations. */
   callOnce(call: PollCall): number {
     const pd = this.#pd;
-    if (!pd.isReady(call.mode) && pd.pollable) return -EAGAIN;
+    if (!pd.isReady(call.mode) && pd.pollable && call.regardless !== true) return -EAGAIN;
     const result = call.attempt(pd.netpoll.kernel, pd.sysfd);
     if (result === -EAGAIN || (result >= 0 && result < call.drainedBelow)) pd.drained(call.mode);
     return result;

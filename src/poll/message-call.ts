@@ -20,6 +20,8 @@ export interface PollCall {
   readonly target: object | null;
   /** A result from 0 to below this one shows that the next call would wait; 0: none does. */
   readonly drainedBelow: number;
+  /** It is made even if the direction is not known to be ready: for another receiver it may be. */
+  readonly regardless?: boolean;
   /** What the call returned. */
   attempt(kernel: Kernel, sysfd: number): number;
 }

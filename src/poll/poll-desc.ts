@@ -43,6 +43,8 @@ const WRITE_EXPIRED = 8;
 const FINISHED = 16;
 /** Its waits do not keep the process alive. */
 const UNREFERENCED = 32;
+/** EPOLLOUT means nothing. */
+const HELD = 64;
 
 /** A descriptor as the poller sees it. */
 export class PollDesc implements Expiring {
@@ -82,6 +84,18 @@ export class PollDesc implements Expiring {
   /** A deadline has passed and was not moved since. */
   isExpired(mode: Mode): boolean {
     return (this.#state & (mode === 'read' ? READ_EXPIRED : WRITE_EXPIRED)) !== 0;
+  }
+
+  /** It is not ready for writing, whatever epoll says, before {@link PollDesc.unhold}. */
+  hold(): void {
+    this.#state = (this.#state | HELD) & ~WRITE_READY;
+  }
+
+  /** Ends {@link PollDesc.hold}: it is ready for writing, and a waiter is told. */
+  unhold(): void {
+    if ((this.#state & HELD) === 0) return;
+    this.#state = (this.#state & ~HELD) | WRITE_READY;
+    this.wake('write', null);
   }
 
   /** The peer will send no more, or the descriptor has an error: a short read empties nothing. */
@@ -144,8 +158,9 @@ export class PollDesc implements Expiring {
     this.wake(mode, ErrDeadlineExceeded);
   }
 
-  /** The poller saw `events` (EPOLLIN and so on). Waiters are called from within. */
-  notify(events: number): void {
+  /** The poller saw these events (EPOLLIN and so on). Waiters are called from within. */
+  notify(seen: number): void {
+    const events = (this.#state & HELD) === 0 ? seen : seen & ~EPOLLOUT;
     if ((events & PEER_FINISHED) !== 0) this.#state |= FINISHED;
     if ((events & WAKES_WRITER) !== 0) this.#state |= WRITE_READY;
     if ((events & WAKES_READER) !== 0) {

@@ -176,7 +176,7 @@ suite('a program that is started so', () => {
   /** Says whose the descriptors are: the shell becomes the program, with the same number. */
   const before = 'LISTEN_PID=$$ && export LISTEN_PID';
 
-  test('listeners, another socket, and whom to tell', async () => {
+  test('listeners, a socket of datagrams, and whom to tell', async () => {
     const tcp = await listen('tcp', '127.0.0.1:0');
     const unix = await listen('unix', unixPath());
     const manager = new Manager(abstractName());
@@ -189,7 +189,7 @@ suite('a program that is started so', () => {
     for (const file of files) file.close();
     assert.deepEqual(await program.next<Said>(), {
       told: true,
-      names: ['a tcp', 'b no listener', 'c unix'],
+      names: ['a tcp', 'b unixgram', 'c unix'],
       closedOnExec: [true, true, true],
       left: [],
       again: 0,

@@ -29,6 +29,8 @@ import {
   type TCPListener,
   UDPAddr,
   type UDPConn,
+  UnixAddr,
+  type UnixNetwork,
 } from '../../src/index.ts';
 import { O_CLOEXEC } from '../../src/syscall/fcntl.ts';
 import { goldenPath } from '../golden/net-values.ts';
@@ -300,7 +302,13 @@ function onPackets(act: (conn: UDPConn) => unknown): () => Promise<unknown> {
   };
 }
 
-const UNIXGRAM = 'netfd has no datagrams of unix sockets yet';
+/** A unixgram socket sends to `name`, which is an address of `network`. */
+function sendingTo(name: string, network: UnixNetwork): () => Promise<unknown> {
+  return async () => {
+    await using conn = await listenPacket('unixgram', '@facts-err');
+    return await conn.writeTo('x', new UnixAddr(name, network));
+  };
+}
 
 compare('UDP / unixgram', {
   'WriteTo(v6)': onPackets((conn) => conn.writeTo('x', new UDPAddr('::1', 1))),
@@ -317,8 +325,8 @@ compare('UDP / unixgram', {
     await using conn = await dial('udp', '127.0.0.1:9');
     return await conn.writeMsg(buf, null, conn.remoteAddr);
   },
-  'unixgram WriteTo(Net unix)': UNIXGRAM,
-  'unixgram WriteTo(nobody)': UNIXGRAM,
+  'unixgram WriteTo(Net unix)': sendingTo('@x', 'unix'),
+  'unixgram WriteTo(nobody)': sendingTo('@nobody', 'unixgram'),
 });
 
 compare('Pipe', {

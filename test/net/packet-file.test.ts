@@ -6,6 +6,7 @@ import {
   dial,
   ErrWriteToConnected,
   fileConn,
+  fileListener,
   filePacketConn,
   IPAddr,
   IPConn,
@@ -15,6 +16,7 @@ import {
   OpError,
   Stack,
   UDPConn,
+  UnixConn,
 } from '../../src/index.ts';
 import { EPOLL_CTL_ADD } from '../../src/syscall/epoll.ts';
 import { ENOSPC } from '../../src/syscall/errno.ts';
@@ -125,6 +127,25 @@ test('a raw socket', { skip: noRaw() }, async () => {
   assert.equal(await connected.write('there is one'), 12);
 });
 
+test('unixgram: with a peer, and without', async () => {
+  const name = abstractName();
+  await using server = await listenPacket('unixgram', name);
+  await using client = await dial('unixgram', name);
+  using serverFile = server.file();
+  using clientFile = client.file();
+  for (const make of [filePacketConn, fileConn]) {
+    await using receiver = make(serverFile) as UnixConn;
+    await using sender = make(clientFile) as UnixConn;
+    assert.ok(receiver instanceof UnixConn);
+    assert.deepEqual([receiver.network, receiver.isConnected], ['unixgram', false]);
+    assert.deepEqual([sender.network, sender.isConnected], ['unixgram', true]);
+    assert.equal(String(receiver.localAddr), name);
+    await sender.write('one');
+    const { size, addr } = await receiver.readFrom(buf);
+    assert.deepEqual([text(size), addr], ['one', null]);
+  }
+});
+
 suite('what has no datagrams', () => {
   test('streams, pipes, other families', async () => {
     await using listener = await listen('unix', abstractName());
@@ -147,6 +168,10 @@ suite('what has no datagrams', () => {
       assert.equal(openSockets(), before);
     }
     for (const fd of [...ends, netlink]) kernel.close(fd);
+    await using packets = await listenPacket('udp', '127.0.0.1:0');
+    using file = packets.file();
+    const error = thrown(() => fileListener(file));
+    assert.equal(error.message, `file file+net ${file.name}: invalid argument`);
     const mistake = thrown(() => filePacketConn('3' as never));
     assert.match(mistake.message, /^filePacketConn: file must be a descriptor or an object/);
   });

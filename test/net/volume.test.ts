@@ -1,10 +1,11 @@
 /**
- * Much of everything: bytes through an echo server, connections one after the other, a peer that does
- * not read; and what they leave behind. The normal run takes seconds; `npm run test:volume` makes it
- * 1 GiB, 100,000 connections and 1 GiB, and takes a minute. Each test prints its figures in one line;
+ * Much of everything: bytes through an echo server, connections one after the other, descriptors
+ * that are passed, a peer that does not read; and what they leave behind. The normal run takes seconds; `npm run test:volume` makes it
+ * 1 GiB, 100,000 connections, 1,000,000 descriptors and 1 GiB, and takes a minute. Each test prints its figures in one line;
  * that something was fast is not asserted.
  *
- * NETFD_VOLUME and NETFD_PENDING are in MiB, NETFD_CHURN is a number of connections, NETFD_SEED makes
+ * NETFD_VOLUME and NETFD_PENDING are in MiB, NETFD_CHURN is a number of connections, NETFD_DESCRIPTORS one of
+ * descriptors, NETFD_SEED makes
  * the random bytes.
  */
 import assert from 'node:assert/strict';
@@ -45,6 +46,7 @@ function setting(name: string, otherwise: number): number {
 const volume = setting('NETFD_VOLUME', 64) * MIB;
 const churn = setting('NETFD_CHURN', 2000);
 const pending = setting('NETFD_PENDING', 64);
+const descriptors = setting('NETFD_DESCRIPTORS', 20_000);
 const seed = setting('NETFD_SEED', randomInt(1, 2 ** 31));
 
 setFlagsFromString('--expose-gc');
@@ -74,6 +76,12 @@ function sockets(pid: number): number {
     }
   };
   return readdirSync(`/proc/${pid}/fd`).filter(isSocket).length;
+}
+
+/** What a program says of its memory. */
+interface Heap {
+  readonly heap: number;
+  readonly buffers: number;
 }
 
 /** What this process has more than when it was made. */
@@ -211,6 +219,24 @@ test(`${churn} connections leave nothing behind`, { timeout: LIMIT }, async (t) 
   assert.ok(heap < MIB, `the heap grew by ${heap} bytes`);
   assert.ok(buffers < MIB, `the buffers grew by ${buffers} bytes`);
   assert.ok(memory < 32 * MIB, `it took ${memory} bytes`);
+  assert.equal((await program.ended).status, 0);
+});
+
+test(`${descriptors} descriptors passed leave nothing behind`, { timeout: LIMIT }, async (t) => {
+  const options = { node: ['--expose-gc'], before: 'echo $$', limit: LIMIT };
+  const program = new Program('descriptors', [String(descriptors)], options);
+  await program.next<number>();
+  const left = await program.next<Record<'seconds' | 'descriptors' | 'memory', number> & Heap>();
+  t.diagnostic(
+    `descriptors: ${descriptors} passed over a unix socket, ` +
+      `${(descriptors / left.seconds).toFixed(0)} a second; ` +
+      `descriptors left: ${left.descriptors}; heap ${mib(left.heap)}, ` +
+      `buffers ${mib(left.buffers)}; RSS ${mib(left.memory)}`,
+  );
+  assert.equal(left.descriptors, 0, 'descriptors were left');
+  assert.ok(left.heap < MIB, `the heap grew by ${left.heap} bytes`);
+  assert.ok(left.buffers < MIB, `the buffers grew by ${left.buffers} bytes`);
+  assert.ok(left.memory < 32 * MIB, `it took ${left.memory} bytes`);
   assert.equal((await program.ended).status, 0);
 });
 

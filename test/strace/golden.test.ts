@@ -1,5 +1,5 @@
 /**
- * The system calls of netfd are Go's: twenty-five programs are run under strace beside the same peer as
+ * The system calls of netfd are Go's: thirty-two programs are run under strace beside the same peer as
  * their Go originals had, and each step of each descriptor is compared with the golden text, name by
  * name, argument by argument, result by result. differences.ts holds what differs on purpose.
  */
@@ -24,6 +24,8 @@ const SCENES = [
   'unix_stream_echo',
   'unix_dial',
   'unixpacket_echo',
+  'unixgram',
+  'unix_fdpass',
   'accept_emfile',
   'dial_tcp_timeout',
   'dial_localhost',
@@ -42,6 +44,8 @@ const SCENES = [
   'udp_listenpacket',
   'udp_wildcard',
   'ip_conn',
+  'startup_probe',
+  'startup_dial_literal',
 ] as const;
 
 /** Those that need files about names of their own. */

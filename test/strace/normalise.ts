@@ -3,7 +3,7 @@
  *
  * Node makes hundreds of calls of its own; followed are only those of the main thread, after the line
  * BEGIN that the program writes to descriptor -1, and only on descriptors that come from socket,
- * accept4, epoll_create1, F_DUPFD_CLOEXEC, pipe2, or the opening of somaxconn, /proc/net/igmp or a file in
+ * accept4, epoll_create1, F_DUPFD_CLOEXEC, pipe2, recvmsg, or the opening of somaxconn, /proc/net/igmp or a file in
  * the folder of the program. They are named in the order they were made: s1…, c1…, ep, d1…, p1r and p1w…,
  * f1…; ports of the kernel's choice P1…, of netlink PID; pointers PTR. MARK and NOTE lines of the program
  * become "## …" and "#  -> …". Long lines have a cut in the middle.
@@ -57,8 +57,12 @@ const HEAD_LEFT = 300;
 const TAIL_LEFT = 90;
 
 /** What a call wants to be ready when it says that it would wait. */
-const WRITERS: ReadonlySet<string> = new Set(['write', 'writev', 'sendto', 'sendfile', 'connect']);
-const READERS: ReadonlySet<string> = new Set(['read', 'recvfrom', 'splice', 'accept4']);
+const WRITERS: ReadonlySet<string> = new Set(
+  'write writev sendto sendmsg sendfile connect'.split(' '),
+);
+
+/** What tries again when there is something to be had. */
+const READERS: ReadonlySet<string> = new Set(['read', 'recvfrom', 'recvmsg', 'splice', 'accept4']);
 
 const READ_EVENTS = /EPOLLIN|EPOLLRDHUP|EPOLLHUP|EPOLLERR/;
 const WRITE_EVENTS = /EPOLLOUT|EPOLLHUP|EPOLLERR/;
@@ -109,8 +113,7 @@ class Normaliser {
     const kind = MAKERS[call.name]!;
     let result = call.result;
     if (/^\d+$/.test(result)) {
-      const count = (this.#counts.get(kind) ?? 0) + 1;
-      this.#counts.set(kind, count);
+      const count = this.#count(kind);
       const name = kind === 'ep' ? kind : `${kind}${count}`;
       this.#names.set(result, name);
       result = name;
@@ -139,11 +142,32 @@ class Normaliser {
     this.#again(subject, name);
     const makes = name === 'accept4' || rest.startsWith(', F_DUPFD_CLOEXEC,');
     if (makes) this.#made(call, `${subject}${rest}`);
-    else this.#emit(`${name}(${subject}${this.#withOther(name, rest)}) = ${result}`);
+    else
+      this.#emit(
+        `${name}(${subject}${this.#passed(name, this.#withOther(name, rest))}) = ${result}`,
+      );
     if (this.#mustWait(name, rest, result)) {
       this.#waits.set(subject, { writes: WRITERS.has(name), event: null });
     }
     if (name === 'close') this.#names.delete(fd);
+  }
+
+  /** With the names of descriptors that are passed; those that come are x1, x2 and so on. */
+  #passed(name: string, rest: string): string {
+    return rest.replaceAll(
+      /(cmsg_type=SCM_RIGHTS, cmsg_data=\[)(\d+)\]/g,
+      (_, head, fd: string) => {
+        if (name === 'recvmsg') this.#names.set(fd, `x${this.#count('x')}`);
+        return `${String(head)}${this.#names.get(fd) ?? 'a file'}]`;
+      },
+    );
+  }
+
+  /** One more of a kind. */
+  #count(kind: string): number {
+    const count = (this.#counts.get(kind) ?? 0) + 1;
+    this.#counts.set(kind, count);
+    return count;
   }
 
   /** Whether the next try comes only after an event: EAGAIN, or a read that left nothing behind. */
@@ -164,7 +188,7 @@ class Normaliser {
 
   /** Whether the call goes in the other direction than the wait. */
   #isOther(wait: Wait, name: string): boolean {
-    if (wait.writes) return !['write', 'sendto'].includes(name) && name !== 'getsockopt';
+    if (wait.writes) return !['write', 'sendto', 'sendmsg'].includes(name) && name !== 'getsockopt';
     return !READERS.has(name);
   }
 
@@ -193,7 +217,7 @@ class Normaliser {
   #named(line: string): string {
     return line
       .replaceAll(/htons\((\d+)\)/g, (_, port: string) => `htons(${this.#port(port)})`)
-      .replaceAll(/0x[0-9a-f]{6,}/g, 'PTR')
+      .replaceAll(/^(?!#).*$/g, (text) => text.replaceAll(/0x[0-9a-f]{6,}/g, 'PTR'))
       .replaceAll(/\b(nl_pid|nlmsg_pid)=[1-9]\d*/g, '$1=PID')
       .replaceAll(/Date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/g, 'Date: <date>')
       .replace(IP_HEADER, '$1ID$2SUM$3')

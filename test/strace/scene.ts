@@ -2,7 +2,7 @@
  * Runs one traced program and plays its peer: `scene.js NAME FOLDER`, by golden.test.ts, in a network
  * namespace of its own. The program asks for what is to happen, a line at a time, and stands still until
  * it has; the peers are node:net, so what they do does not come from the code under test (except for
- * what Node has not: unixpacket, and a listener that does not accept). The log is FOLDER/log.
+ * what Node has not: unixpacket, datagrams, descriptors, and a listener that does not accept). The log is FOLDER/log.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { createSocket, type Socket as PacketSocket } from 'node:dgram';
@@ -11,7 +11,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { dial, listen, type UnixConn } from '../../src/index.ts';
+import { dial, linux, listen, UnixAddr, type UnixConn } from '../../src/index.ts';
+import { O_CLOEXEC } from '../../src/syscall/fcntl.ts';
 import { zone } from '../net/dns-zone.ts';
 import { FakeDNS } from '../net/fake-dns.ts';
 
@@ -119,7 +120,7 @@ function sendPacket(socket: PacketSocket, text: string): Promise<void> {
   });
 }
 
-/** What listens without accepting, and the connections that fill its queue. */
+/** What listens without accepting, the connections that fill its queue, the reading end of a pipe. */
 const kept: unknown[] = [];
 
 /** An address that never answers: its queue is full, so the kernel drops what comes. */
@@ -193,6 +194,13 @@ const peers: Readonly<Record<string, Peer>> = {
     },
   },
   dial_tcp_refused: {},
+  startup_probe: {},
+  startup_dial_literal: {
+    async listen() {
+      await listening({ port: 0, host: '127.0.0.1' });
+      return portOf(servers[0]!);
+    },
+  },
   unix_stream_echo: {
     dial: () => connected(connect({ path: `${folder}/run.sock`, allowHalfOpen: true })),
     send,
@@ -220,6 +228,44 @@ const peers: Readonly<Record<string, Peer>> = {
     },
     async close() {
       await packets!.read(new Uint8Array(64));
+      packets!.close();
+    },
+  },
+  unixgram: {
+    async bound() {
+      const localAddr = new UnixAddr(`${folder}/g-client.sock`, 'unixgram');
+      packets = await dial('unixgram', `${folder}/g-server.sock`, { localAddr });
+      packets.setUnlinkOnClose(true);
+      await packets.write('bound');
+    },
+    async unbound() {
+      await packets!.read(new Uint8Array(64));
+      packets!.close();
+      await using conn = await dial('unixgram', `${folder}/g-server.sock`);
+      await conn.write('unbound');
+      await conn.write('');
+    },
+  },
+  unix_fdpass: {
+    async dial() {
+      packets = await dial('unix', `${folder}/run4.sock`);
+    },
+    async send() {
+      const pipe = new Int32Array(2);
+      linux.kernel.pipe2(pipe, O_CLOEXEC);
+      kept.push(pipe[0]);
+      await packets!.sendDescriptors([pipe[1]!], 'F');
+      linux.kernel.close(pipe[1]!);
+    },
+    async close() {
+      const buf = new Uint8Array(64);
+      const count = linux.kernel.read(kept[0] as number, buf, buf.length);
+      const text = Buffer.from(buf.subarray(0, count)).toString();
+      if (text !== 'thru-fd') throw new Error(`the pipe has ${text}`);
+      linux.kernel.close(kept[0] as number);
+      const received = await packets!.receiveDescriptors(1);
+      if (received?.fds.length !== 1) throw new Error('no descriptor came');
+      received.close();
       packets!.close();
     },
   },
