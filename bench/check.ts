@@ -78,16 +78,22 @@ async function checkEcho(port: number): Promise<void> {
   if (text !== message) throw new Error('check: the echo differs');
 }
 
-/** Datagrams are not lost on this machine as long as there are few. */
-async function checkUdp(port: number): Promise<void> {
+/**
+ * What is sent to `port` from a socket that is bound to `from` arrives there. Datagrams are not lost on this
+ * machine as long as there are few.
+ */
+async function checkDatagrams(
+  port: number,
+  from: { address: string; port: number },
+): Promise<void> {
   const socket = createSocket('udp4');
   try {
-    await new Promise<void>((resolve) => socket.connect(port, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => socket.bind(from.port, from.address, resolve));
     for (const size of [0, 1, 64, 1400]) {
       const sent = Buffer.from(Array.from({ length: size }, (_, i) => i & 255));
       const signal = AbortSignal.timeout(TIMEOUT_MS);
       const back = once(socket, 'message', { signal }) as Promise<[Buffer]>;
-      socket.send(sent);
+      socket.send(sent, port, '127.0.0.1');
       const [received] = await back.catch(() => [null]);
       if (received === null) throw new Error('check: no answer in 2 s');
       if (!received.equals(sent)) throw new Error('check: the echo differs');
@@ -109,6 +115,8 @@ export function checkServer(workload: WorkloadName, port: number): Promise<void>
     case 'echo':
       return checkEcho(port);
     case 'udp':
-      return checkUdp(port);
+      return checkDatagrams(port, { address: '127.0.0.1', port: 0 });
+    case 'relay':
+      return checkDatagrams(port, { address: '127.0.0.2', port });
   }
 }

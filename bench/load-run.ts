@@ -16,6 +16,7 @@ export const CONNECTIONS = 64;
 export const PIPELINE_DEPTH = 16;
 /** So few that what they have under way fits into a socket's buffer. */
 const UDP_CLIENTS = 16;
+const RELAY_SENDERS = 4;
 
 export interface LoadResult {
   readonly ops: number;
@@ -39,10 +40,12 @@ export const loadTitles: Readonly<Record<WorkloadName, string>> = {
   churn: `GET /hello with Connection: close, ${CONNECTIONS} connections at a time`,
   echo: `64-byte messages to and fro on ${CONNECTIONS} connections`,
   udp: `64-byte datagrams to and fro, ${UDP_CLIENTS} clients with bursts of 8`,
+  relay: `datagrams of 1200 bytes to another address, ${RELAY_SENDERS} senders with bursts of 16 (GSO)`,
 };
 
 /** How many connections, or clients, there are. */
 export function clientsOf(workload: WorkloadName): number {
+  if (workload === 'relay') return RELAY_SENDERS;
   return workload === 'udp' ? UDP_CLIENTS : CONNECTIONS;
 }
 

@@ -51,7 +51,7 @@ async function turn(plan: Plan, server: Server): Promise<Round> {
   if (server.command === null) throw new Error(server.missing ?? 'not installed');
   const port = await freePort();
   const command = pinned(tools, 'server', await server.command(port));
-  const transport = workload === 'udp' ? 'udp' : 'tcp';
+  const transport = workload === 'udp' || workload === 'relay' ? workload : 'tcp';
   const running = await startServer(command, port, server.env, transport);
   try {
     await checkServer(workload, port);

@@ -46,8 +46,8 @@ function connects(port: number): Promise<boolean> {
   });
 }
 
-/** Whether a server of datagrams sends one back soon. */
-function answers(port: number): Promise<boolean> {
+/** Whether a datagram that is sent to `port` arrives soon at a socket that is bound to `from`. */
+function answers(port: number, from: { address: string; port: number }): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createSocket('udp4');
     const end = (result: boolean) => {
@@ -58,9 +58,18 @@ function answers(port: number): Promise<boolean> {
     const timer = setTimeout(() => end(false), 100);
     socket.on('message', () => end(true));
     socket.on('error', () => end(false));
-    socket.connect(port, '127.0.0.1', () => socket.send('ready?', () => {}));
+    socket.bind(from.port, from.address, () => socket.send('ready?', port, '127.0.0.1', () => {}));
   });
 }
+
+/** How a server shows that it is ready. */
+export type Transport = 'tcp' | 'udp' | 'relay';
+
+const isReady: Readonly<Record<Transport, (port: number) => Promise<boolean>>> = {
+  tcp: connects,
+  udp: (port) => answers(port, { address: '127.0.0.1', port: 0 }),
+  relay: (port) => answers(port, { address: '127.0.0.2', port }),
+};
 
 async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
@@ -81,9 +90,9 @@ export async function startServer(
   command: readonly string[],
   port: number,
   env: Readonly<Record<string, string>>,
-  transport: 'tcp' | 'udp' = 'tcp',
+  transport: Transport = 'tcp',
 ): Promise<ServerProcess> {
-  const ready = transport === 'tcp' ? connects : answers;
+  const ready = isReady[transport];
   const [program = '', ...args] = command;
   const child = spawn(program, args, {
     env: { ...process.env, NODE_OPTIONS: '', ...env },

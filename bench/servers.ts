@@ -134,6 +134,19 @@ function udpServers(tools: Toolchain): Server[] {
   ];
 }
 
+function relayServers(tools: Toolchain): Server[] {
+  const netfd = script('relay', 'netfd.js').node;
+  const node = script('relay', 'node.js').node;
+  return [
+    floorRow(tools, 'relay'),
+    row('netfd', 'netfd, Node', tools.node, netfd),
+    row('netfd-newest', 'netfd, newest Node', tools.newestNode, netfd),
+    row('node', 'node:dgram, Node', tools.node, node),
+    row('node-newest', 'node:dgram, newest Node', tools.newestNode, node),
+    goRow(tools, 'relay', 'net, Go'),
+  ];
+}
+
 function idleServers(tools: Toolchain): Server[] {
   const js = (file: string) => (tool: Tool, port: number) => [
     tool.path,
@@ -157,5 +170,6 @@ export function serversOf(workload: Workload, tools: Toolchain): readonly Server
   if (workload === 'idle') return idleServers(tools);
   if (workload === 'echo') return echoServers(tools);
   if (workload === 'udp') return udpServers(tools);
+  if (workload === 'relay') return relayServers(tools);
   return httpServers(tools, workload === 'churn' ? 'churn' : 'http');
 }

@@ -8,6 +8,7 @@ interface UdpOptions {
   readonly port: number;
   readonly socket: {
     data(socket: UdpSocket, data: Uint8Array, port: number, address: string): void;
+    error(socket: UdpSocket, error: Error): void;
   };
 }
 
@@ -22,6 +23,7 @@ await Bun.udpSocket({
     data(socket, data, to, address) {
       socket.send(data, to, address);
     },
+    error() {}, // a client that is gone
   },
 });
 console.log(`listening ${port}`);
