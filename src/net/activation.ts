@@ -17,7 +17,6 @@ import {
   SOCK_CLOEXEC,
   SOCK_DGRAM,
   SOCK_NONBLOCK,
-  SOL_SOCKET,
 } from '../syscall/socket.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
 import { requireString } from './arguments.ts';
@@ -27,6 +26,7 @@ import { check, encodeOrInvalid } from './open-stream.ts';
 import { OpError } from './op-error.ts';
 import { optionalBoolean, requireOptions } from './options.ts';
 import { FILE_NETWORK, fileAddr, SocketFile } from './socket-file.ts';
+import { getSocketInt } from './socket-options.ts';
 import type { TCPListener } from './tcp.ts';
 import type { UDPConn } from './udp-conn.ts';
 import { UnixAddr } from './unix-addr.ts';
@@ -114,20 +114,13 @@ export function activationListeners(
 function activated(system: System, file: SocketFile): ActivatedSocket {
   const { name } = file;
   const socket = { name, listener: null, packetConn: null, file: null };
-  const option = (optname: number): number => intOption(system, file.fd, optname);
+  // Of what is no socket they are negative.
+  const option = (optname: number): number => getSocketInt(system.kernel, file.fd, optname);
   if (option(SO_ACCEPTCONN) === 1) return { ...socket, listener: fileListener(system, file) };
   if (isPacketSocket({ family: option(SO_DOMAIN), sotype: option(SO_TYPE) })) {
     return { ...socket, packetConn: filePacketConn(system, file) };
   }
   return { ...socket, file };
-}
-
-/** -1 of what is no socket. */
-function intOption({ kernel }: System, fd: number, optname: number): number {
-  const value = new Int32Array(1);
-  const bytes = new Uint8Array(value.buffer);
-  const length = new Uint32Array([bytes.length]);
-  return kernel.getsockopt(fd, SOL_SOCKET, optname, bytes, length) < 0 ? -1 : value[0]!;
 }
 
 /** At most as many as a process can have descriptors: what is more is no count. */

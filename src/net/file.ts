@@ -10,7 +10,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { System } from '../kernel/system.ts';
 import { EINVAL, EPROTONOSUPPORT } from '../syscall/errno.ts';
 import { F_DUPFD_CLOEXEC, F_GETFL, F_SETFL, O_NONBLOCK } from '../syscall/fcntl.ts';
-import { decodeSockaddr, SOCKADDR_ANY_SIZE } from '../syscall/sockaddr.ts';
+import { decodeSockaddr } from '../syscall/sockaddr.ts';
 import {
   AF_INET,
   AF_INET6,
@@ -20,7 +20,6 @@ import {
   SOCK_RAW,
   SOCK_SEQPACKET,
   SOCK_STREAM,
-  SOL_SOCKET,
 } from '../syscall/socket.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
 import { descriptorOf, type FileLike, nameOf } from './file-like.ts';
@@ -32,8 +31,8 @@ import type { AddrType, PacketSocket } from './packet-conn.ts';
 import type { InternetAddr } from './internet-addr.ts';
 import { DEFAULT_KEEP_ALIVE } from './options.ts';
 import { FILE_NETWORK, fileAddr } from './socket-file.ts';
-import { setNoDelay } from './socket-options.ts';
-import { tcpAddrOf, unixAddrOf } from './socket-name.ts';
+import { getSocketInt, setNoDelay } from './socket-options.ts';
+import { localName, peerName, tcpAddrOf, unixAddrOf } from './socket-name.ts';
 import { TCPConn, TCPListener } from './tcp.ts';
 import { TCPAddr } from './tcp-addr.ts';
 import { UDPAddr } from './udp-addr.ts';
@@ -135,9 +134,10 @@ function adopt(kernel: Kernel, fd: number): AdoptedSocket {
   check('fcntl', sysfd);
   try {
     setNonBlocking(kernel, sysfd);
-    const sotype = typeOf(kernel, sysfd);
-    const local = nameBytes((addr, length) => kernel.getsockname(sysfd, addr, length));
-    const remote = nameBytes((addr, length) => kernel.getpeername(sysfd, addr, length));
+    const sotype = getSocketInt(kernel, sysfd, SO_TYPE);
+    check('getsockopt', sotype);
+    const local = localName(kernel, sysfd)?.slice() ?? null;
+    const remote = peerName(kernel, sysfd)?.slice() ?? null;
     const family = local === null ? -1 : decodeSockaddr(local, local.length).family;
     if (local !== null && FAMILIES.has(family)) return { sysfd, family, sotype, local, remote };
     throw new SyscallError('', -EPROTONOSUPPORT);
@@ -153,22 +153,6 @@ function setNonBlocking(kernel: Kernel, sysfd: number): void {
   const flags = kernel.fcntl(sysfd, F_GETFL, 0);
   check('fcntl', flags);
   if ((flags & O_NONBLOCK) === 0) check('fcntl', kernel.fcntl(sysfd, F_SETFL, flags | O_NONBLOCK));
-}
-
-function typeOf(kernel: Kernel, sysfd: number): number {
-  const value = new Int32Array(1);
-  const bytes = new Uint8Array(value.buffer);
-  check(
-    'getsockopt',
-    kernel.getsockopt(sysfd, SOL_SOCKET, SO_TYPE, bytes, new Uint32Array([bytes.length])),
-  );
-  return value[0]!;
-}
-
-function nameBytes(call: (addr: Uint8Array, length: Uint32Array) => number): Uint8Array | null {
-  const addr = new Uint8Array(SOCKADDR_ANY_SIZE);
-  const length = new Uint32Array([addr.length]);
-  return call(addr, length) < 0 ? null : addr.subarray(0, length[0]);
 }
 
 function isTCP({ family, sotype }: AdoptedSocket): boolean {
