@@ -1,4 +1,4 @@
-/** The socket options that net itself sets, each one call. More of them come with the typed options. */
+/** The socket options that net itself sets and asks for, each one call. Programs have `conn.options`. */
 import type { Kernel } from '../kernel/kernel.ts';
 import { IPPROTO_TCP, IPV6_V6ONLY, SOL_IPV6 } from '../syscall/inet.ts';
 import {

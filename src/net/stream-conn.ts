@@ -1,6 +1,7 @@
 /**
- * A stream connection over a descriptor: what TCPConn and UnixConn share. Each method tries the call at
- * once and makes a promise only if it has to wait; what failed becomes an OpError here.
+ * A connection over a descriptor: what TCPConn and UnixConn share, and the connections of datagrams as far
+ * as they are read and written like streams. Each method tries the call at once and makes a promise only if
+ * it has to wait; what failed becomes an OpError here.
  *
  * After Go's net.conn and netFD (net/net.go, net/fd_posix.go).
  */
