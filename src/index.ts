@@ -42,6 +42,9 @@ export const dial: Stack['dial'] = stack.dial.bind(stack) as Stack['dial'];
 /** A connection on a copy of a descriptor of this process, which stays open. OpError "file". */
 export const fileConn: Stack['fileConn'] = stack.fileConn.bind(stack);
 
+/** Datagrams on a copy of a descriptor of this process, which stays open. OpError "file". */
+export const filePacketConn: Stack['filePacketConn'] = stack.filePacketConn.bind(stack);
+
 /** A listener on a copy of a descriptor of this process, which stays open. OpError "file". */
 export const fileListener: Stack['fileListener'] = stack.fileListener.bind(stack);
 
@@ -50,7 +53,7 @@ export function listenFds(options?: ActivationOptions): SocketFile[] {
   return listenFdsOf(linux, process.env, process.pid, options);
 }
 
-/** As {@link listenFds}, with listeners of what listens. */
+/** As {@link listenFds}, with listeners of what listens and connections of what has datagrams. */
 export function activationListeners(options?: ActivationOptions): ActivatedSocket[] {
   return activationListenersOf(linux, process.env, process.pid, options);
 }

@@ -1,6 +1,7 @@
 /**
- * A stream connection over a descriptor: what TCPConn and UnixConn share. Each method tries the call at
- * once and makes a promise only if it has to wait; what failed becomes an OpError here.
+ * A connection over a descriptor: what TCPConn and UnixConn share, and the connections of datagrams as far
+ * as they are read and written like streams. Each method tries the call at once and makes a promise only if
+ * it has to wait; what failed becomes an OpError here.
  *
  * After Go's net.conn and netFD (net/net.go, net/fd_posix.go).
  */
@@ -174,8 +175,13 @@ export abstract class StreamConn<A extends Addr = Addr> implements Conn, Explain
 
   /** A second descriptor of this socket, to be closed on its own. OpError "file". */
   file(): SocketFile {
-    const ends = `${String(this.#localAddr)}->${String(this.#remoteAddr)}`;
+    const ends = `${String(this.#localAddr)}->${this.peerText}`;
     return fileOf(this.#fd, this, `${this.network}:${ends}`);
+  }
+
+  /** The remote address in the name of a file; empty if there is no peer. */
+  protected get peerText(): string {
+    return String(this.#remoteAddr);
   }
 
   /** What needed no waiting; but if that goes on and on, others have their turn first. */

@@ -37,6 +37,11 @@ export class UDPConn extends InternetPacketConn<UDPAddr> {
     return new UDPConn(socket, UDPAddr).askAddrs(true);
   }
 
+  /** Of a socket that has been in use elsewhere, with the addresses that it has: epoll ADD. */
+  static adopted(socket: PacketSocket<UDPAddr>): UDPConn {
+    return new UDPConn(socket, UDPAddr).guard();
+  }
+
   // ---- one by one
 
   override tryRead(buf: Uint8Array): number | null | undefined {

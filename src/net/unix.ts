@@ -18,7 +18,7 @@ import { withDescriptor } from './conn-options.ts';
 import type { Addr, PacketConn, ReadyListener } from './conn.ts';
 import { datagramsOf } from './datagrams.ts';
 import type { FileLike } from './file-like.ts';
-import { OpError } from './op-error.ts';
+import { aimedAt, type OpError } from './op-error.ts';
 import type { Datagram, Received } from './packet-message.ts';
 import { localUnixAddr, remoteUnixAddr, unixAddrOf } from './socket-name.ts';
 import { StreamConn } from './stream-conn.ts';
@@ -108,10 +108,7 @@ export class UnixConn extends StreamConn<UnixAddr> implements PacketConn {
   }
 
   override explain(op: string, cause: Error, target: object | null = null): Error {
-    const error = super.explain(op, cause) as OpError;
-    // Those that have no source are of this end alone.
-    if (error.source === null || (this.isConnected && target === null)) return error;
-    return new OpError(error.op, this.network, error.source, target as Addr | null, cause);
+    return aimedAt(super.explain(op, cause) as OpError, this.isConnected, target as Addr | null);
   }
 
   // ---- datagrams: of unixgram alone
