@@ -10,6 +10,8 @@ import { FD, type Explainer, type FDKind } from '../poll/fd.ts';
 import { EAFNOSUPPORT, EINVAL } from '../syscall/errno.ts';
 import { F_SETFD, FD_CLOEXEC } from '../syscall/fcntl.ts';
 import {
+  AF_INET,
+  AF_INET6,
   AF_UNIX,
   SO_ACCEPTCONN,
   SO_DOMAIN,
@@ -113,13 +115,19 @@ export function activationListeners(
   }
 }
 
+/** The families of which there are listeners here; of others it is the program's to know what to do. */
+const LISTENING: ReadonlySet<number> = new Set([AF_INET, AF_INET6, AF_UNIX]);
+
 function activated(system: System, file: SocketFile): ActivatedSocket {
   const { name } = file;
   const socket = { name, listener: null, packetConn: null, file: null };
   // Of what is no socket they are negative.
   const option = (optname: number): number => getSocketInt(system.kernel, file.fd, optname);
-  if (option(SO_ACCEPTCONN) === 1) return { ...socket, listener: fileListener(system, file) };
-  if (isPacketSocket({ family: option(SO_DOMAIN), sotype: option(SO_TYPE) })) {
+  const family = option(SO_DOMAIN);
+  if (option(SO_ACCEPTCONN) === 1 && LISTENING.has(family)) {
+    return { ...socket, listener: fileListener(system, file) };
+  }
+  if (isPacketSocket({ family, sotype: option(SO_TYPE) })) {
     return { ...socket, packetConn: filePacketConn(system, file) };
   }
   return { ...socket, file };

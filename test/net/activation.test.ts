@@ -26,7 +26,10 @@ import {
   SOCK_DGRAM,
   SOCK_NONBLOCK,
   SOCK_RAW,
+  SOCK_STREAM,
+  AF_VSOCK,
 } from '../../src/syscall/socket.ts';
+import { VMADDR_CID_ANY } from '../../src/syscall/vsock.ts';
 import { UnixAddr } from '../../src/net/unix-addr.ts';
 import { abstractName, unixPath } from './creators.ts';
 import { openDescriptors, openSockets } from './machine.ts';
@@ -128,7 +131,11 @@ suite('what the environment says', () => {
   test('listeners, datagrams and others, named, and closed on exec', async () => {
     const listener = await listen('tcp', '127.0.0.1:0');
     const packets = await listenPacket('udp4', '127.0.0.1:0');
-    const other = kernel.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0);
+    // One that listens, where there are such, of a family that there is no listener for.
+    const vsock = kernel.socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const addr = encodeSockaddr({ family: AF_VSOCK, cid: VMADDR_CID_ANY, port: 0xffffffff });
+    if (vsock >= 0 && kernel.bind(vsock, addr, addr.length) === 0) kernel.listen(vsock, 1);
+    const other = vsock >= 0 ? vsock : kernel.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0);
     const before = openSockets();
     const at = [listener.file().detach(), other, packets.file().detach()];
     for (const fd of at) kernel.fcntl(fd, F_SETFD, 0);
