@@ -4,13 +4,17 @@
  */
 import type { Kernel } from '../kernel/kernel.ts';
 import type { FD } from '../poll/fd.ts';
-import { EBADF, EINTR } from '../syscall/errno.ts';
+import { EPOLLOUT } from '../syscall/epoll.ts';
+import { EAGAIN, EBADF, EINTR } from '../syscall/errno.ts';
 import { optionalInteger, requireOptions } from './options.ts';
 import { descriptorOf, type FileLike } from './file-like.ts';
 import { counted, inTurn } from './transfer.ts';
 
 /** What one call is asked for: as in Go. */
 const MAX_SENDFILE = 4 * 1024 * 1024;
+
+/** How much is sent without waiting before others have their turn. */
+const TURN_BYTES = 8 * 1024 * 1024;
 
 export interface SendfileOptions {
   /** Where in the file to begin; the file's own offset, which then moves, if not given. */
@@ -38,9 +42,11 @@ export async function sendfile(
   const attempt = (kernel: Kernel, sysfd: number): number => {
     // Closed while this waited: its number may be another file's by now.
     if (descriptorOf('sendfile', file) !== from) return -EBADF;
+    const end = sent + TURN_BYTES;
     for (;;) {
       const left = (options.length ?? Infinity) - sent;
       if (left === 0) return 0;
+      if (sent >= end) return afterTurn(fd);
       const result = kernel.sendfile(sysfd, from, offsetBytes, Math.min(left, MAX_SENDFILE));
       if (result === -EINTR) continue;
       if (result <= 0) return result;
@@ -52,4 +58,10 @@ export async function sendfile(
     fd,
     counted(operation, () => sent),
   );
+}
+
+/** Ends a try in favour of others; it is made again in a later turn of the event loop. */
+function afterTurn({ pollDesc }: FD): number {
+  pollDesc.netpoll.later(() => pollDesc.notify(EPOLLOUT));
+  return -EAGAIN;
 }
