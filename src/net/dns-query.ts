@@ -136,7 +136,11 @@ export class DNSClient {
     for (let i = 0; i < attempts * servers.length; i++) {
       const server = servers[(first + i) % servers.length]!;
       try {
-        return await this.#ask(full, type, server, timeout, signal);
+        const records = await this.#ask(full, type, server, timeout, signal);
+        if (records.length > 0) return records;
+        // There are others than those that were asked for, such as a CNAME that leads nowhere.
+        lastError = noSuchHost(name, { server });
+        break;
       } catch (error) {
         lastError = failureOf(error, name, server);
         if (lastError.isNotFound || signal.aborted) break;

@@ -44,6 +44,8 @@ import { zoneName } from './zone.ts';
 /** A socket of our own: what it is and between what. Whoever gets it closes it. */
 export interface AdoptedSocket {
   readonly sysfd: number;
+  /** What F_GETFL gave before it was made non-blocking. */
+  readonly flags: number;
   /** AF_INET, AF_INET6 or AF_UNIX. */
   readonly family: number;
   /** SOCK_STREAM, SOCK_DGRAM, …. */
@@ -121,7 +123,7 @@ export function fromFile<T>(
     const socket = adopt(system.kernel, fd);
     const made = make(socket);
     if (made !== null) return made;
-    system.kernel.close(socket.sysfd);
+    giveBack(system.kernel, socket.sysfd, socket.flags);
     throw new SyscallError('', -EINVAL);
   } catch (cause) {
     throw new OpError('file', FILE_NETWORK, null, fileAddr(nameOf(file)), cause as Error);
@@ -132,27 +134,37 @@ export function fromFile<T>(
 function adopt(kernel: Kernel, fd: number): AdoptedSocket {
   const sysfd = kernel.fcntl(fd, F_DUPFD_CLOEXEC, 0);
   check('fcntl', sysfd);
+  let flags = O_NONBLOCK;
   try {
-    setNonBlocking(kernel, sysfd);
+    flags = setNonBlocking(kernel, sysfd);
     const sotype = getSocketInt(kernel, sysfd, SO_TYPE);
     check('getsockopt', sotype);
     const local = localName(kernel, sysfd)?.slice() ?? null;
     const remote = peerName(kernel, sysfd)?.slice() ?? null;
     const family = local === null ? -1 : decodeSockaddr(local, local.length).family;
-    if (local !== null && FAMILIES.has(family)) return { sysfd, family, sotype, local, remote };
+    if (local !== null && FAMILIES.has(family))
+      return { sysfd, flags, family, sotype, local, remote };
     throw new SyscallError('', -EPROTONOSUPPORT);
   } catch (error) {
-    kernel.close(sysfd);
+    giveBack(kernel, sysfd, flags);
     throw error;
   }
 }
 
+/** Others have the file too: a terminal would be spoilt for the shell that waits for it. */
+function giveBack(kernel: Kernel, sysfd: number, flags: number): void {
+  if ((flags & O_NONBLOCK) === 0) kernel.fcntl(sysfd, F_SETFL, flags);
+  kernel.close(sysfd);
+}
+
 const FAMILIES: ReadonlySet<number> = new Set([AF_INET, AF_INET6, AF_UNIX]);
 
-function setNonBlocking(kernel: Kernel, sysfd: number): void {
+/** The flags before. */
+function setNonBlocking(kernel: Kernel, sysfd: number): number {
   const flags = kernel.fcntl(sysfd, F_GETFL, 0);
   check('fcntl', flags);
   if ((flags & O_NONBLOCK) === 0) check('fcntl', kernel.fcntl(sysfd, F_SETFL, flags | O_NONBLOCK));
+  return flags;
 }
 
 function isTCP({ family, sotype }: AdoptedSocket): boolean {

@@ -49,6 +49,18 @@ test('without the file the built-in table serves', () => {
   assert.throws(() => lookupPort('tcp', 'www', () => null), { message });
 });
 
+test('a file that cannot be read, for want of descriptors, is read the next time', () => {
+  const texts = [null, null, SERVICES];
+  const read = (): string | null => texts.shift()!;
+  for (let i = 0; i < 2; i++) {
+    assert.equal(lookupPort('tcp', 'https', read), 443);
+    assert.equal(texts.length, 2 - i);
+  }
+  assert.equal(lookupPort('tcp', 'webcache', read), 8080);
+  assert.equal(lookupPort('tcp', 'webcache', read), 8080);
+  assert.deepEqual(texts, []);
+});
+
 test('the file is read once, and not for a number', () => {
   let reads = 0;
   const reader = (): string => {

@@ -2,8 +2,8 @@
  * The port in "host:port": a number, or the name of a service.
  *
  * Names come from a small built-in table and from /etc/services, whose entries count more. The file
- * is read through a function that is passed in, once for each such function and only when the first
- * name is looked up. Source: Go's net.LookupPort, services(5).
+ * is read through a function that is passed in, once for each such function, unless it cannot be read,
+ * and only when the first name is looked up. Source: Go's net.LookupPort, services(5).
  */
 import { perSystem } from '../kernel/per-system.ts';
 import { readTextFile } from '../kernel/read-file.ts';
@@ -98,8 +98,10 @@ function lookupName(network: string, service: string, readServices: ServicesRead
 function servicesIn(readServices: ServicesReader): Services {
   let services = parsed.get(readServices);
   if (services === undefined) {
-    services = parseServices(readServices() ?? '');
-    parsed.set(readServices, services);
+    const text = readServices();
+    services = parseServices(text ?? '');
+    // Where it could not be read there was perhaps no descriptor left: it is tried again.
+    if (text !== null) parsed.set(readServices, services);
   }
   return services;
 }

@@ -309,6 +309,18 @@ suite('whom a host name is looked up by', () => {
 });
 
 suite('a real server', () => {
+  test('that has other records than those asked for: none', async () => {
+    await using dns = await FakeDNS.start(() => ({ records: ['CNAME other.test.'] }));
+    const resolver = new Resolver(linux, { servers: [dns.server] });
+    for (const lookup of ['lookupMX', 'lookupNS', 'lookupTXT', 'lookupHost'] as const) {
+      const error = await dnsFailure(resolver[lookup]('a.test.'));
+      assert.equal(error.message, `lookup a.test. on ${dns.server}: no such host`);
+      assert.equal(error.isNotFound, true);
+    }
+    const service = await dnsFailure(resolver.lookupSRV('', '', 'a.test.'));
+    assert.match(service.message, /: no such host$/);
+  });
+
   const loop: Answer = { records: ['CNAME loop.test.', 'A 127.0.0.1'] };
 
   test('that is silent, refuses, cuts short or answers another question', async () => {

@@ -88,6 +88,26 @@ for (const creator of socketCreators(new Stack(linux))) {
   });
 }
 
+test('a peer that takes everything at once leaves others their turn', async () => {
+  let calls = 0;
+  const sendfile: Kernel['sendfile'] = (_to, _from, _offset, count) => {
+    calls++;
+    return count;
+  };
+  const [creator] = socketCreators(new Stack(wrapped({ sendfile })));
+  await using file = await open(path);
+  await withPair(creator!, async (one) => {
+    const sending = (one as TCPConn).sendfile(file, { length: 1 << 30 });
+    assert.ok(calls < 256);
+    assert.equal(await sending, 1 << 30);
+    assert.equal(calls, 256);
+    const cut = failure((one as TCPConn).sendfile(file, { length: 1 << 30 }));
+    one.close();
+    assert.equal((await cut).cause, ErrClosed);
+    assert.ok(calls < 512);
+  });
+});
+
 test('a file that is closed while it is sent: nothing of what has its number then', async () => {
   const [creator] = socketCreators(new Stack(linux));
   await withPair(creator!, async (one, other) => {

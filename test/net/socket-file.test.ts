@@ -177,6 +177,8 @@ suite('what cannot be', () => {
         for (const from of [fileConn, fileListener]) {
           const error = thrown(() => from(fd));
           assert.equal(error.message, `file file+net fd ${fd}: ${cause}`);
+          // It is another's as well, such as a terminal.
+          assert.equal(kernel.fcntl(fd, F_GETFL, 0) & O_NONBLOCK, 0);
         }
       });
     });
