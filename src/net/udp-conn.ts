@@ -3,8 +3,12 @@
  * by one, or many by one call with a DatagramBatch. After Go's net/udpsock.go and net/udpsock_posix.go.
  */
 import type { Iov } from '../kernel/kernel.ts';
+import { AF_INET, AF_INET6 } from '../syscall/socket.ts';
+import { SyscallError } from '../syscall/syscall-error.ts';
+import { requireBoolean } from './arguments.ts';
 import { BatchIO } from './batch-io.ts';
 import { DatagramBatch } from './datagram-batch.ts';
+import { AddrError } from './errors.ts';
 import {
   type InterfaceRef,
   interfaceIndex,
@@ -18,6 +22,7 @@ import { InternetPacketConn, type PacketSocket } from './packet-conn.ts';
 import type { Received, ReceivedMessage } from './packet-message.ts';
 import { UDPAddr } from './udp-addr.ts';
 
+/** A UDP socket: of listenPacket, without a peer (readFrom, writeTo), or of dial, with one (read, write). */
 export class UDPConn extends InternetPacketConn<UDPAddr> {
   #batchIO: BatchIO | null = null;
 
@@ -123,7 +128,7 @@ export class UDPConn extends InternetPacketConn<UDPAddr> {
 
   /**
    * Receives what is sent to the group `addr` too (its port does not matter), on an interface or on the
-   * one that the kernel chooses.
+   * one that the kernel chooses. OpError "set".
    */
   joinGroup(addr: UDPAddr, on: InterfaceRef = null): void {
     this.#applyGroup('joinGroup', addr, on, joinGroup);
@@ -137,19 +142,31 @@ export class UDPConn extends InternetPacketConn<UDPAddr> {
   #applyGroup(method: string, addr: UDPAddr, on: InterfaceRef, change: typeof joinGroup): void {
     if (!(addr instanceof UDPAddr)) throw new TypeError(`${method}: addr must be a UDPAddr`);
     const { kernel } = this.fd.system;
-    const index = interfaceIndex(method, kernel, on);
+    if (addr.family === AF_INET6 && this.family === AF_INET) {
+      throw this.explain('set', new AddrError(addr.ip, 'non-IPv4 address'));
+    }
+    const index = this.#indexOf(method, on);
     this.applyOption((sysfd) => change(kernel, sysfd, addr, index));
+  }
+
+  #indexOf(method: string, on: InterfaceRef): number {
+    try {
+      return interfaceIndex(method, this.fd.system.kernel, on);
+    } catch (error) {
+      throw error instanceof SyscallError ? this.explain('set', error) : error;
+    }
   }
 
   /** The interface that datagrams to groups leave by; null for the one that the kernel chooses. */
   setMulticastInterface(on: InterfaceRef): void {
     const { kernel } = this.fd.system;
-    const index = interfaceIndex('setMulticastInterface', kernel, on);
+    const index = this.#indexOf('setMulticastInterface', on);
     this.applyOption((sysfd) => setMulticastInterface(kernel, sysfd, this.family, index));
   }
 
   /** Whether this machine receives what it sends to groups (the default). */
   setMulticastLoop(on: boolean): void {
+    requireBoolean('setMulticastLoop', 'on', on);
     const { kernel } = this.fd.system;
     this.applyOption((sysfd) => setMulticastLoop(kernel, sysfd, this.family, on));
   }
