@@ -172,7 +172,7 @@ export { IPAddr } from './net/ip-addr.ts';
 export { IPConn } from './net/ip-conn.ts';
 export type { InterfaceRef } from './net/multicast.ts';
 export type { ResolveOptions } from './net/resolve-addr.ts';
-export { IPNet } from './net/ip-net.ts';
+export { IPNet, parseCIDR } from './net/ip-net.ts';
 export { OpError } from './net/op-error.ts';
 export { type Datagram, type Received, ReceivedMessage } from './net/packet-message.ts';
 export { ErrClosedPipe } from './net/pipe.ts';
