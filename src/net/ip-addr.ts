@@ -8,6 +8,7 @@ import { AF_INET6 } from '../syscall/socket.ts';
 import { InternetAddr } from './internet-addr.ts';
 import type { ZoneName } from './tcp-addr.ts';
 
+/** An IP address without a port, perhaps with a zone. */
 export class IPAddr extends InternetAddr {
   /**
    * `ip` is a literal without zone, its 4 or 16 bytes, or empty for any address. AddrError if it is

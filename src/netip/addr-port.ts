@@ -2,6 +2,7 @@
 import { showAs } from '../io/inspect.ts';
 import { Addr } from './addr.ts';
 
+/** An IP address and a port, as a value that nothing changes. */
 export class AddrPort {
   readonly addr: Addr;
   readonly port: number;

@@ -10,6 +10,7 @@ import { showAs } from '../io/inspect.ts';
 import { expandIPv6, formatIPv4, formatIPv6 } from './format-addr.ts';
 import { Prefix } from './prefix.ts';
 
+/** An IP address as a value that nothing changes: IPv4, IPv6, or IPv6 with a zone. Made by parseAddr. */
 export class Addr {
   /** The interface of an IPv6 address, "eth0" in fe80::1%eth0; else empty. */
   readonly zone: string;

@@ -8,6 +8,7 @@
 import { showAs } from '../io/inspect.ts';
 import type { Addr } from './addr.ts';
 
+/** A network of IP addresses, "10.0.0.0/8", as a value that nothing changes. Made by parsePrefix. */
 export class Prefix {
   /** As it was given, without zone. */
   readonly addr: Addr;
