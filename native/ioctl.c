@@ -7,16 +7,17 @@
 #include "calls.h"
 #include "raw-syscall.h"
 
-enum { BY_VALUE = 0, INT = 4, TIME = 16, IFREQ = 40, ARPREQ = 68 };
+/* How arg is passed: not at all, as a number, or as a pointer to so many bytes. */
+enum { NOTHING = 0, BY_VALUE = 1, INT = 4, TIME = 16, IFREQ = 40, ARPREQ = 68 };
 
 static const struct {
   uint32_t first, last;
-  uint32_t size; /* of what arg points to */
+  uint32_t size;
 } REQUESTS[] = {
     {0x5411, 0x5411, INT},           /* TIOCOUTQ, SIOCOUTQ */
     {0x541b, 0x541b, INT},           /* FIONREAD, SIOCINQ */
     {0x5421, 0x5421, INT},           /* FIONBIO */
-    {0x5450, 0x5451, BY_VALUE},      /* FIONCLEX, FIOCLEX */
+    {0x5450, 0x5451, NOTHING},       /* FIONCLEX, FIOCLEX */
     {0x5452, 0x5452, INT},           /* FIOASYNC */
     {0x8901, 0x8905, INT},           /* FIOSETOWN, SIOCSPGRP, FIOGETOWN, SIOCGPGRP, SIOCATMARK */
     {0x8906, 0x8907, TIME},          /* SIOCGSTAMP_OLD, SIOCGSTAMPNS_OLD */
@@ -29,7 +30,7 @@ static const struct {
     {0x894b, 0x894b, INT},           /* SIOCOUTQNSD */
     {0x8953, 0x8955, ARPREQ},        /* SIOCDARP, SIOCGARP, SIOCSARP */
     {0x8970, 0x8970, IFREQ},         /* SIOCGIFMAP */
-    {0x89e0, 0x89e0, BY_VALUE},      /* SIOCUNIXFILE */
+    {0x89e0, 0x89e0, NOTHING},       /* SIOCUNIXFILE; of other families something with an address */
     {0x400454ca, 0x400454ca, IFREQ}, /* TUNSETIFF */
     {0x400454cb, 0x400454ce, BY_VALUE}, /* TUNSETPERSIST, TUNSETOWNER, TUNSETLINK, TUNSETGROUP */
     {0x800454cf, 0x800454cf, INT},      /* TUNGETFEATURES */
@@ -57,13 +58,17 @@ static bool find_request(const struct call *call, uint32_t request, size_t *size
 CALL(ioctl) {
   BEGIN("ioctl");
   int32_t fd, request, value;
-  size_t size = BY_VALUE;
+  size_t size = NOTHING;
   struct bytes arg;
   if (!take_int(&call, 0, "fd", &fd) || !take_int(&call, 1, "request", &request) ||
       !find_request(&call, (uint32_t)request, &size))
     return NULL;
-  if (size == BY_VALUE) {
+  if (size <= BY_VALUE) {
     if (!take_int(&call, 2, "arg", &value)) return NULL;
+    if (size == NOTHING && value != 0) {
+      throw_range(&call, "arg", "0");
+      return NULL;
+    }
     return call_result(&call, RAW(__NR_ioctl, fd, (uint32_t)request, value, 0, 0));
   }
   if (!take_bytes(&call, 2, "arg", &arg)) return NULL;

@@ -164,8 +164,10 @@ static bool take_record(const struct bytes *memory, const volatile uint32_t *wor
                         struct iovec *iov, struct mmsghdr *out) {
   uint32_t record[RECORD];
   for (size_t i = 0; i < RECORD; i++) record[i] = words[i];
+  /* As in take_message: a negative length of a name is refused by the kernel. */
+  uint32_t name_length = record[NAME_LENGTH] > INT32_MAX ? 0 : record[NAME_LENGTH];
   if (!is_within(memory, record[DATA], record[DATA_LENGTH]) ||
-      !is_within(memory, record[NAME], record[NAME_LENGTH]) ||
+      !is_within(memory, record[NAME], name_length) ||
       !is_within(memory, record[CONTROL], record[CONTROL_LENGTH]))
     return false;
   *iov = (struct iovec){memory->data + record[DATA], record[DATA_LENGTH]};

@@ -1,6 +1,6 @@
 /*
- * The module: { calls, blockSigpipe, park, parkRef, parkUnref, parkClose }. Registered by symbol, so that every
- * environment (the main thread and each worker) gets functions of its own; nothing is shared.
+ * The module: { calls, blockSigpipe, park, parkRef, parkUnref, parkClose }. Registered by symbol, so that
+ * every environment (the main thread and each worker) gets functions of its own; nothing is shared.
  */
 #include <node_api.h>
 

@@ -1,7 +1,8 @@
 /*
- * setsockopt(2) and getsockopt(2), and the socket options that are not taken from JavaScript as raw bytes. Two kinds: a value with an address
- * in it, which the kernel reads or writes through, and a value whose size the kernel takes from somewhere
- * else than optlen. Source: the kernel's headers, and its setsockopt and getsockopt functions.
+ * setsockopt(2) and getsockopt(2), and the options that are not taken from JavaScript as raw bytes. Two
+ * kinds: a value with an address in it, which the kernel reads or writes through, and a value whose size
+ * the kernel takes from somewhere else than optlen. Source: the kernel's headers, and its setsockopt and
+ * getsockopt functions.
  */
 #include <linux/filter.h>
 

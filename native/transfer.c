@@ -1,4 +1,6 @@
-/* Bytes from and to descriptors of any kind: read(2), readv(2), write(2), writev(2), sendfile(2), splice(2). */
+/*
+ * Bytes from and to descriptors of any kind: read(2), readv(2), write(2), writev(2), sendfile(2), splice(2).
+ */
 #include "arguments.h"
 #include "calls.h"
 #include "raw-syscall.h"

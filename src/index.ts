@@ -17,7 +17,7 @@ import { pipe as pipeOn, type PipeConn } from './net/pipe.ts';
 import { Resolver as SystemResolver } from './net/resolver.ts';
 import type { ResolverOptions } from './net/resolver-options.ts';
 import { SocketFile } from './net/socket-file.ts';
-import { Stack } from './net/stack.ts';
+import { type PacketNetwork, Stack } from './net/stack.ts';
 
 const stack: Stack = new Stack(linux);
 
@@ -42,6 +42,9 @@ export const dial: Stack['dial'] = stack.dial.bind(stack) as Stack['dial'];
 /** A connection on a copy of a descriptor of this process, which stays open. OpError "file". */
 export const fileConn: Stack['fileConn'] = stack.fileConn.bind(stack);
 
+/** Datagrams on a copy of a descriptor of this process, which stays open. OpError "file". */
+export const filePacketConn: Stack['filePacketConn'] = stack.filePacketConn.bind(stack);
+
 /** A listener on a copy of a descriptor of this process, which stays open. OpError "file". */
 export const fileListener: Stack['fileListener'] = stack.fileListener.bind(stack);
 
@@ -50,7 +53,7 @@ export function listenFds(options?: ActivationOptions): SocketFile[] {
   return listenFdsOf(linux, process.env, process.pid, options);
 }
 
-/** As {@link listenFds}, with listeners of what listens. */
+/** As {@link listenFds}, with listeners of what listens and connections of what has datagrams. */
 export function activationListeners(options?: ActivationOptions): ActivatedSocket[] {
   return activationListenersOf(linux, process.env, process.pid, options);
 }
@@ -119,7 +122,7 @@ export function pipe(clock: Clock = linux.clock): [PipeConn, PipeConn] {
   return pipeOn(clock);
 }
 
-export { linux, Stack };
+export { linux, type PacketNetwork, Stack };
 export type {
   ActivatedSocket,
   ActivationOptions,
@@ -157,6 +160,7 @@ export {
   ErrWriteToConnected,
   InterfaceError,
   type NetError,
+  ParseError,
   UnknownNetworkError,
 } from './net/errors.ts';
 export { joinHostPort, splitHostPort } from './net/host-port.ts';
@@ -173,6 +177,7 @@ export { IPConn } from './net/ip-conn.ts';
 export type { InterfaceRef } from './net/multicast.ts';
 export type { ResolveOptions } from './net/resolve-addr.ts';
 export { IPNet, parseCIDR } from './net/ip-net.ts';
+export { formatMAC, parseMAC } from './net/mac.ts';
 export { OpError } from './net/op-error.ts';
 export { type Datagram, type Received, ReceivedMessage } from './net/packet-message.ts';
 export { ErrClosedPipe } from './net/pipe.ts';

@@ -8,10 +8,12 @@ import {
   isSockaddrInet6,
   isSockaddrUnix,
   type Sockaddr,
+  SOCKADDR_STORAGE_SIZE,
   type SockaddrLike,
   sockaddrIPv4,
   sockaddrPort,
 } from '../syscall/sockaddr.ts';
+import { integer } from './arguments.ts';
 import type { Details } from './failure.ts';
 
 /** An address, or the bytes of its struct sockaddr, whatever they are. */
@@ -45,6 +47,12 @@ export function addressBytes(call: string, argument: string, addr: Address): Uin
       cause: error,
     });
   }
+}
+
+/** Room for an address of `addrlen` bytes; none for a negative length, which is the kernel's to refuse. */
+export function addressRoom(call: string, addrlen: number): Uint8Array {
+  integer(call, 'addrlen', addrlen, -0x80000000, SOCKADDR_STORAGE_SIZE);
+  return new Uint8Array(Math.max(0, addrlen));
 }
 
 /** The address in the first `length` bytes that the kernel has written; null if it wrote none. */

@@ -34,6 +34,7 @@ const SIZE = 7;
 interface Parts {
   readonly iov: readonly Uint8Array[];
   readonly name: Uint8Array;
+  readonly nameSize: number;
   readonly control: Uint8Array;
 }
 
@@ -48,7 +49,7 @@ export class MessageBatch {
     this.#messages = messages;
     this.records = new Uint32Array(MSG_WORDS * messages.length);
     let at = 0;
-    for (const [i, { iov, name, control }] of messages.entries()) {
+    for (const [i, { iov, name, nameSize, control }] of messages.entries()) {
       const data = iov.reduce((sum, { length }) => sum + length, 0);
       for (const [j, length] of [data, name.length, control.length].entries()) {
         if (at + length > MAX_MEMORY) {
@@ -58,6 +59,7 @@ export class MessageBatch {
         // The kernel reads struct cmsghdr in words of 8 bytes.
         at += Math.ceil(length / 8) * 8;
       }
+      this.records[MSG_WORDS * i + NAME + 1] = nameSize;
     }
     this.memory = new Uint8Array(at);
   }
@@ -66,8 +68,8 @@ export class MessageBatch {
   static toReceive(call: string, messages: readonly MessageRoom[]): MessageBatch {
     const parts = listOf(call, messages).map((message, i) => {
       const argument = `messages[${i}]`;
-      const { iov, name, control } = roomOf(call, argument, message);
-      return { iov: checkedBuffers(call, argument, [iov].flat()), name, control };
+      const { iov, ...rest } = roomOf(call, argument, message);
+      return { iov: checkedBuffers(call, argument, [iov].flat()), ...rest };
     });
     return new MessageBatch(call, parts);
   }
@@ -76,10 +78,12 @@ export class MessageBatch {
   static toSend(call: string, messages: readonly OutgoingMessage[]): MessageBatch {
     const parts = listOf(call, messages).map((message, i) => {
       const argument = `messages[${i}]`;
-      const { iov, name, control } = messageOf(call, argument, message);
+      const { iov, name: to, control } = messageOf(call, argument, message);
+      const name = to === null ? NOTHING : addressBytes(call, `${argument}.name`, to);
       return {
         iov: checkedBuffers(call, argument, [vectorOf(iov)].flat()),
-        name: name === null ? NOTHING : addressBytes(call, `${argument}.name`, name),
+        name,
+        nameSize: name.length,
         control: controlBytes(call, `${argument}.control`, control) ?? NOTHING,
       };
     });

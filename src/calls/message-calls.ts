@@ -6,7 +6,7 @@
  */
 import { MSG_WORDS } from '../kernel/kernel.ts';
 import { type Sockaddr, SOCKADDR_STORAGE_SIZE } from '../syscall/sockaddr.ts';
-import { type Address, addressBytes, addressDetails, received } from './address.ts';
+import { type Address, addressBytes, addressDetails, addressRoom, received } from './address.ts';
 import {
   bytesOf,
   type Data,
@@ -44,13 +44,21 @@ export class MessageCalls extends SocketCalls {
     return checked('recv', result, { fd, flags });
   }
 
-  /** recvfrom(2): {@link recv}, and who sent it. */
-  recvfrom(fd: number, buf: Uint8Array | null, flags: number = 0): Received {
-    const addr = new Uint8Array(SOCKADDR_STORAGE_SIZE);
-    const addrlen = Uint32Array.of(addr.length);
-    const result = this.kernel.recvfrom(fd, buf, lengthOf(buf), flags, addr, addrlen);
+  /**
+   * recvfrom(2): {@link recv}, and who sent it. `addrlen` is the room for that, as of accept; a negative one
+   * is EINVAL, and the datagram lost.
+   */
+  recvfrom(
+    fd: number,
+    buf: Uint8Array | null,
+    flags: number = 0,
+    addrlen: number = SOCKADDR_STORAGE_SIZE,
+  ): Received {
+    const addr = addressRoom('recvfrom', addrlen);
+    const length = Uint32Array.of(addrlen);
+    const result = this.kernel.recvfrom(fd, buf, lengthOf(buf), flags, addr, length);
     const size = checked('recvfrom', result, { fd, flags });
-    return { size, addr: received(addr, addrlen[0]!) };
+    return { size, addr: received(addr, length[0]!) };
   }
 
   /**

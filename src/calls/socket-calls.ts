@@ -12,7 +12,7 @@ import {
 } from '../syscall/options.ts';
 import { decodeSockaddr, type Sockaddr, SOCKADDR_STORAGE_SIZE } from '../syscall/sockaddr.ts';
 import { SOMAXCONN } from '../syscall/socket.ts';
-import { type Address, addressBytes, addressDetails } from './address.ts';
+import { type Address, addressBytes, addressDetails, addressRoom } from './address.ts';
 import { bytesOf, integer, word } from './arguments.ts';
 import { checked, type Details } from './failure.ts';
 import { TransferCalls } from './transfer-calls.ts';
@@ -74,7 +74,8 @@ export class SocketCalls extends TransferCalls {
 
   /**
    * accept(2): the next connection. Blocks until there is one, unless the socket is nonblocking. `addrlen`
-   * is the room for the peer's address, which is cut if it is longer.
+   * is the room for the peer's address, which is cut if it is longer. A negative one is EINVAL, and the
+   * connection lost: the kernel has taken it from the queue by then.
    */
   accept(fd: number, addrlen: number = SOCKADDR_STORAGE_SIZE): Accepted {
     const call: AddressCall = (addr, length) => this.kernel.accept(fd, addr, length);
@@ -185,7 +186,7 @@ function addressFrom(
   addrlen: number,
   call: AddressCall,
 ): Accepted {
-  const addr = new Uint8Array(integer(syscall, 'addrlen', addrlen, 0, SOCKADDR_STORAGE_SIZE));
+  const addr = addressRoom(syscall, addrlen);
   const length = Uint32Array.of(addrlen);
   const fd = checked(syscall, call(addr, length), details);
   return { fd, addr: decodeSockaddr(addr, length[0]!) };

@@ -219,7 +219,8 @@ export type Iov = Uint8Array | readonly Uint8Array[];
 /**
  * struct mmsghdr[], each with one buffer, as records of eight words: offset and length of the data, of the
  * name and of the control messages, then msg_flags and msg_len. Offsets are into the `memory` beside it. The
- * lengths are capacities before recvmmsg, and what was received after it; a length of 0 is none.
+ * lengths are capacities before recvmmsg, and what was received after it; a length of 0 is none, and a
+ * negative one of a name is the kernel's to refuse.
  */
 export type MsgVec = Uint32Array;
 

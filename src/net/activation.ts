@@ -12,21 +12,25 @@ import { F_SETFD, FD_CLOEXEC } from '../syscall/fcntl.ts';
 import {
   AF_UNIX,
   SO_ACCEPTCONN,
+  SO_DOMAIN,
+  SO_TYPE,
   SOCK_CLOEXEC,
   SOCK_DGRAM,
   SOCK_NONBLOCK,
-  SOL_SOCKET,
 } from '../syscall/socket.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
 import { requireString } from './arguments.ts';
-import { fileListener } from './file.ts';
+import { fileListener, filePacketConn, isPacketSocket } from './file.ts';
+import type { IPConn } from './ip-conn.ts';
 import { check, encodeOrInvalid } from './open-stream.ts';
 import { OpError } from './op-error.ts';
 import { optionalBoolean, requireOptions } from './options.ts';
 import { FILE_NETWORK, fileAddr, SocketFile } from './socket-file.ts';
+import { getSocketInt } from './socket-options.ts';
 import type { TCPListener } from './tcp.ts';
+import type { UDPConn } from './udp-conn.ts';
 import { UnixAddr } from './unix-addr.ts';
-import type { UnixListener } from './unix.ts';
+import type { UnixConn, UnixListener } from './unix.ts';
 
 /** The first descriptor that is passed. */
 const SD_LISTEN_FDS_START = 3;
@@ -44,7 +48,9 @@ export interface ActivatedSocket {
   readonly name: string;
   /** If it listens for connections. */
   readonly listener: TCPListener | UnixListener | null;
-  /** If it does not: to be closed, or used otherwise. */
+  /** If it is a socket of datagrams; see {@link filePacketConn}. */
+  readonly packetConn: UDPConn | IPConn | UnixConn | null;
+  /** If it is neither: to be closed, or used otherwise. */
   readonly file: SocketFile | null;
 }
 
@@ -70,16 +76,21 @@ export function listenFds(
   const count = parse('LISTEN_FDS', fds);
   const names = listed === undefined ? null : listed.split(':');
   if (names !== null && names.length !== count) throw invalid('LISTEN_FDNAMES', -EINVAL);
-  const numbers = Array.from({ length: count }, (_, i) => SD_LISTEN_FDS_START + i);
-  // All of them, before any of them is owned by anything that may be thrown away.
-  for (const fd of numbers) {
+  // All of them, before any of them is owned by anything that may be thrown away. And before there is
+  // a list of them: the count may be any number, and the first that is not open ends it.
+  for (let fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + count; fd++) {
     const result = system.kernel.fcntl(fd, F_SETFD, FD_CLOEXEC);
     if (result < 0) throw invalid(`fd ${fd}`, result, 'fcntl');
   }
-  return numbers.map((fd, i) => new SocketFile(system, fd, names?.[i] ?? 'unknown'));
+  return Array.from({ length: count }, (_, i) => {
+    return new SocketFile(system, SD_LISTEN_FDS_START + i, names?.[i] ?? 'unknown');
+  });
 }
 
-/** What was passed as listeners, where it listens, in order; see {@link listenFds}. OpError "file". */
+/**
+ * What was passed, as listeners where it listens, as connections where it has datagrams, in order; see
+ * {@link listenFds}. OpError "file".
+ */
 export function activationListeners(
   system: System,
   env: Environment,
@@ -90,25 +101,28 @@ export function activationListeners(
   const sockets: ActivatedSocket[] = [];
   try {
     for (const file of files) {
-      const { name } = file;
-      const listener = isListening(system, file.fd) ? fileListener(system, file) : null;
-      sockets.push({ name, listener, file: listener === null ? file : null });
-      if (listener !== null) file.close();
+      const socket = activated(system, file);
+      sockets.push(socket);
+      if (socket.file === null) file.close();
     }
     return sockets;
   } catch (error) {
-    for (const { listener } of sockets) listener?.close();
+    for (const { listener, packetConn } of sockets) (listener ?? packetConn)?.close();
     for (const file of files) if (!file.closed) file.close();
     throw error;
   }
 }
 
-/** False of what is no socket, too. */
-function isListening({ kernel }: System, fd: number): boolean {
-  const value = new Int32Array(1);
-  const bytes = new Uint8Array(value.buffer);
-  const length = new Uint32Array([bytes.length]);
-  return kernel.getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, bytes, length) === 0 && value[0] === 1;
+function activated(system: System, file: SocketFile): ActivatedSocket {
+  const { name } = file;
+  const socket = { name, listener: null, packetConn: null, file: null };
+  // Of what is no socket they are negative.
+  const option = (optname: number): number => getSocketInt(system.kernel, file.fd, optname);
+  if (option(SO_ACCEPTCONN) === 1) return { ...socket, listener: fileListener(system, file) };
+  if (isPacketSocket({ family: option(SO_DOMAIN), sotype: option(SO_TYPE) })) {
+    return { ...socket, packetConn: filePacketConn(system, file) };
+  }
+  return { ...socket, file };
 }
 
 /** At most as many as a process can have descriptors: what is more is no count. */

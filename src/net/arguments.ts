@@ -8,6 +8,11 @@ export function requireString(method: string, argument: string, value: unknown):
   if (typeof value !== 'string') throw new TypeError(`${method}: ${argument} must be a string`);
 }
 
+export function requireBoolean(method: string, argument: string, value: unknown): void {
+  if (typeof value === 'boolean') return;
+  throw new TypeError(`${method}: ${argument} must be true or false`);
+}
+
 /** The methods whose data may be text. */
 const TAKE_TEXT: ReadonlySet<string> = new Set(['write', 'writeTo']);
 
@@ -15,12 +20,6 @@ export function requireBytes(method: string, argument: string, value: unknown): 
   if (value instanceof Uint8Array) return;
   const also = TAKE_TEXT.has(method) ? ' or a string' : '';
   throw new TypeError(`${method}: ${argument} must be a Uint8Array${also}`);
-}
-
-export function requireBoolean(method: string, argument: string, value: unknown): void {
-  if (typeof value !== 'boolean') {
-    throw new TypeError(`${method}: ${argument} must be true or false`);
-  }
 }
 
 /** What C has as an int. */

@@ -13,6 +13,7 @@ import { SOL_UDP } from '../syscall/inet.ts';
 import { UDP_GRO } from '../syscall/udp.ts';
 import { BatchPacker, type PackTarget } from './batch-packer.ts';
 import type { DatagramBatch } from './datagram-batch.ts';
+import { SyscallError } from '../syscall/syscall-error.ts';
 import { AddrError } from './errors.ts';
 import type { OpError } from './op-error.ts';
 import type { PeerCache } from './peer-cache.ts';
@@ -93,6 +94,12 @@ export class BatchIO implements PackTarget {
       throw new TypeError('readBatch: the batch must be one with join, as those before it');
     }
     const { fd } = this.#conn;
+    if (fd.isTaken('read')) {
+      throw new TypeError(
+        'readBatch: another read is waiting, which would get datagrams joined; let it end first, ' +
+          'or read a batch without join',
+      );
+    }
     // A kernel that cannot do it gives each datagram in a message of its own.
     fd.control('read', (sysfd, kernel) => setSocketInt(kernel, sysfd, SOL_UDP, UDP_GRO, 1));
     this.#joined = true;
@@ -164,7 +171,11 @@ export class BatchIO implements PackTarget {
   }
 
   #advance(batch: DatagramBatch, packer: BatchPacker, progress: Progress, count: number): void {
-    if (count === 0) return;
+    // No kernel should take nothing of something; to try again would never end.
+    if (count === 0) {
+      const error = this.#conn.explain('write', new SyscallError('sendmmsg', -EIO));
+      throw this.#fail(progress, error);
+    }
     const end = packer.endOf(count - 1);
     for (let i = progress.at; i < end; i++) if (!batch.isDropped(i)) progress.sent++;
     progress.at = end;

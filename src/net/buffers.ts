@@ -6,7 +6,8 @@
 import type { Writer } from '../io/stream.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { FD } from '../poll/fd.ts';
-import { EINTR, EIO } from '../syscall/errno.ts';
+import type { PollCall } from '../poll/message-call.ts';
+import { EIO } from '../syscall/errno.ts';
 import { requireBytes } from './arguments.ts';
 import { OpError } from './op-error.ts';
 import { counted, inTurn } from './transfer.ts';
@@ -61,17 +62,23 @@ class Cursor {
 /** Writes all buffers of `buffers`, one after the other; gives the number of bytes. For net's own files. */
 export async function writev(fd: FD, buffers: Buffers): Promise<number> {
   const cursor = new Cursor(bytesOf('writev', buffers));
-  const attempt = (kernel: Kernel, sysfd: number): number => {
-    while (!cursor.atEnd) {
+  const call: PollCall = {
+    mode: 'write',
+    op: 'writev',
+    syscall: 'writev',
+    target: null,
+    drainedBelow: 0,
+    attempt(kernel: Kernel, sysfd: number): number {
+      if (cursor.atEnd) return 0;
       const result = kernel.writev(sysfd, cursor.window('writev'));
-      if (result === -EINTR) continue;
       // No kernel should take nothing of something; to try again would never end.
-      if (result <= 0) return result === 0 ? -EIO : result;
-      cursor.advance(result);
-    }
-    return 0;
+      return result === 0 ? -EIO : result;
+    },
   };
-  const operation = fd.call('write', { op: 'writev', syscall: 'writev' }, attempt);
+  const operation = fd.beginCall(call, (count) => {
+    cursor.advance(count);
+    return cursor.atEnd ? cursor.passed : undefined;
+  });
   return inTurn(
     fd,
     counted(operation, () => cursor.passed),

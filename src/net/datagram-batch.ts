@@ -21,6 +21,7 @@ import { SOL_UDP } from '../syscall/inet.ts';
 import { MSG_CTRUNC, MSG_TRUNC } from '../syscall/socket.ts';
 import { UDP_GRO } from '../syscall/udp.ts';
 import { requireBytes } from './arguments.ts';
+import { optionalBoolean, requireOptions } from './options.ts';
 import type { PeerCache } from './peer-cache.ts';
 import { UDPAddr } from './udp-addr.ts';
 
@@ -106,13 +107,9 @@ export class DatagramBatch {
   #busy = false;
 
   constructor(options: DatagramBatchOptions = {}) {
-    if (typeof options !== 'object' || options === null) {
-      throw new TypeError('DatagramBatch: options must be an object');
-    }
+    requireOptions('DatagramBatch', options);
     const { join = true } = options;
-    if (typeof join !== 'boolean') {
-      throw new TypeError('DatagramBatch: option join must be true or false');
-    }
+    optionalBoolean('DatagramBatch', 'join', join);
     this.capacity = integer('capacity', options.capacity ?? 64, 1, MAX_CAPACITY);
     const size = integer('size', options.size ?? 2048, 1, 65_535);
     const least = join ? SEGMENT_SPACE : 0;

@@ -6,6 +6,7 @@
  * which is found out once, with three sockets that are closed again.
  */
 import type { Kernel } from '../kernel/kernel.ts';
+import { perSystem } from '../kernel/per-system.ts';
 import type { System } from '../kernel/system.ts';
 import { IPPROTO_TCP } from '../syscall/inet.ts';
 import { encodeSockaddr } from '../syscall/sockaddr.ts';
@@ -32,8 +33,6 @@ interface StackAbilities {
   readonly ipv4Mapped: boolean;
 }
 
-const probed = new WeakMap<System, StackAbilities>();
-
 /** `local` and `remote` are what the socket will be bound and connected to; null for neither. */
 export function favoriteFamily(
   system: System,
@@ -53,11 +52,7 @@ export function favoriteFamily(
   return { family: allIPv4 ? AF_INET : AF_INET6, v6Only: false };
 }
 
-function stackAbilities(system: System): StackAbilities {
-  let abilities = probed.get(system);
-  if (abilities === undefined) probed.set(system, (abilities = probe(system.kernel)));
-  return abilities;
-}
+const stackAbilities = perSystem(({ kernel }) => probe(kernel));
 
 const TYPE = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
 

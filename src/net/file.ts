@@ -10,29 +10,36 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { System } from '../kernel/system.ts';
 import { EINVAL, EPROTONOSUPPORT } from '../syscall/errno.ts';
 import { F_DUPFD_CLOEXEC, F_GETFL, F_SETFL, O_NONBLOCK } from '../syscall/fcntl.ts';
-import { decodeSockaddr, SOCKADDR_ANY_SIZE } from '../syscall/sockaddr.ts';
+import { decodeSockaddr } from '../syscall/sockaddr.ts';
 import {
   AF_INET,
   AF_INET6,
   AF_UNIX,
   SO_TYPE,
   SOCK_DGRAM,
+  SOCK_RAW,
   SOCK_SEQPACKET,
   SOCK_STREAM,
-  SOL_SOCKET,
 } from '../syscall/socket.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
 import { descriptorOf, type FileLike, nameOf } from './file-like.ts';
+import { IPAddr } from './ip-addr.ts';
+import { IPConn } from './ip-conn.ts';
 import { check } from './open-stream.ts';
 import { OpError } from './op-error.ts';
+import type { AddrType, PacketSocket } from './packet-conn.ts';
+import type { InternetAddr } from './internet-addr.ts';
 import { DEFAULT_KEEP_ALIVE } from './options.ts';
 import { FILE_NETWORK, fileAddr } from './socket-file.ts';
-import { setNoDelay } from './socket-options.ts';
-import { tcpAddrOf, unixAddrOf } from './socket-name.ts';
+import { getSocketInt, setNoDelay } from './socket-options.ts';
+import { localName, peerName, tcpAddrOf, unixAddrOf } from './socket-name.ts';
 import { TCPConn, TCPListener } from './tcp.ts';
 import { TCPAddr } from './tcp-addr.ts';
+import { UDPAddr } from './udp-addr.ts';
+import { UDPConn } from './udp-conn.ts';
 import { UnixConn, UnixListener } from './unix.ts';
 import type { UnixNetwork } from './unix-addr.ts';
+import { zoneName } from './zone.ts';
 
 /** A socket of our own: what it is and between what. Whoever gets it closes it. */
 export interface AdoptedSocket {
@@ -53,12 +60,33 @@ const UNIX_NETWORKS: Readonly<Record<number, UnixNetwork>> = {
   [SOCK_DGRAM]: 'unixgram',
 };
 
-/** A connection on a copy of `file`: "tcp", "unix", "unixpacket" or "unixgram". OpError "file". */
-export function fileConn(system: System, file: FileLike): TCPConn | UnixConn {
+/**
+ * A connection on a copy of `file`: "tcp", "unix" or "unixpacket"; or of datagrams, as of
+ * {@link filePacketConn}. OpError "file".
+ */
+export function fileConn(system: System, file: FileLike): TCPConn | UDPConn | IPConn | UnixConn {
   return fromFile(system, 'fileConn', file, (socket) => {
     if (isTCP(socket)) return tcpConn(system, socket);
-    return socket.family === AF_UNIX ? unixConn(system, socket) : null;
+    return isUnixStream(socket) ? unixConn(system, socket) : packetConn(system, socket);
   });
+}
+
+/**
+ * A connection of datagrams on a copy of `file`: "udp", "unixgram" or, of a raw socket, "ip". The socket may be bound,
+ * connected, or neither; the peer of a raw one is not known, since Linux tells no address without a port.
+ * One of "ping4" is "udp" here, as in Go: its port is the identifier of the echo messages. OpError "file".
+ */
+export function filePacketConn(system: System, file: FileLike): UDPConn | IPConn | UnixConn {
+  return fromFile(system, 'filePacketConn', file, (socket) => packetConn(system, socket));
+}
+
+/** Whether {@link filePacketConn} takes a socket of this family and type. */
+export function isPacketSocket({
+  family,
+  sotype,
+}: Pick<AdoptedSocket, 'family' | 'sotype'>): boolean {
+  if (sotype === SOCK_DGRAM) return FAMILIES.has(family);
+  return sotype === SOCK_RAW && family !== AF_UNIX && FAMILIES.has(family);
 }
 
 /**
@@ -106,9 +134,10 @@ function adopt(kernel: Kernel, fd: number): AdoptedSocket {
   check('fcntl', sysfd);
   try {
     setNonBlocking(kernel, sysfd);
-    const sotype = typeOf(kernel, sysfd);
-    const local = nameBytes((addr, length) => kernel.getsockname(sysfd, addr, length));
-    const remote = nameBytes((addr, length) => kernel.getpeername(sysfd, addr, length));
+    const sotype = getSocketInt(kernel, sysfd, SO_TYPE);
+    check('getsockopt', sotype);
+    const local = localName(kernel, sysfd)?.slice() ?? null;
+    const remote = peerName(kernel, sysfd)?.slice() ?? null;
     const family = local === null ? -1 : decodeSockaddr(local, local.length).family;
     if (local !== null && FAMILIES.has(family)) return { sysfd, family, sotype, local, remote };
     throw new SyscallError('', -EPROTONOSUPPORT);
@@ -126,22 +155,6 @@ function setNonBlocking(kernel: Kernel, sysfd: number): void {
   if ((flags & O_NONBLOCK) === 0) check('fcntl', kernel.fcntl(sysfd, F_SETFL, flags | O_NONBLOCK));
 }
 
-function typeOf(kernel: Kernel, sysfd: number): number {
-  const value = new Int32Array(1);
-  const bytes = new Uint8Array(value.buffer);
-  check(
-    'getsockopt',
-    kernel.getsockopt(sysfd, SOL_SOCKET, SO_TYPE, bytes, new Uint32Array([bytes.length])),
-  );
-  return value[0]!;
-}
-
-function nameBytes(call: (addr: Uint8Array, length: Uint32Array) => number): Uint8Array | null {
-  const addr = new Uint8Array(SOCKADDR_ANY_SIZE);
-  const length = new Uint32Array([addr.length]);
-  return call(addr, length) < 0 ? null : addr.subarray(0, length[0]);
-}
-
 function isTCP({ family, sotype }: AdoptedSocket): boolean {
   return family !== AF_UNIX && sotype === SOCK_STREAM;
 }
@@ -157,6 +170,25 @@ function tcpConn(system: System, { sysfd, local, remote }: AdoptedSocket): TCPCo
   conn.register();
   setNoDelay(system.kernel, sysfd, true);
   return conn.guard();
+}
+
+function packetConn(system: System, socket: AdoptedSocket): UDPConn | IPConn | UnixConn | null {
+  if (!isPacketSocket(socket)) return null;
+  if (socket.family === AF_UNIX) return unixConn(system, socket);
+  return socket.sotype === SOCK_DGRAM
+    ? UDPConn.adopted(packetSocket(system, 'udp', socket, UDPAddr))
+    : IPConn.adopted(packetSocket(system, 'ip', socket, IPAddr));
+}
+
+function packetSocket<A extends InternetAddr>(
+  system: System,
+  network: string,
+  { sysfd, family, local, remote }: AdoptedSocket,
+  type: AddrType<A>,
+): PacketSocket<A> {
+  const addrOf = (name: Uint8Array | null): A | null =>
+    name === null ? null : type.fromSockaddr(name, name.length, (index) => zoneName(system, index));
+  return { system, sysfd, network, family, local: addrOf(local), remote: addrOf(remote) };
 }
 
 function unixConn(system: System, { sysfd, sotype, local, remote }: AdoptedSocket): UnixConn {

@@ -98,6 +98,15 @@ test('the names of an address, and the first one on a host’s first line', () =
   assert.equal(hostsFileCanonicalName(system, 'five.test'), null);
 });
 
+test('a file that blocks names: a hundred thousand of them at one address, and the other way', () => {
+  const blocked = Array.from({ length: 100_000 }, (_, i) => `0.0.0.0 name${i}.test`);
+  const many = Array.from({ length: 60_000 }, (_, i) => `10.0.${i >> 8}.${i & 255} many.test`);
+  const host = new Host([...blocked, ...many].join('\n'));
+  assert.equal(host.addresses('name99999.test'), '0.0.0.0');
+  assert.equal(host.addresses('many.test').split(' ').length, 60_000);
+  assert.equal(hostsFileNames(host.system, IPAddr.parse('0.0.0.0')!).length, 100_000);
+});
+
 suite('the file is read', () => {
   test('once in five seconds, and only looked at after them', () => {
     const host = new Host('127.0.0.1 name.test');

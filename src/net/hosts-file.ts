@@ -9,14 +9,14 @@ import { IPAddr } from './ip-addr.ts';
 interface Host {
   /** The first name on the first line of the host. */
   readonly canonical: string;
-  readonly addresses: string[];
+  readonly addresses: ReadonlySet<string>;
 }
 
 interface Hosts {
   /** By name, in lower case and without a dot at its end. */
   readonly byName: ReadonlyMap<string, Host>;
   /** The names of each address, as they are written. */
-  readonly byAddress: ReadonlyMap<string, readonly string[]>;
+  readonly byAddress: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 const file: ConfigFile<Hosts> = new ConfigFile(
@@ -27,7 +27,7 @@ const file: ConfigFile<Hosts> = new ConfigFile(
 
 /** The addresses of `host` in /etc/hosts, in the order of the file, each once. */
 export function hostsFileAddresses(system: System, host: string): readonly string[] {
-  return file.read(system).byName.get(plain(host))?.addresses ?? [];
+  return [...(file.read(system).byName.get(plain(host))?.addresses ?? [])];
 }
 
 /** The canonical name of `host`, if it stands in /etc/hosts; else null. */
@@ -37,7 +37,7 @@ export function hostsFileCanonicalName(system: System, host: string): string | n
 
 /** The names of an IP address in /etc/hosts, in the order of the file, each once. */
 export function hostsFileNames(system: System, address: IPAddr): readonly string[] {
-  return file.read(system).byAddress.get(String(address)) ?? [];
+  return [...(file.read(system).byAddress.get(String(address)) ?? [])];
 }
 
 function plain(host: string): string {
@@ -49,27 +49,27 @@ function withDot(name: string): string {
   return name.includes('.') && !name.endsWith('.') ? `${name}.` : name;
 }
 
-function addOnce(list: string[], item: string): void {
-  if (!list.includes(item)) list.push(item);
-}
-
-/** Lines are "address name…", a '#' begins a comment; what is not so is skipped. */
+/**
+ * Lines are "address name…", a '#' begins a comment; what is not so is skipped. Sets, since a file that
+ * blocks names has a hundred thousand of them at one address.
+ */
 function parse(text: string): Hosts {
-  const byName = new Map<string, Host>();
-  const byAddress = new Map<string, string[]>();
+  const byName = new Map<string, { canonical: string; addresses: Set<string> }>();
+  const byAddress = new Map<string, Set<string>>();
   for (const line of text.split('\n')) {
     const [entry = ''] = line.split('#', 1);
     const [address = '', ...hosts] = entry.trim().split(/\s+/);
     const ip = IPAddr.parse(address);
     const [canonical] = hosts;
     if (ip === null || canonical === undefined) continue;
-    const names = byAddress.get(String(ip)) ?? [];
+    const names = byAddress.get(String(ip)) ?? new Set();
     byAddress.set(String(ip), names);
     for (const host of hosts) {
       const known = byName.get(plain(host));
-      if (known !== undefined) addOnce(known.addresses, address);
-      else byName.set(plain(host), { canonical: withDot(canonical), addresses: [address] });
-      addOnce(names, withDot(host));
+      if (known !== undefined) known.addresses.add(address);
+      else
+        byName.set(plain(host), { canonical: withDot(canonical), addresses: new Set([address]) });
+      names.add(withDot(host));
     }
   }
   return { byName, byAddress };

@@ -44,6 +44,7 @@ import { SyscallError } from '../syscall/syscall-error.ts';
 import { Interface, netOf, routed, routeError } from './interface.ts';
 import type { IPNet } from './ip-net.ts';
 import { guardAgainstLeak, releaseGuard } from './leak-guard.ts';
+import { inTurn } from './transfer.ts';
 
 /** An interface is there, is another than before, or is gone. */
 export interface LinkChange {
@@ -127,7 +128,8 @@ export class InterfaceWatcher
       if (value !== undefined) return { value, done: false };
       if (this.closed) return END;
       try {
-        await this.#fd.call('read', CHANGES, (kernel, sysfd) => this.#receive(kernel, sysfd));
+        const attempt = (kernel: Kernel, sysfd: number): number => this.#receive(kernel, sysfd);
+        await inTurn(this.#fd, this.#fd.call('read', CHANGES, attempt));
       } catch (error) {
         if ((error as Error).cause === ErrClosed) return END;
         throw error;

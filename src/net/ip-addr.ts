@@ -3,13 +3,12 @@
  * its bytes are those of ip.ts; a link-local IPv6 address has a zone. Source: Go's net.IPAddr.
  */
 import { showAs } from '../io/inspect.ts';
-import { decodeSockaddr, isSockaddrInet, isSockaddrInet6 } from '../syscall/sockaddr.ts';
-import { AF_INET6 } from '../syscall/socket.ts';
-import { InternetAddr } from './internet-addr.ts';
-import type { ZoneName } from './tcp-addr.ts';
+import { InternetAddr, type ZoneName } from './internet-addr.ts';
 
 /** An IP address without a port, perhaps with a zone. */
 export class IPAddr extends InternetAddr {
+  #kept: Uint8Array | null = null;
+
   /**
    * `ip` is a literal without zone, its 4 or 16 bytes, or empty for any address. AddrError if it is
    * something else.
@@ -32,10 +31,8 @@ export class IPAddr extends InternetAddr {
 
   /** As {@link UDPAddr.fromSockaddr}; what stands for a port is left out. */
   static fromSockaddr(buf: Uint8Array, size: number, zoneName: ZoneName): IPAddr | null {
-    const sa = decodeSockaddr(buf, size);
-    if (!isSockaddrInet(sa) && !isSockaddrInet6(sa)) return null;
-    const zone = sa.family === AF_INET6 && sa.scopeId !== 0 ? zoneName(sa.scopeId) : '';
-    return new IPAddr(sa.addr, zone);
+    const sa = InternetAddr.decode(buf, size, zoneName);
+    return sa === null ? null : new IPAddr(sa.bytes, sa.zone);
   }
 
   get network(): 'ip' {
@@ -46,8 +43,12 @@ export class IPAddr extends InternetAddr {
     return 0;
   }
 
-  equals(other: IPAddr): boolean {
-    return this.ip === other.ip && this.zone === other.zone;
+  protected override get kept(): Uint8Array | null {
+    return this.#kept;
+  }
+
+  protected override set kept(bytes: Uint8Array) {
+    this.#kept = bytes;
   }
 
   /** "127.0.0.1", "fe80::1%eth0"; empty for any address. */

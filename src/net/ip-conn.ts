@@ -24,6 +24,11 @@ export class IPConn extends InternetPacketConn<IPAddr> {
     return new IPConn(socket).askAddrs(true);
   }
 
+  /** Of a socket that has been in use elsewhere, with the addresses that it has: epoll ADD. */
+  static adopted(socket: PacketSocket<IPAddr>): IPConn {
+    return new IPConn(socket).guard();
+  }
+
   private constructor(socket: PacketSocket<IPAddr>) {
     super(socket, IPAddr);
     this.#hasHeader = socket.family === AF_INET && !socket.network.startsWith('ping');

@@ -5,6 +5,7 @@
  */
 import type { Kernel } from '../kernel/kernel.ts';
 import { cString } from '../syscall/c-string.ts';
+import { decodeIfreq, encodeIfreq } from '../syscall/ifreq.ts';
 import { IFNAMSIZ } from '../syscall/interface.ts';
 import { SIOCGIFINDEX } from '../syscall/ioctl.ts';
 import {
@@ -21,6 +22,11 @@ import {
   SOL_IP,
   SOL_IPV6,
 } from '../syscall/inet.ts';
+import {
+  groupMembership,
+  groupMembership6,
+  multicastInterface,
+} from '../syscall/option-multicast.ts';
 import { AF_INET, AF_INET6, SOCK_CLOEXEC, SOCK_DGRAM } from '../syscall/socket.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
 import { setSocketInt } from './socket-options.ts';
@@ -28,9 +34,6 @@ import type { UDPAddr } from './udp-addr.ts';
 
 /** An interface by its name or number, or an object that has it; null for any. */
 export type InterfaceRef = string | number | { readonly index: number } | null;
-
-/** sizeof(struct ifreq): the name, then a union. */
-const IFREQ_SIZE = 40;
 
 /** The number of an interface, 0 for any. SyscallError if there is none of that name. */
 export function interfaceIndex(method: string, kernel: Kernel, on: InterfaceRef): number {
@@ -42,75 +45,64 @@ export function interfaceIndex(method: string, kernel: Kernel, on: InterfaceRef)
 }
 
 function indexOfName(method: string, kernel: Kernel, name: string): number {
-  const bytes = cString(name);
-  if (bytes.length > IFNAMSIZ || name === '') {
+  if (cString(name).length > IFNAMSIZ || name === '') {
     throw new RangeError(`${method}: the name of an interface has 1 to ${IFNAMSIZ - 1} bytes`);
   }
-  const request = new Uint8Array(IFREQ_SIZE);
-  request.set(bytes);
+  const request = encodeIfreq(name);
   const sysfd = kernel.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (sysfd < 0) throw new SyscallError('socket', sysfd);
   const result = kernel.ioctl(sysfd, SIOCGIFINDEX, request);
   kernel.close(sysfd);
   if (result < 0) throw new SyscallError('ioctl', result);
-  return new DataView(request.buffer).getInt32(IFNAMSIZ, true);
+  return decodeIfreq(request, 'ifindex');
 }
 
 /** 0 or -errno, as of all below. */
-export function joinGroup(kernel: Kernel, sysfd: number, group: UDPAddr, index: number): number {
+export function joinGroup(kernel: Kernel, sysfd: number, group: UDPAddr, ifindex: number): number {
   return group.family === AF_INET
-    ? setGroup4(kernel, sysfd, IP_ADD_MEMBERSHIP, group, index)
-    : setGroup6(kernel, sysfd, IPV6_ADD_MEMBERSHIP, group, index);
+    ? setGroup4(kernel, sysfd, IP_ADD_MEMBERSHIP, group, ifindex)
+    : setGroup6(kernel, sysfd, IPV6_ADD_MEMBERSHIP, group, ifindex);
 }
 
-export function leaveGroup(kernel: Kernel, sysfd: number, group: UDPAddr, index: number): number {
+export function leaveGroup(kernel: Kernel, sysfd: number, group: UDPAddr, ifindex: number): number {
   return group.family === AF_INET
-    ? setGroup4(kernel, sysfd, IP_DROP_MEMBERSHIP, group, index)
-    : setGroup6(kernel, sysfd, IPV6_DROP_MEMBERSHIP, group, index);
+    ? setGroup4(kernel, sysfd, IP_DROP_MEMBERSHIP, group, ifindex)
+    : setGroup6(kernel, sysfd, IPV6_DROP_MEMBERSHIP, group, ifindex);
 }
 
 function setGroup4(
   kernel: Kernel,
   sysfd: number,
   option: number,
-  group: UDPAddr,
-  index: number,
+  addr: UDPAddr,
+  ifindex: number,
 ): number {
-  return kernel.setsockopt(sysfd, SOL_IP, option, mreqn(group.bytes!.subarray(12), index), 12);
+  const group = addr.bytes!.subarray(12);
+  const value = groupMembership.encode('group', { group, ifindex });
+  return kernel.setsockopt(sysfd, SOL_IP, option, value, value.length);
 }
 
-/** struct ipv6_mreq: the group, and the number. */
 function setGroup6(
   kernel: Kernel,
   sysfd: number,
   option: number,
-  group: UDPAddr,
-  index: number,
+  addr: UDPAddr,
+  ifindex: number,
 ): number {
-  const value = new Uint8Array(20);
-  value.set(group.bytes!);
-  new DataView(value.buffer).setInt32(16, index, true);
+  const value = groupMembership6.encode('group', { group: addr.bytes!, ifindex });
   return kernel.setsockopt(sysfd, SOL_IPV6, option, value, value.length);
-}
-
-/** struct ip_mreqn: the group, an address of ours (any), and the number. */
-function mreqn(group: Uint8Array, index: number): Uint8Array {
-  const value = new Uint8Array(12);
-  value.set(group);
-  new DataView(value.buffer).setInt32(8, index, true);
-  return value;
 }
 
 export function setMulticastInterface(
   kernel: Kernel,
   sysfd: number,
   family: number,
-  index: number,
+  ifindex: number,
 ): number {
-  const value = mreqn(new Uint8Array(4), index);
+  const value = multicastInterface.encode('IP_MULTICAST_IF', { ifindex });
   const result = kernel.setsockopt(sysfd, SOL_IP, IP_MULTICAST_IF, value, value.length);
   if (family !== AF_INET6) return result;
-  return setSocketInt(kernel, sysfd, SOL_IPV6, IPV6_MULTICAST_IF, index);
+  return setSocketInt(kernel, sysfd, SOL_IPV6, IPV6_MULTICAST_IF, ifindex);
 }
 
 export function setMulticastLoop(

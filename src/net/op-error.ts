@@ -96,6 +96,17 @@ export class OpError extends Error implements NetError {
   }
 }
 
+/**
+ * The error of a socket that sends to others too, or has no peer, and not of its connection: its address is
+ * the `target` of what failed, or null.
+ */
+export function aimedAt(error: OpError, isConnected: boolean, target: Addr | null): OpError {
+  const { op, net, source, cause } = error;
+  // Those that have no source are of this end alone.
+  if (source === null || (isConnected && target === null)) return error;
+  return new OpError(op, net, source, target, cause);
+}
+
 function text(
   op: string,
   net: string,

@@ -9,6 +9,7 @@
  */
 import { ignore, isThenable } from '../io/thenable.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { perSystem } from '../kernel/per-system.ts';
 import { readTextFile } from '../kernel/read-file.ts';
 import type { System } from '../kernel/system.ts';
 import { EINVAL } from '../syscall/errno.ts';
@@ -116,15 +117,8 @@ export function encodeOrInvalid(syscall: string, sockaddr: Sockaddr): Uint8Array
   }
 }
 
-const backlogs = new WeakMap<System, number>();
-
 /** The kernel's own upper limit, read once; SOMAXCONN of old if it cannot be read. */
-function defaultBacklog(system: System): number {
-  let backlog = backlogs.get(system);
-  if (backlog === undefined) {
-    const text = readTextFile(system.kernel, '/proc/sys/net/core/somaxconn') ?? '';
-    backlog = Number.parseInt(text, 10) || 128;
-    backlogs.set(system, backlog);
-  }
-  return backlog;
-}
+const defaultBacklog = perSystem(({ kernel }) => {
+  const text = readTextFile(kernel, '/proc/sys/net/core/somaxconn') ?? '';
+  return Number.parseInt(text, 10) || 128;
+});

@@ -15,7 +15,7 @@ import { SyscallError } from '../syscall/syscall-error.ts';
 import type { Addr, PacketConn } from './conn.ts';
 import { datagramsOf } from './datagrams.ts';
 import { AddrError, ErrWriteToConnected } from './errors.ts';
-import { OpError } from './op-error.ts';
+import { aimedAt, type OpError } from './op-error.ts';
 import type { InternetAddr } from './internet-addr.ts';
 import { type PacketCodec, PacketIO } from './packet-io.ts';
 import type { Datagram, Received, ReceivedMessage } from './packet-message.ts';
@@ -89,11 +89,12 @@ export abstract class InternetPacketConn<A extends InternetAddr>
     return this.guard();
   }
 
+  protected override get peerText(): string {
+    return this.isConnected ? super.peerText : '';
+  }
+
   override explain(op: string, cause: Error, target: object | null = null): Error {
-    const error = super.explain(op, cause) as OpError;
-    // Those that have no source are of this end alone.
-    if (error.source === null || (this.isConnected && target === null)) return error;
-    return new OpError(error.op, this.network, error.source, target as Addr | null, cause);
+    return aimedAt(super.explain(op, cause) as OpError, this.isConnected, target as Addr | null);
   }
 
   // ---- addresses, for PacketIO
@@ -173,11 +174,5 @@ export abstract class InternetPacketConn<A extends InternetAddr>
         : String(localAddr);
       return `${ends}${closed ? ' (closed)' : ''}`;
     });
-  }
-
-  /** setsockopt by `call`, which gives 0 or -errno. OpError "set …". */
-  protected applyOption(call: (sysfd: number) => number): void {
-    const result = this.fd.control('set', call);
-    if (result < 0) throw this.explain('set', new SyscallError('setsockopt', result));
   }
 }

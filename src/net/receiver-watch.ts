@@ -13,30 +13,21 @@ import type { Timer } from '../kernel/clock.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { PollDesc } from '../poll/poll-desc.ts';
 import { SIOCOUTQ } from '../syscall/ioctl.ts';
-import {
-  AF_UNIX,
-  SO_SNDBUF,
-  SOCK_CLOEXEC,
-  SOCK_DGRAM,
-  SOCK_NONBLOCK,
-  SOL_SOCKET,
-} from '../syscall/socket.ts';
+import { AF_UNIX, SO_SNDBUF, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK } from '../syscall/socket.ts';
 import { guardAgainstLeak, releaseGuard } from './leak-guard.ts';
+import { getSocketInt } from './socket-options.ts';
 
 /** Milliseconds until it is tried again where nothing tells. */
 const RETRY = 20;
 
 const value = new Int32Array(1);
 const valueBytes = new Uint8Array(value.buffer);
-const valueLength = new Uint32Array(1);
 
 /** Whether an EAGAIN of sendto comes from the sender's own buffer, of which epoll tells. */
 function isOwnBufferFull(kernel: Kernel, sysfd: number): boolean {
   if (kernel.ioctl(sysfd, SIOCOUTQ, valueBytes) < 0) return true;
-  const queued = value[0]!;
-  valueLength[0] = 4;
-  const result = kernel.getsockopt(sysfd, SOL_SOCKET, SO_SNDBUF, valueBytes, valueLength);
-  return result < 0 || queued >= value[0]!;
+  const room = getSocketInt(kernel, sysfd, SO_SNDBUF);
+  return room < 0 || value[0]! >= room;
 }
 
 export class ReceiverWatch {

@@ -4,6 +4,7 @@
  *
  * A literal costs nothing. A name is looked up by a Resolver, see resolver.ts.
  */
+import { perSystem } from '../kernel/per-system.ts';
 import { readTextFile } from '../kernel/read-file.ts';
 import type { System } from '../kernel/system.ts';
 import { IPPROTO_ICMP, IPPROTO_ICMPV6 } from '../syscall/inet.ts';
@@ -75,17 +76,12 @@ function knownNetwork(system: System, network: string): ParsedNetwork {
     : { base: network, protocol: ping };
 }
 
-const protocolsReaders = new WeakMap<System, ProtocolsReader>();
-
 /** The /etc/protocols of a System, which is read once. */
-export function protocolsOf(system: System): ProtocolsReader {
-  let reader = protocolsReaders.get(system);
-  if (reader === undefined) {
-    reader = () => readTextFile(system.kernel, '/etc/protocols');
-    protocolsReaders.set(system, reader);
-  }
-  return reader;
-}
+export const protocolsOf: (system: System) => ProtocolsReader = perSystem(
+  ({ kernel }) =>
+    () =>
+      readTextFile(kernel, '/etc/protocols'),
+);
 
 function hostAndPort(
   system: System,

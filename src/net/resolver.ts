@@ -6,6 +6,7 @@
  * The same lookup made twice at a time is made once. What is found is not kept.
  */
 import type { RecordType } from '../kernel/name-service.ts';
+import { perSystem } from '../kernel/per-system.ts';
 import type { System } from '../kernel/system.ts';
 import { sortAddresses } from './address-order.ts';
 import { Cancellation, CancelError } from './cancellation.ts';
@@ -310,14 +311,10 @@ export class Resolver {
   }
 }
 
-const resolvers = new WeakMap<System, Resolver>();
-
 /** The Resolver of all that name no other: Go's DefaultResolver. */
-export function defaultResolver(system: System): Resolver {
-  let resolver = resolvers.get(system);
-  if (resolver === undefined) resolvers.set(system, (resolver = new Resolver(system)));
-  return resolver;
-}
+export const defaultResolver: (system: System) => Resolver = perSystem(
+  (system) => new Resolver(system),
+);
 
 /** That a lookup was given up. */
 export function canceledLookup(name: string, error: CancelError): DNSError {

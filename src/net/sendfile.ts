@@ -4,7 +4,8 @@
  */
 import type { Kernel } from '../kernel/kernel.ts';
 import type { FD } from '../poll/fd.ts';
-import { EINTR } from '../syscall/errno.ts';
+import type { PollCall } from '../poll/message-call.ts';
+import { EBADF } from '../syscall/errno.ts';
 import { optionalInteger, requireOptions } from './options.ts';
 import { descriptorOf, type FileLike } from './file-like.ts';
 import { counted, inTurn } from './transfer.ts';
@@ -20,8 +21,8 @@ export interface SendfileOptions {
 }
 
 /**
- * Sends what is in `file`, which must be a regular file, and gives the number of bytes. One write, however
- * many calls it takes. OpError "readfrom" with `bytesWritten`. For net's own files.
+ * Sends what is in `file`, which must be a regular file and stay open, and gives the number of bytes. One
+ * write, however many calls it takes. OpError "readfrom" with `bytesWritten`. For net's own files.
  */
 export async function sendfile(
   fd: FD,
@@ -35,17 +36,24 @@ export async function sendfile(
   const offset = options.offset === undefined ? null : BigInt64Array.of(BigInt(options.offset));
   const offsetBytes = offset === null ? null : new Uint8Array(offset.buffer);
   let sent = 0;
-  const attempt = (kernel: Kernel, sysfd: number): number => {
-    for (;;) {
-      const left = (options.length ?? Infinity) - sent;
-      if (left === 0) return 0;
-      const result = kernel.sendfile(sysfd, from, offsetBytes, Math.min(left, MAX_SENDFILE));
-      if (result === -EINTR) continue;
-      if (result <= 0) return result;
-      sent += result;
-    }
+  const left = (): number => (options.length ?? Infinity) - sent;
+  const call: PollCall = {
+    mode: 'write',
+    op: 'readfrom',
+    syscall: 'sendfile',
+    target: null,
+    drainedBelow: 0,
+    attempt(kernel: Kernel, sysfd: number): number {
+      // Closed while this waited: its number may be another file's by now.
+      if (descriptorOf('sendfile', file) !== from) return -EBADF;
+      const count = Math.min(left(), MAX_SENDFILE);
+      return count === 0 ? 0 : kernel.sendfile(sysfd, from, offsetBytes, count);
+    },
   };
-  const operation = fd.call('write', { op: 'readfrom', syscall: 'sendfile' }, attempt);
+  const operation = fd.beginCall(call, (count) => {
+    sent += count;
+    return count === 0 || left() === 0 ? sent : undefined;
+  });
   return inTurn(
     fd,
     counted(operation, () => sent),

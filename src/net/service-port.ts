@@ -5,6 +5,7 @@
  * is read through a function that is passed in, once for each such function and only when the first
  * name is looked up. Source: Go's net.LookupPort, services(5).
  */
+import { perSystem } from '../kernel/per-system.ts';
 import { readTextFile } from '../kernel/read-file.ts';
 import type { System } from '../kernel/system.ts';
 import { AddrError } from './errors.ts';
@@ -12,17 +13,12 @@ import { AddrError } from './errors.ts';
 /** The text of /etc/services, null if it cannot be read. */
 export type ServicesReader = () => string | null;
 
-const readers = new WeakMap<System, ServicesReader>();
-
 /** The /etc/services of a System, which is read once. */
-export function servicesOf(system: System): ServicesReader {
-  let reader = readers.get(system);
-  if (reader === undefined) {
-    reader = () => readTextFile(system.kernel, '/etc/services');
-    readers.set(system, reader);
-  }
-  return reader;
-}
+export const servicesOf: (system: System) => ServicesReader = perSystem(
+  ({ kernel }) =>
+    () =>
+      readTextFile(kernel, '/etc/services'),
+);
 
 interface Services {
   /** "tcp/http" → 80. */

@@ -4,11 +4,13 @@ import {
   decodeSockaddr,
   isSockaddrUnix,
   SOCKADDR_ANY_SIZE,
+  sockaddrIPv4,
+  sockaddrPort,
   type SockaddrUnix,
 } from '../syscall/sockaddr.ts';
 import { AF_UNIX } from '../syscall/socket.ts';
 import type { System } from '../kernel/system.ts';
-import { decodeTCPAddr, TCPAddr } from './tcp-addr.ts';
+import { TCPAddr } from './tcp-addr.ts';
 import { UnixAddr, type UnixNetwork } from './unix-addr.ts';
 import { zoneName } from './zone.ts';
 
@@ -40,7 +42,7 @@ export function peerName(kernel: Kernel, sysfd: number): Uint8Array | null {
 
 /** An address that accept4, getsockname or getpeername has written to `bytes`. */
 export function tcpAddrOf(system: System, bytes: Uint8Array, size: number): TCPAddr {
-  return decodeTCPAddr(bytes, size, (index) => zoneName(system, index)) ?? ANY;
+  return TCPAddr.fromSockaddr(bytes, size, (index) => zoneName(system, index)) ?? ANY;
 }
 
 export function unixAddrOf(bytes: Uint8Array, size: number, network: UnixNetwork): UnixAddr {
@@ -50,13 +52,24 @@ export function unixAddrOf(bytes: Uint8Array, size: number, network: UnixNetwork
 
 /** The answer before: that of a listener's connections is nearly always the same. */
 let latestLocal: TCPAddr = ANY;
+/** Its numbers, if it is an IPv4 address; else -1. */
+let latestIPv4 = -1;
+let latestPort = -1;
 
 /** getsockname(2); the empty address if it fails. Connections with the same address share one object. */
 export function localTCPAddr(system: System, sysfd: number): TCPAddr {
   const result = ask(system.kernel, sysfd, sockname);
   if (result < 0) return ANY;
+  const v4 = sockaddrIPv4(buffer, length[0]!);
+  const port = sockaddrPort(buffer);
+  // Told without making an address to compare.
+  if (v4 >= 0 && v4 === latestIPv4 && port === latestPort) return latestLocal;
   const addr = tcpAddrOf(system, buffer, length[0]!);
-  if (!addr.equals(latestLocal)) latestLocal = addr;
+  if (!addr.equals(latestLocal)) {
+    latestLocal = addr;
+    latestIPv4 = v4;
+    latestPort = port;
+  }
   return latestLocal;
 }
 

@@ -1,4 +1,4 @@
-/** The socket options that net itself sets, each one call. More of them come with the typed options. */
+/** The socket options that net itself sets and asks for, each one call without an object. Programs have `conn.options`. */
 import type { Kernel } from '../kernel/kernel.ts';
 import { IPPROTO_TCP, IPV6_V6ONLY, SOL_IPV6 } from '../syscall/inet.ts';
 import {
@@ -78,9 +78,14 @@ export function setLinger(kernel: Kernel, sysfd: number, seconds: number): numbe
   return kernel.setsockopt(sysfd, SOL_SOCKET, SO_LINGER, lingerBytes, lingerBytes.length);
 }
 
+/** An option of SOL_SOCKET that is never negative, such as SO_TYPE: its value, or -errno. */
+export function getSocketInt(kernel: Kernel, sysfd: number, option: number): number {
+  valueLength[0] = 4;
+  const result = kernel.getsockopt(sysfd, SOL_SOCKET, option, valueBytes, valueLength);
+  return result < 0 ? result : value[0]!;
+}
+
 /** SO_ERROR: the pending error as -errno, 0 if there is none. */
 export function takeError(kernel: Kernel, sysfd: number): number {
-  valueLength[0] = 4;
-  const result = kernel.getsockopt(sysfd, SOL_SOCKET, SO_ERROR, valueBytes, valueLength);
-  return result < 0 ? result : -value[0]!;
+  return -Math.abs(getSocketInt(kernel, sysfd, SO_ERROR));
 }

@@ -4,6 +4,7 @@
  * pipe with something left in it is never given back, only closed. See pipe(7), F_SETPIPE_SZ of fcntl(2).
  */
 import type { Timer } from '../kernel/clock.ts';
+import { perSystem } from '../kernel/per-system.ts';
 import type { System } from '../kernel/system.ts';
 import { F_SETPIPE_SZ, O_CLOEXEC, O_NONBLOCK } from '../syscall/fcntl.ts';
 
@@ -18,15 +19,6 @@ export const PIPE_IDLE_TIME = 5000;
 export interface SplicePipe {
   readonly readEnd: number;
   readonly writeEnd: number;
-}
-
-const pools = new WeakMap<System, SplicePipes>();
-
-/** Those of a System: always the same ones. */
-export function splicePipesOf(system: System): SplicePipes {
-  let pipes = pools.get(system);
-  if (pipes === undefined) pools.set(system, (pipes = new SplicePipes(system)));
-  return pipes;
 }
 
 export class SplicePipes {
@@ -84,3 +76,8 @@ export class SplicePipes {
     });
   }
 }
+
+/** Those of a System: always the same ones. */
+export const splicePipesOf: (system: System) => SplicePipes = perSystem(
+  (system) => new SplicePipes(system),
+);

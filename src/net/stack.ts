@@ -6,7 +6,7 @@ import { InterfaceWatcher } from './interface-watcher.ts';
 import { interfaceAddrs, interfaceByIndex, interfaceByName, interfaces } from './interfaces.ts';
 import type { IPNet } from './ip-net.ts';
 import { ListenConfig, type ListenOptions } from './listen-config.ts';
-import { fileConn, fileListener } from './file.ts';
+import { fileConn, fileListener, filePacketConn } from './file.ts';
 import type { FileLike } from './file-like.ts';
 import type { IPAddr } from './ip-addr.ts';
 import type { IPConn } from './ip-conn.ts';
@@ -130,8 +130,13 @@ export class Stack {
   }
 
   /** A connection on a copy of a descriptor that came from elsewhere; see file.ts. OpError "file". */
-  fileConn(file: FileLike): TCPConn | UnixConn {
+  fileConn(file: FileLike): TCPConn | UDPConn | IPConn | UnixConn {
     return fileConn(this.system, file);
+  }
+
+  /** Datagrams on a copy of a descriptor that came from elsewhere; see file.ts. OpError "file". */
+  filePacketConn(file: FileLike): UDPConn | IPConn | UnixConn {
+    return filePacketConn(this.system, file);
   }
 
   /** A listener on a copy of a descriptor that came from elsewhere; see file.ts. OpError "file". */

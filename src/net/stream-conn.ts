@@ -1,6 +1,7 @@
 /**
- * A stream connection over a descriptor: what TCPConn and UnixConn share. Each method tries the call at
- * once and makes a promise only if it has to wait; what failed becomes an OpError here.
+ * A connection over a descriptor: what TCPConn and UnixConn share, and the connections of datagrams as far
+ * as they are read and written like streams. Each method tries the call at once and makes a promise only if
+ * it has to wait; what failed becomes an OpError here.
  *
  * After Go's net.conn and netFD (net/net.go, net/fd_posix.go).
  */
@@ -85,10 +86,16 @@ export abstract class StreamConn<A extends Addr = Addr> implements Conn, Explain
     return this;
   }
 
-  /** Sets an option by `call`, which gives 0 or -errno. */
-  protected setOption(call: (sysfd: number, kernel: Kernel) => number): void {
-    const result = this.#fd.control('setsockopt', call);
-    if (result < 0) throw this.explain('setsockopt', new SyscallError('setsockopt', result));
+  /**
+   * Sets an option by `call`, which gives 0 or -errno. OpError "set": of both ends after "setsockopt", of
+   * this end alone after "set", as Go's methods differ.
+   */
+  protected setOption(
+    op: 'setsockopt' | 'set',
+    call: (sysfd: number, kernel: Kernel) => number,
+  ): void {
+    const result = this.#fd.control(op, call);
+    if (result < 0) throw this.explain(op, new SyscallError('setsockopt', result));
   }
 
   /**
@@ -168,8 +175,13 @@ export abstract class StreamConn<A extends Addr = Addr> implements Conn, Explain
 
   /** A second descriptor of this socket, to be closed on its own. OpError "file". */
   file(): SocketFile {
-    const ends = `${String(this.#localAddr)}->${String(this.#remoteAddr)}`;
+    const ends = `${String(this.#localAddr)}->${this.peerText}`;
     return fileOf(this.#fd, this, `${this.network}:${ends}`);
+  }
+
+  /** The remote address in the name of a file; empty if there is no peer. */
+  protected get peerText(): string {
+    return String(this.#remoteAddr);
   }
 
   /** What needed no waiting; but if that goes on and on, others have their turn first. */
@@ -244,8 +256,7 @@ export abstract class StreamConn<A extends Addr = Addr> implements Conn, Explain
 
   #setBuffer(method: string, set: typeof setReadBuffer, bytes: number): void {
     requireInt(method, 'bytes', bytes);
-    const result = this.#fd.control('set', (sysfd, kernel) => set(kernel, sysfd, bytes));
-    if (result < 0) throw this.explain('set', new SyscallError('setsockopt', result));
+    this.setOption('set', (sysfd, kernel) => set(kernel, sysfd, bytes));
   }
 
   closeRead(): void {

@@ -15,7 +15,7 @@ import type { Addr, Conn, Deadline, Listener, ReadyListener } from './conn.ts';
 import { toMonotonic } from './deadline.ts';
 import { guardAgainstLeak, releaseGuard } from './leak-guard.ts';
 import { OpError } from './op-error.ts';
-import { RawListener } from './raw-conn.ts';
+import { type RawConn, RawListener } from './raw-conn.ts';
 import { fileOf, type SocketFile } from './socket-file.ts';
 
 const LISTENING: FDKind = { readOp: 'accept', zeroReadIsEnd: false, shortReadDrains: false };
@@ -107,7 +107,7 @@ export abstract class StreamListener<A extends Addr, C extends Guarded>
   }
 
   /** The bare descriptor, of which only `control` is of use. After Go's SyscallConn. */
-  syscallConn(): RawListener {
+  syscallConn(): RawConn {
     return new RawListener(this.#fd);
   }
 

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { goldenRows } from '../../test/golden/net-values.ts';
-import { type Sockaddr, encodeSockaddr } from '../syscall/sockaddr.ts';
+import { type SockaddrInet, type SockaddrInet6, encodeSockaddr } from '../syscall/sockaddr.ts';
 import { AF_INET, AF_INET6 } from '../syscall/socket.ts';
 import { UnknownNetworkError } from './errors.ts';
 import { splitHostPort } from './host-port.ts';
 import { parseAddrPort } from '../netip/parse.ts';
 import { fromIPv4, parseIP } from './ip.ts';
 import { lookupPort } from './service-port.ts';
-import { TCPAddr, decodeTCPAddr, tcpAddrFromSockaddr } from './tcp-addr.ts';
+import { TCPAddr } from './tcp-addr.ts';
 
 const noZone = (): never => assert.fail('no zone was to be asked for');
 
@@ -73,6 +73,10 @@ test('text, parts and family', () => {
 test('what is no address is refused', () => {
   assert.throws(() => new TCPAddr('localhost', 80), { name: 'AddrError' });
   assert.throws(() => new TCPAddr('::1%lo', 80), { name: 'AddrError' });
+  assert.throws(() => new TCPAddr(1 as never, 80), { message: 'TCPAddr: ip must be a string' });
+  assert.throws(() => new TCPAddr('', 80, 1 as never), {
+    message: 'TCPAddr: zone must be a string',
+  });
   for (const port of [-1, 65536, 1.5, Number.NaN]) {
     assert.throws(() => new TCPAddr('', port), { name: 'RangeError', message: /port/ });
   }
@@ -102,9 +106,9 @@ test('to a sockaddr of the socket’s family', () => {
   assert.throws(() => v4.toSockaddr(1, index), { message: /invalid address family/ });
 });
 
-test('from a sockaddr, decoded or not', () => {
+test('from a sockaddr', () => {
   const v6 = { family: AF_INET6, port: 443, flowinfo: 0, scopeId: 0 } as const;
-  const cases: [Sockaddr & { port: number }, string][] = [
+  const cases: [SockaddrInet | SockaddrInet6, string][] = [
     [{ family: AF_INET, addr: Uint8Array.of(200, 1, 2, 3), port: 443 }, '200.1.2.3:443'],
     [{ ...v6, addr: fromIPv4(0xc8010203) }, '200.1.2.3:443'],
     [{ ...v6, addr: parseIP('::1') ?? assert.fail() }, '[::1]:443'],
@@ -113,21 +117,26 @@ test('from a sockaddr, decoded or not', () => {
   for (const [sa, text] of cases) {
     const zoneName = text.includes('%') ? (index: number): string => `if${index}` : noZone;
     const encoded = encodeSockaddr(sa);
-    const fromBuffer = decodeTCPAddr(encoded, encoded.length, zoneName);
+    const fromBuffer = TCPAddr.fromSockaddr(encoded, encoded.length, zoneName);
     assert.equal(String(fromBuffer), text);
-    const decoded = tcpAddrFromSockaddr(sa as Parameters<typeof tcpAddrFromSockaddr>[0], zoneName);
-    assert.equal(String(decoded), text);
-    assert.ok(fromBuffer?.equals(decoded));
+    assert.ok(fromBuffer?.equals(new TCPAddr(sa.addr, sa.port, fromBuffer.zone)));
   }
-  assert.equal(decodeTCPAddr(Uint8Array.of(1, 0), 2, noZone), null);
-  assert.equal(decodeTCPAddr(new Uint8Array(112), 0, noZone), null);
+  assert.equal(TCPAddr.fromSockaddr(Uint8Array.of(1, 0), 2, noZone), null);
+  assert.equal(TCPAddr.fromSockaddr(new Uint8Array(112), 0, noZone), null);
 });
 
 test('does not keep the buffer it came from', () => {
   const buf = encodeSockaddr({ family: AF_INET, addr: Uint8Array.of(1, 2, 3, 4), port: 5 });
-  const addr = decodeTCPAddr(buf, buf.length, noZone);
+  const addr = TCPAddr.fromSockaddr(buf, buf.length, noZone);
   buf.fill(9);
   assert.equal(String(addr), '1.2.3.4:5');
+});
+
+test('bytes that are given to the constructor are copied', () => {
+  const bytes = new Uint8Array(16).fill(0x20);
+  const addr = new TCPAddr(bytes, 5);
+  bytes.fill(9);
+  assert.equal(addr.ip, '2020:2020:2020:2020:2020:2020:2020:2020');
 });
 
 test('equals', () => {

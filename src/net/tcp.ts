@@ -5,7 +5,7 @@
 import type { Kernel } from '../kernel/kernel.ts';
 import type { System } from '../kernel/system.ts';
 import type { FDKind } from '../poll/fd.ts';
-import { requireInt } from './arguments.ts';
+import { requireBoolean, requireInt } from './arguments.ts';
 import { localTCPAddr, remoteTCPAddr, tcpAddrOf } from './socket-name.ts';
 import { setKeepAlive, setKeepAlivePeriod, setLinger, setNoDelay } from './socket-options.ts';
 import { StreamConn } from './stream-conn.ts';
@@ -62,11 +62,13 @@ export class TCPConn extends StreamConn<TCPAddr> {
 
   /** On (the default), small writes are sent at once; off, they are gathered (Nagle). */
   setNoDelay(on: boolean): void {
-    this.setOption((sysfd, kernel) => setNoDelay(kernel, sysfd, on));
+    requireBoolean('setNoDelay', 'on', on);
+    this.setOption('setsockopt', (sysfd, kernel) => setNoDelay(kernel, sysfd, on));
   }
 
   setKeepAlive(on: boolean): void {
-    this.setOption((sysfd, kernel) => setKeepAlive(kernel, sysfd, on));
+    requireBoolean('setKeepAlive', 'on', on);
+    this.setOption('setsockopt', (sysfd, kernel) => setKeepAlive(kernel, sysfd, on));
   }
 
   /** TCP_KEEPINTVL and TCP_KEEPIDLE, in milliseconds, rounded up to whole seconds. */
@@ -75,7 +77,7 @@ export class TCPConn extends StreamConn<TCPAddr> {
       throw new TypeError('setKeepAlivePeriod: milliseconds must be a number');
     }
     const seconds = Math.max(-1, Math.min(Math.ceil(milliseconds / 1000), 2 ** 31 - 1));
-    this.setOption((sysfd, kernel) => setKeepAlivePeriod(kernel, sysfd, seconds));
+    this.setOption('setsockopt', (sysfd, kernel) => setKeepAlivePeriod(kernel, sysfd, seconds));
   }
 
   /**
@@ -85,7 +87,7 @@ export class TCPConn extends StreamConn<TCPAddr> {
    */
   setLinger(seconds: number): void {
     requireInt('setLinger', 'seconds', seconds);
-    this.setOption((sysfd, kernel) => setLinger(kernel, sysfd, seconds));
+    this.setOption('setsockopt', (sysfd, kernel) => setLinger(kernel, sysfd, seconds));
   }
 }
 

@@ -1,26 +1,21 @@
-/** The address of a UDP socket: IP address, port and, for a link-local IPv6 address, its zone. */
+/**
+ * The address of a UDP socket: IP address, port and, for a link-local IPv6 address, its zone. The struct
+ * sockaddr that it is sent to is made once and kept.
+ */
 import { showAs } from '../io/inspect.ts';
-import { Addr as NetipAddr } from '../netip/addr.ts';
-import { AddrPort } from '../netip/addr-port.ts';
-import { decodeSockaddr, isSockaddrInet, isSockaddrInet6 } from '../syscall/sockaddr.ts';
-import { AF_INET6 } from '../syscall/socket.ts';
-import { joinHostPort } from './host-port.ts';
-import { InternetAddr } from './internet-addr.ts';
-import type { ZoneName } from './tcp-addr.ts';
+import type { AddrPort } from '../netip/addr-port.ts';
+import { InternetAddr, type ZoneName } from './internet-addr.ts';
+import { PortAddr } from './port-addr.ts';
 
-export class UDPAddr extends InternetAddr {
-  readonly port: number;
+export class UDPAddr extends PortAddr {
+  #kept: Uint8Array | null = null;
 
   /**
    * `ip` is a literal without zone, its 4 or 16 bytes, or empty for any address. AddrError if it is
    * something else; RangeError for a port that is none.
    */
   constructor(ip: string | Uint8Array, port: number, zone = '') {
-    super('UDPAddr', ip, zone);
-    if (!Number.isInteger(port) || port < 0 || port > 0xffff) {
-      throw new RangeError(`UDPAddr: port ${port} is not in 0..65535`);
-    }
-    this.port = port;
+    super('UDPAddr', ip, port, zone);
   }
 
   /** Any address. */
@@ -39,45 +34,29 @@ export class UDPAddr extends InternetAddr {
    * not an IP address. The bytes are copied, and are what it is sent to.
    */
   static fromSockaddr(buf: Uint8Array, size: number, zoneName: ZoneName): UDPAddr | null {
-    const sa = decodeSockaddr(buf, size);
-    if (!isSockaddrInet(sa) && !isSockaddrInet6(sa)) return null;
-    const zone = sa.family === AF_INET6 && sa.scopeId !== 0 ? zoneName(sa.scopeId) : '';
-    const addr = new UDPAddr(sa.addr, sa.port, zone);
-    addr.keepSockaddr(new Uint8Array(buf.subarray(0, size)));
+    const sa = InternetAddr.decode(buf, size, zoneName);
+    if (sa === null) return null;
+    const addr = new UDPAddr(sa.bytes, sa.port, sa.zone);
+    addr.#kept = new Uint8Array(buf.subarray(0, size));
     return addr;
   }
 
   /** The same address and port; of ::ffff:a.b.c.d the IPv4 address. */
   static fromAddrPort(addrPort: AddrPort): UDPAddr {
-    if (!(addrPort instanceof AddrPort)) {
-      throw new TypeError('UDPAddr.fromAddrPort: addrPort must be an AddrPort');
-    }
-    const { addr, port } = addrPort;
-    return new UDPAddr(addr.asSlice(), port, addr.unmap().zone);
-  }
-
-  /** The same as a value of netip; null for any address. */
-  addrPort(): AddrPort | null {
-    const { bytes } = this;
-    if (bytes === null) return null;
-    return new AddrPort(NetipAddr.from16(bytes).unmap().withZone(this.zone), this.port);
+    const { bytes, port, zone } = PortAddr.partsOf('UDPAddr', addrPort);
+    return new UDPAddr(bytes, port, zone);
   }
 
   get network(): 'udp' {
     return 'udp';
   }
 
-  protected get sockaddrPort(): number {
-    return this.port;
+  protected override get kept(): Uint8Array | null {
+    return this.#kept;
   }
 
-  equals(other: UDPAddr): boolean {
-    return this.port === other.port && this.zone === other.zone && this.ip === other.ip;
-  }
-
-  /** "127.0.0.1:80", "[::1]:80", "[fe80::1%eth0]:80", ":80". */
-  toString(): string {
-    return joinHostPort(this.host, this.port);
+  protected override set kept(bytes: Uint8Array) {
+    this.#kept = bytes;
   }
 
   static {

@@ -4,9 +4,9 @@
  */
 import type { Iov } from '../kernel/kernel.ts';
 import { AF_INET, AF_INET6 } from '../syscall/socket.ts';
-import { SyscallError } from '../syscall/syscall-error.ts';
 import { requireBoolean } from './arguments.ts';
 import { BatchIO } from './batch-io.ts';
+import { withDescriptor } from './conn-options.ts';
 import { DatagramBatch } from './datagram-batch.ts';
 import { AddrError } from './errors.ts';
 import {
@@ -38,6 +38,11 @@ export class UDPConn extends InternetPacketConn<UDPAddr> {
   /** Of a socket that is connected: epoll ADD · getsockname · getpeername. */
   static connected(socket: PacketSocket<UDPAddr>): UDPConn {
     return new UDPConn(socket, UDPAddr).askAddrs(true);
+  }
+
+  /** Of a socket that has been in use elsewhere, with the addresses that it has: epoll ADD. */
+  static adopted(socket: PacketSocket<UDPAddr>): UDPConn {
+    return new UDPConn(socket, UDPAddr).guard();
   }
 
   // ---- one by one
@@ -141,34 +146,30 @@ export class UDPConn extends InternetPacketConn<UDPAddr> {
 
   #applyGroup(method: string, addr: UDPAddr, on: InterfaceRef, change: typeof joinGroup): void {
     if (!(addr instanceof UDPAddr)) throw new TypeError(`${method}: addr must be a UDPAddr`);
-    const { kernel } = this.fd.system;
     if (addr.family === AF_INET6 && this.family === AF_INET) {
       throw this.explain('set', new AddrError(addr.ip, 'non-IPv4 address'));
     }
-    const index = this.#indexOf(method, on);
-    this.applyOption((sysfd) => change(kernel, sysfd, addr, index));
+    const index = this.#interfaceIndex(method, on);
+    this.setOption('set', (sysfd, kernel) => change(kernel, sysfd, addr, index));
   }
 
-  #indexOf(method: string, on: InterfaceRef): number {
-    try {
-      return interfaceIndex(method, this.fd.system.kernel, on);
-    } catch (error) {
-      throw error instanceof SyscallError ? this.explain('set', error) : error;
-    }
+  /** OpError "set" if there is no such interface. */
+  #interfaceIndex(method: string, on: InterfaceRef): number {
+    return withDescriptor(this.fd, this, 'set', (_, kernel) => interfaceIndex(method, kernel, on));
   }
 
   /** The interface that datagrams to groups leave by; null for the one that the kernel chooses. */
   setMulticastInterface(on: InterfaceRef): void {
-    const { kernel } = this.fd.system;
-    const index = this.#indexOf('setMulticastInterface', on);
-    this.applyOption((sysfd) => setMulticastInterface(kernel, sysfd, this.family, index));
+    const index = this.#interfaceIndex('setMulticastInterface', on);
+    this.setOption('set', (sysfd, kernel) =>
+      setMulticastInterface(kernel, sysfd, this.family, index),
+    );
   }
 
   /** Whether this machine receives what it sends to groups (the default). */
   setMulticastLoop(on: boolean): void {
     requireBoolean('setMulticastLoop', 'on', on);
-    const { kernel } = this.fd.system;
-    this.applyOption((sysfd) => setMulticastLoop(kernel, sysfd, this.family, on));
+    this.setOption('set', (sysfd, kernel) => setMulticastLoop(kernel, sysfd, this.family, on));
   }
 
   /** How many routers may pass on what is sent to groups, 0 to 255. 1 by default: none. */
@@ -176,8 +177,7 @@ export class UDPConn extends InternetPacketConn<UDPAddr> {
     if (!Number.isInteger(hops) || hops < 0 || hops > 255) {
       throw new RangeError('setMulticastTTL: hops must be an integer in 0..255');
     }
-    const { kernel } = this.fd.system;
-    this.applyOption((sysfd) => setMulticastTTL(kernel, sysfd, this.family, hops));
+    this.setOption('set', (sysfd, kernel) => setMulticastTTL(kernel, sysfd, this.family, hops));
   }
 }
 

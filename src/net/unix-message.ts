@@ -99,6 +99,10 @@ export class ReceivedDescriptors {
     this.#closed = true;
     for (const fd of this.fds) this.#kernel.close(fd);
   }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
 }
 
 /** Of receiveDescriptors: not all descriptors of a message could be taken, so all were closed. */

@@ -8,15 +8,17 @@ import { showAs } from '../io/inspect.ts';
 import type { Iov, Kernel } from '../kernel/kernel.ts';
 import type { System } from '../kernel/system.ts';
 import type { FDKind } from '../poll/fd.ts';
-import { getSocketOption, setSocketOption } from '../sockopt/socket-option.ts';
+import { getSocketOption } from '../sockopt/socket-option.ts';
 import type { Credentials } from '../syscall/ancillary.ts';
 import { ENOPROTOOPT } from '../syscall/errno.ts';
 import { AT_FDCWD } from '../syscall/fcntl.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
+import { requireBoolean } from './arguments.ts';
+import { withDescriptor } from './conn-options.ts';
 import type { Addr, PacketConn, ReadyListener } from './conn.ts';
 import { datagramsOf } from './datagrams.ts';
 import type { FileLike } from './file-like.ts';
-import { OpError } from './op-error.ts';
+import { aimedAt, type OpError } from './op-error.ts';
 import type { Datagram, Received } from './packet-message.ts';
 import { localUnixAddr, remoteUnixAddr, unixAddrOf } from './socket-name.ts';
 import { StreamConn } from './stream-conn.ts';
@@ -48,7 +50,8 @@ function removeFile(kernel: Kernel, addr: UnixAddr): void {
 export class UnixConn extends StreamConn<UnixAddr> implements PacketConn {
   /** Whether it has a peer: false of a unixgram socket that listenPacket has made. */
   readonly isConnected: boolean;
-  readonly #io: UnixIO;
+  /** Made when it is needed: most connections are streams of bytes alone. */
+  #io: UnixIO | null = null;
   #madeFile = false;
   #unlink = false;
 
@@ -64,7 +67,6 @@ export class UnixConn extends StreamConn<UnixAddr> implements PacketConn {
     const kind = network === 'unixgram' ? UNIX_DATAGRAM : UNIX_STREAM;
     super(system, sysfd, network, local, remote, kind);
     this.isConnected = isConnected;
-    this.#io = new UnixIO(this);
   }
 
   /** A connection that was accepted: epoll ADD · getsockname. SyscallError. */
@@ -110,21 +112,18 @@ export class UnixConn extends StreamConn<UnixAddr> implements PacketConn {
   }
 
   override explain(op: string, cause: Error, target: object | null = null): Error {
-    const error = super.explain(op, cause) as OpError;
-    // Those that have no source are of this end alone.
-    if (error.source === null || (this.isConnected && target === null)) return error;
-    return new OpError(error.op, this.network, error.source, target as Addr | null, cause);
+    return aimedAt(super.explain(op, cause) as OpError, this.isConnected, target as Addr | null);
   }
 
   // ---- datagrams: of unixgram alone
 
   /** Receives one datagram. `addr` is null if the sender has no name: there is no way to answer it. */
   readFrom(buf: Uint8Array): Promise<Received<UnixAddr | null>> {
-    return this.#io.readFrom(buf);
+    return this.#messages.readFrom(buf);
   }
 
   tryReadFrom(buf: Uint8Array): Received<UnixAddr | null> | undefined {
-    return this.#io.tryReadFrom(buf);
+    return this.#messages.tryReadFrom(buf);
   }
 
   /**
@@ -132,12 +131,12 @@ export class UnixConn extends StreamConn<UnixAddr> implements PacketConn {
    * The others that it might send to wait with it: writes have their order.
    */
   writeTo(data: Uint8Array | string, addr: UnixAddr): Promise<number> {
-    return this.#io.writeTo(data, addr);
+    return this.#messages.writeTo(data, addr);
   }
 
   /** As {@link PacketConn.tryWriteTo}. After undefined, `writable` waits for that very receiver. */
   tryWriteTo(data: Uint8Array, addr: UnixAddr, size: number = data?.length): number | undefined {
-    return this.#io.tryWriteTo(data, addr, size);
+    return this.#messages.tryWriteTo(data, addr, size);
   }
 
   datagrams(): AsyncGenerator<Datagram<UnixAddr | null>, void, undefined> {
@@ -154,7 +153,7 @@ export class UnixConn extends StreamConn<UnixAddr> implements PacketConn {
    * gives the bytes of two messages with descriptors at once. Without room for them, descriptors are lost.
    */
   readMsg(buf: Iov, oob: Uint8Array | null = null): Promise<UnixMessage | null> {
-    return this.#io.readMsg(buf, oob);
+    return this.#messages.readMsg(buf, oob);
   }
 
   /**
@@ -167,7 +166,7 @@ export class UnixConn extends StreamConn<UnixAddr> implements PacketConn {
     oob: Uint8Array | null = null,
     addr: UnixAddr | null = null,
   ): Promise<number> {
-    return this.#io.writeMsg(data, oob, addr);
+    return this.#messages.writeMsg(data, oob, addr);
   }
 
   /**
@@ -180,7 +179,7 @@ export class UnixConn extends StreamConn<UnixAddr> implements PacketConn {
     data: Uint8Array | string = '',
     addr: UnixAddr | null = null,
   ): Promise<number> {
-    return this.#io.sendDescriptors(fds, data, addr);
+    return this.#messages.sendDescriptors(fds, data, addr);
   }
 
   /**
@@ -195,7 +194,7 @@ export class UnixConn extends StreamConn<UnixAddr> implements PacketConn {
     max: number,
     buf: Uint8Array | null = null,
   ): Promise<ReceivedDescriptors | null> {
-    return this.#io.receiveDescriptors(max, buf);
+    return this.#messages.receiveDescriptors(max, buf);
   }
 
   // ---- who the peer is
@@ -234,8 +233,8 @@ export class UnixConn extends StreamConn<UnixAddr> implements PacketConn {
    * `oob` for them. A socket without a name gets an abstract one when it next connects or sends.
    */
   passCredentials(on: boolean): void {
-    if (typeof on !== 'boolean') throw new TypeError('passCredentials: on must be true or false');
-    this.#use('set', (sysfd, kernel) => setSocketOption(kernel, sysfd, 'SO_PASSCRED', on));
+    requireBoolean('passCredentials', 'on', on);
+    this.options.SO_PASSCRED = on;
   }
 
   /**
@@ -247,19 +246,15 @@ export class UnixConn extends StreamConn<UnixAddr> implements PacketConn {
     data: Uint8Array | string = '',
     addr: UnixAddr | null = null,
   ): Promise<number> {
-    return this.#io.sendCredentials(credentials, data, addr);
+    return this.#messages.sendCredentials(credentials, data, addr);
+  }
+
+  get #messages(): UnixIO {
+    return (this.#io ??= new UnixIO(this));
   }
 
   #get<T>(read: (sysfd: number, kernel: Kernel) => T): T {
-    return this.#use('get', read);
-  }
-
-  #use<T>(op: string, use: (sysfd: number, kernel: Kernel) => T): T {
-    try {
-      return this.fd.control(op, use);
-    } catch (error) {
-      throw error instanceof SyscallError ? this.explain(op, error) : error;
-    }
+    return withDescriptor(this.fd, this, 'get', read);
   }
 
   // ---- its file
@@ -269,9 +264,7 @@ export class UnixConn extends StreamConn<UnixAddr> implements PacketConn {
    * default it does not, as in Go: others may know the name.
    */
   setUnlinkOnClose(unlink: boolean): void {
-    if (typeof unlink !== 'boolean') {
-      throw new TypeError('setUnlinkOnClose: unlink must be true or false');
-    }
+    requireBoolean('setUnlinkOnClose', 'unlink', unlink);
     if (unlink && !this.#madeFile) {
       throw new TypeError('setUnlinkOnClose: the file is that of the listener, not of this end');
     }
@@ -281,23 +274,23 @@ export class UnixConn extends StreamConn<UnixAddr> implements PacketConn {
   override close(): void {
     if (this.#unlink && !this.closed) removeFile(this.fd.system.kernel, this.localAddr);
     super.close();
-    this.#io.close();
+    this.#io?.close();
   }
 
   // ---- waiting for a receiver
 
   override whenWritable(listener: ReadyListener): void {
-    this.#io.beforeWait();
+    this.#io?.beforeWait();
     super.whenWritable(listener);
   }
 
   override forgetWritable(listener: ReadyListener): void {
     super.forgetWritable(listener);
-    this.#io.afterWait();
+    this.#io?.afterWait();
   }
 
   override writable(): Promise<void> {
-    this.#io.beforeWait();
+    this.#io?.beforeWait();
     return super.writable();
   }
 
@@ -325,6 +318,7 @@ export class UnixListener extends StreamListener<UnixAddr, UnixConn> {
 
   /** Whether close removes the socket's file. It does by default, if listen has made it. */
   setUnlinkOnClose(unlink: boolean): void {
+    requireBoolean('setUnlinkOnClose', 'unlink', unlink);
     this.#unlink = unlink;
   }
 

@@ -60,6 +60,9 @@ interface Deferred {
 let nesting = 0;
 const MAX_NESTING = 32;
 
+/** Calls of one operation in a row: a peer that takes everything must not keep the event loop. */
+const MAX_CALLS = 4;
+
 export class FD {
   readonly kind: FDKind;
   readonly #explainer: Explainer;
@@ -172,7 +175,7 @@ export class FD {
   /** Ends the wait of {@link FD.whenReady} without telling `listener`. */
   forgetReady(mode: Mode, listener: Waiter): void {
     let operation = this.#mutex.holder(mode);
-    while (operation !== null && !isReadyFor(operation, listener)) {
+    while (operation !== null && !ReadyOperation.isFor(operation, listener)) {
       operation = this.#mutex.behind(mode, operation);
     }
     if (operation === null) return this.#forgetDeferred(mode, listener);
@@ -216,7 +219,7 @@ export class FD {
     const { mode, op } = call;
     const error = this.#prepare(mode);
     if (error !== null) throw this.#explainer.explain(op, error, call.target);
-    if (this.#isTaken(mode)) return -EAGAIN;
+    if (this.isTaken(mode)) return -EAGAIN;
     let result = this.callOnce(call);
     while (result === -EINTR) result = this.callOnce(call);
     if (result >= 0 || (result === -EAGAIN && this.#pd.pollable)) return result;
@@ -233,7 +236,7 @@ export class FD {
   }
 
   /** Whether others were first. Those that only wait to be told are not: they take nothing. */
-  #isTaken(mode: Mode): boolean {
+  isTaken(mode: Mode): boolean {
     let operation = this.#mutex.holder(mode);
     while (operation !== null && !operation.consumes) {
       operation = this.#mutex.behind(mode, operation);
@@ -244,7 +247,7 @@ export class FD {
   #tryOnce(mode: Mode, bytes: Uint8Array, offset: number, end: number): number {
     const error = this.#prepare(mode);
     if (error !== null) throw this.#explainer.explain(mode, error);
-    if (this.#isTaken(mode)) return -EAGAIN;
+    if (this.isTaken(mode)) return -EAGAIN;
     for (;;) {
       const result = mode === 'read' ? this.readOnce(bytes) : this.writeOnce(bytes, offset, end);
       if (result === -EINTR) continue;
@@ -331,7 +334,7 @@ export class FD {
 
   /** Attempts until the operation waits (null) or has ended: then the next one of the queue. */
   #advance(operation: Operation): Operation | null {
-    for (;;) {
+    for (let calls = 1; ; calls++) {
       const error = this.#prepare(operation.mode);
       if (error !== null) return this.#end(operation, error);
       const result = this.#attempt(operation);
@@ -339,11 +342,14 @@ export class FD {
       if (result === -EINTR) continue;
       if (result === -EAGAIN && this.#pd.pollable) {
         this.#pd.drained(operation.mode);
+        // The attempt may itself have closed this or moved its deadline, and nothing would tell it again.
+        if (this.#prepare(operation.mode) !== null) continue;
         this.#pd.wait(operation.mode, operation); // the one place where anything waits
         return null;
       }
       if (result < 0) return this.#end(operation, new SyscallError(operation.syscall, result));
       if (result === DONE) return this.#end(operation, null);
+      if (calls >= MAX_CALLS) return this.#pd.waitTurn(operation.mode, operation);
     }
   }
 
@@ -391,7 +397,3 @@ export class FD {
 const DONE = 1;
 
 const NOBODY: Waiter = { ready: () => {} };
-
-function isReadyFor(operation: Operation, listener: Waiter): operation is ReadyOperation {
-  return operation instanceof ReadyOperation && operation.isFor(listener);
-}

@@ -9,6 +9,7 @@
  * After Go's runtime/netpoll.go and netpoll_epoll.go; epoll(7).
  */
 import { EPOLL_EVENT_WORDS, type EpollEvents, type Kernel } from '../kernel/kernel.ts';
+import { perSystem } from '../kernel/per-system.ts';
 import type { Parking, System } from '../kernel/system.ts';
 import {
   EPOLL_CLOEXEC,
@@ -34,23 +35,16 @@ const MAX_SEQUENCE = 2 ** 31 - 1;
 
 const INTEREST = (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET) >>> 0;
 
-const netpolls = new WeakMap<System, Netpoll>();
-
 /** The poller of a System: always the same one. */
 export function netpollOf(system: System): Netpoll {
-  if (latest !== null && latest.system === system) return latest;
-  latest = find(system);
+  if (latest === null || latest.system !== system) latest = find(system);
   return latest;
 }
 
 /** Asked for last: nearly always the only one. */
 let latest: Netpoll | null = null;
 
-function find(system: System): Netpoll {
-  let netpoll = netpolls.get(system);
-  if (netpoll === undefined) netpolls.set(system, (netpoll = new Netpoll(system)));
-  return netpoll;
-}
+const find = perSystem((system) => new Netpoll(system));
 
 export class Netpoll {
   readonly system: System;

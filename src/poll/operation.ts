@@ -229,8 +229,9 @@ export class ReadyOperation extends Operation {
     return this.#listener !== null;
   }
 
-  isFor(listener: Waiter): boolean {
-    return this.#listener === listener;
+  /** Whether `operation` waits to tell `listener`. */
+  static isFor(operation: Operation, listener: Waiter): operation is ReadyOperation {
+    return operation instanceof ReadyOperation && operation.#listener === listener;
   }
 
   for(listener: Waiter): this {

@@ -110,6 +110,15 @@ export class PollDesc implements Expiring {
     if ((this.#state & UNREFERENCED) === 0) this.netpoll.retain();
   }
 
+  /** As {@link PollDesc.wait}, but it ends when the event loop has had its turn at the latest. */
+  waitTurn(mode: Mode, waiter: Waiter): null {
+    this.wait(mode, waiter);
+    this.netpoll.later(() => {
+      if (this.forget(mode, waiter)) waiter.ready(null);
+    });
+    return null;
+  }
+
   /** Ends the wait, if there is one. */
   wake(mode: Mode, error: Error | null): void {
     const waiter = mode === 'read' ? this.#reader : this.#writer;

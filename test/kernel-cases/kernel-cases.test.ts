@@ -44,10 +44,9 @@ function report({ failure }: Verdict): string {
 /** By design: values in place of pointers, and an exception tells nothing but the error. */
 const UNSAID: Readonly<Record<string, readonly string[]>> = {
   syscall: [
-    'accept with addrlen -1',
-    'accept with addrlen 4',
     'msg_flags after a recvmsg that failed',
     'socketpair with a null pointer',
+    'the true length of what accept has cut',
   ],
 };
 

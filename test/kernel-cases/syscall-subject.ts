@@ -72,13 +72,13 @@ export class SyscallSubject implements Subject {
   }
 
   accept(fd: number, addrlen: number): Named {
-    if (addrlen !== ROOM) return this.#note(`accept with addrlen ${addrlen}`).accept(fd, addrlen);
-    return named(() => this.#calls.accept(fd));
+    if (isWhole(addrlen)) return named(() => this.#calls.accept(fd, addrlen));
+    return this.#note('the true length of what accept has cut').accept(fd, addrlen);
   }
 
   accept4(fd: number, addrlen: number, flags: number): Named {
-    if (addrlen === ROOM) return named(() => this.#calls.accept4(fd, flags));
-    return this.#note(`accept4 with addrlen ${addrlen}`).accept4(fd, addrlen, flags);
+    if (isWhole(addrlen)) return named(() => this.#calls.accept4(fd, flags, addrlen));
+    return this.#note('the true length of what accept4 has cut').accept4(fd, addrlen, flags);
   }
 
   getsockname(fd: number): Named {
@@ -294,6 +294,11 @@ function filled(size: number, call: (buf: Uint8Array) => number): Data {
 /** An address as the kernel wrote it: of a unix socket without a name, the family alone. */
 function bytesOf(addr: Sockaddr | null): Uint8Array {
   return addr === null ? NONE : encodeSockaddr(addr);
+}
+
+/** Whether an address with so much room is given whole, or not at all: what is cut has no length any more. */
+function isWhole(addrlen: number): boolean {
+  return addrlen < 0 || addrlen === ROOM;
 }
 
 function named(call: () => { readonly fd: number; readonly addr: Sockaddr }): Named {

@@ -148,15 +148,18 @@ function shorter(size: number): Uint8Array[] {
   return [new Uint8Array(size - 1), new Uint8Array(0)];
 }
 
-/** Records with an offset or a length of data, name or control messages that is too large. */
+/**
+ * Records with an offset or a length of data, name or control messages that is too large. The length of a
+ * name is an int, and a negative one the kernel's to refuse.
+ */
 function outsideOfMemory(): Uint32Array[] {
   return [0, 2, 4].flatMap((word) =>
     [
       [BYTES + 1, 0],
       [BYTES, 1],
       [1, BYTES],
-      [0, 2 ** 32 - 1],
-      [2 ** 32 - 1, 2],
+      [0, word === 2 ? 2 ** 31 - 1 : 2 ** 32 - 1],
+      [2 ** 32 - 1, word === 2 ? 2 ** 32 - 1 : 2],
     ].map((pair) => {
       const record = new Uint32Array(8);
       record.set(pair, word);

@@ -266,6 +266,8 @@ test('ioctl reads and writes what the request says', () => {
     assert.equal(kernel.ioctl(b, 0x5450, 0), 0); // FIONCLEX
     assert.equal(kernel.fcntl(b, F_GETFD, 0), 0);
     assert.throws(() => kernel.ioctl(b, 0x5450, count as never), TypeError);
+    const message = 'ioctl: arg must be 0';
+    assert.throws(() => kernel.ioctl(b, 0x89e0, 4096), { name: 'RangeError', message });
   });
 });
 

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { dial, linux, listen, OpError } from '../../src/index.ts';
+import { dial, linux, listen, listenPacket, OpError } from '../../src/index.ts';
 import type { Kernel } from '../../src/kernel/kernel.ts';
 import {
   activationListeners,
@@ -16,13 +16,20 @@ import {
   listenFds,
   sdNotify,
 } from '../../src/net/activation.ts';
-import { EAGAIN } from '../../src/syscall/errno.ts';
-import { F_GETFD, F_SETFD, FD_CLOEXEC } from '../../src/syscall/fcntl.ts';
+import { EAGAIN, EBADF, EMFILE } from '../../src/syscall/errno.ts';
+import { F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, FD_CLOEXEC } from '../../src/syscall/fcntl.ts';
 import { encodeSockaddr } from '../../src/syscall/sockaddr.ts';
-import { AF_UNIX, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK } from '../../src/syscall/socket.ts';
+import {
+  AF_NETLINK,
+  AF_UNIX,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  SOCK_NONBLOCK,
+  SOCK_RAW,
+} from '../../src/syscall/socket.ts';
 import { UnixAddr } from '../../src/net/unix-addr.ts';
 import { abstractName, unixPath } from './creators.ts';
-import { openDescriptors } from './machine.ts';
+import { openDescriptors, openSockets } from './machine.ts';
 import { Program } from './programs/program.ts';
 import { failure, stillWaiting, thrown } from './settling.ts';
 import { readFull } from './traffic.ts';
@@ -30,11 +37,12 @@ import { real, wrapped } from './wrapped-system.ts';
 
 const { kernel } = linux;
 
-/** Linux whose descriptors 3, 4, … are those of `at`. */
-function moved(at: readonly number[]): typeof linux {
+/** Linux whose descriptors 3, 4, … are those of `at`; of `lone` there can be no copy. */
+function moved(at: readonly number[], lone = -1): typeof linux {
   const to = (fd: number): number => at[fd - 3] ?? fd;
   const calls: Partial<Kernel> = {
-    fcntl: (fd, command, argument) => real.fcntl(to(fd), command, argument),
+    fcntl: (fd, command, argument) =>
+      fd === lone && command === F_DUPFD_CLOEXEC ? -EMFILE : real.fcntl(to(fd), command, argument),
     getsockopt: (fd, ...rest) => real.getsockopt(to(fd), ...rest),
     close: (fd) => real.close(to(fd)),
   };
@@ -99,6 +107,12 @@ suite('what the environment says', () => {
     });
   }
 
+  test('more than a process can have: the first that is not open, and no list of all before', () => {
+    const system = wrapped({ fcntl: (fd) => (fd === 3 ? 0 : -EBADF) });
+    const error = thrown(() => listenFds(system, env({ LISTEN_FDS: '2147483644' }), PID));
+    assert.equal(error.message, 'file file+net fd 4: fcntl: bad file descriptor');
+  });
+
   test('the variables stay if that is asked for', () => {
     const variables = env({ LISTEN_FDS: '1' });
     const fd = kernel.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -111,21 +125,39 @@ suite('what the environment says', () => {
     assert.match(bad.message, /^listenFds: option unset must be true or false$/);
   });
 
-  test('listeners and others, named, and closed on exec', async () => {
+  test('listeners, datagrams and others, named, and closed on exec', async () => {
     const listener = await listen('tcp', '127.0.0.1:0');
-    const other = kernel.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    const at = [listener.file().detach(), other];
+    const packets = await listenPacket('udp4', '127.0.0.1:0');
+    const other = kernel.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0);
+    const before = openSockets();
+    const at = [listener.file().detach(), other, packets.file().detach()];
     for (const fd of at) kernel.fcntl(fd, F_SETFD, 0);
-    const variables = env({ LISTEN_FDS: '2', LISTEN_FDNAMES: 'web:' });
-    const [first, second] = activationListeners(moved(at), variables, PID);
-    assert.deepEqual([first!.name, first!.file], ['web', null]);
+    const variables = env({ LISTEN_FDS: '3', LISTEN_FDNAMES: 'web::dns' });
+    const [first, second, third] = activationListeners(moved(at), variables, PID);
+    assert.deepEqual([first!.name, first!.packetConn, first!.file], ['web', null, null]);
     assert.equal(String(first!.listener!.addr), String(listener.addr));
-    assert.ok(kernel.fcntl(at[0]!, F_GETFD, 0) < 0); // there is a copy of it, and that is enough
-    assert.deepEqual([second!.name, second!.listener], ['', null]);
+    assert.deepEqual([second!.name, second!.listener, second!.packetConn], ['', null, null]);
     assert.equal(kernel.fcntl(at[1]!, F_GETFD, 0), FD_CLOEXEC);
+    assert.deepEqual([third!.name, third!.listener, third!.file], ['dns', null, null]);
+    assert.equal(String(third!.packetConn!.localAddr), String(packets.localAddr));
+    assert.equal(openSockets(), before + 2, 'of the copies, not of what was passed besides');
+    third!.packetConn!.close();
+    packets.close();
     second!.file!.close();
     first!.listener!.close();
     listener.close();
+  });
+
+  test('one that cannot be taken: nothing is left of the others', async () => {
+    const listener = await listen('tcp', '127.0.0.1:0');
+    const packets = await listenPacket('udp4', '127.0.0.1:0');
+    const last = await listenPacket('udp4', '127.0.0.1:0');
+    const before = openSockets();
+    const at = [listener, packets, last].map((socket) => socket.file().detach());
+    const error = thrown(() => activationListeners(moved(at, 5), env({ LISTEN_FDS: '3' }), PID));
+    assert.equal((error as OpError).code, 'EMFILE');
+    assert.equal(openSockets(), before);
+    for (const socket of [listener, packets, last]) socket.close();
   });
 
   test('a descriptor that is not there', () => {
@@ -150,7 +182,7 @@ suite('a program that is started so', () => {
   /** Says whose the descriptors are: the shell becomes the program, with the same number. */
   const before = 'LISTEN_PID=$$ && export LISTEN_PID';
 
-  test('listeners, another socket, and whom to tell', async () => {
+  test('listeners, a socket of datagrams, and whom to tell', async () => {
     const tcp = await listen('tcp', '127.0.0.1:0');
     const unix = await listen('unix', unixPath());
     const manager = new Manager(abstractName());
@@ -163,7 +195,7 @@ suite('a program that is started so', () => {
     for (const file of files) file.close();
     assert.deepEqual(await program.next<Said>(), {
       told: true,
-      names: ['a tcp', 'b no listener', 'c unix'],
+      names: ['a tcp', 'b unixgram', 'c unix'],
       closedOnExec: [true, true, true],
       left: [],
       again: 0,

@@ -17,6 +17,7 @@ import {
   ErrDeadlineExceeded,
   fileConn,
   fileListener,
+  filePacketConn,
   linux,
   listen,
   listenPacket,
@@ -285,7 +286,10 @@ compare('files', {
     using file = conn.file();
     throw new Error(file.name);
   }),
-  'FilePacketConn(tcp file)': 'netfd has no FilePacketConn yet',
+  'FilePacketConn(tcp file)': onConn((conn) => {
+    using file = conn.file();
+    filePacketConn(file);
+  }),
   'FileListener(connected tcp file)': onConnListener(() => {}),
   '  its Accept': onConnListener((listener) => listener.accept()),
 });

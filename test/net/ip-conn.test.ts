@@ -2,22 +2,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { suite, test } from 'node:test';
-import { dial, IPAddr, IPConn, linux, listenPacket, OpError, UDPAddr } from '../../src/index.ts';
-import { AF_INET, SOCK_RAW } from '../../src/syscall/socket.ts';
-import { openSockets } from './machine.ts';
+import { dial, IPAddr, IPConn, listenPacket, OpError, UDPAddr } from '../../src/index.ts';
+import { noRaw, openSockets } from './machine.ts';
 import { Program } from './programs/program.ts';
 import { failure, thrown } from './settling.ts';
 
 /** An ICMP echo request for nobody, with its checksum. */
 const ECHO = Uint8Array.of(8, 0, 0xf7, 0xfe, 0, 1, 0, 0);
-
-/** False, or why raw sockets cannot be had. */
-function noRaw(): string | false {
-  const fd = linux.kernel.socket(AF_INET, SOCK_RAW, 1);
-  if (fd < 0) return 'no raw sockets here (CAP_NET_RAW)';
-  linux.kernel.close(fd);
-  return false;
-}
 
 const SET_UP =
   'ip link set lo up && ip link set lo multicast on && ip link add d0 type veth peer name d1 && ' +

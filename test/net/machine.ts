@@ -58,14 +58,19 @@ export function openPipes(): number {
   return openOf('pipe:');
 }
 
+function hasICMP(type: number): boolean {
+  const fd = linux.kernel.socket(AF_INET, type | SOCK_CLOEXEC, IPPROTO_ICMP);
+  if (fd >= 0) linux.kernel.close(fd);
+  return fd >= 0;
+}
+
+/** False, or why raw sockets cannot be had. */
+export function noRaw(): string | false {
+  return hasICMP(SOCK_RAW) ? false : 'no raw sockets here (CAP_NET_RAW)';
+}
+
 /** Why this process can send no ICMP echo, or false. */
 export function noPing(): string | false {
-  const { kernel } = linux;
-  for (const type of [SOCK_DGRAM, SOCK_RAW]) {
-    const fd = kernel.socket(AF_INET, type | SOCK_CLOEXEC, IPPROTO_ICMP);
-    if (fd < 0) continue;
-    kernel.close(fd);
-    return false;
-  }
+  if ([SOCK_DGRAM, SOCK_RAW].some(hasICMP)) return false;
   return 'neither CAP_NET_RAW nor net.ipv4.ping_group_range allows it';
 }

@@ -52,6 +52,25 @@ for (const creator of socketCreators(new Stack(linux))) {
     );
 
     test(
+      'one that closes the connection or ends its time, and is not done, is told so',
+      withConn(async (conn, _, raw) => {
+        const late = raw.read(() => {
+          conn.setReadDeadline(LONG_AGO);
+          return false;
+        });
+        assert.equal((await failure(late)).cause, ErrDeadlineExceeded);
+        let sysfd = -1;
+        const closed = raw.write((fd) => {
+          sysfd = fd;
+          conn.close();
+          return false;
+        });
+        assert.equal((await failure(closed)).cause, ErrClosed);
+        assert.ok(linux.kernel.fcntl(sysfd, F_GETFD, 0) < 0);
+      }),
+    );
+
+    test(
       'reads are one after the other, of whatever kind',
       withConn(async (conn, peer, raw) => {
         const first = new Uint8Array(1);

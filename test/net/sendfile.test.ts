@@ -1,7 +1,7 @@
 /** A file into a connection: conn.sendfile. */
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,8 +15,8 @@ import {
   type TCPConn,
 } from '../../src/index.ts';
 import type { Kernel } from '../../src/kernel/kernel.ts';
-import { EINTR } from '../../src/syscall/errno.ts';
-import { O_CLOEXEC } from '../../src/syscall/fcntl.ts';
+import { EBADF, EINTR } from '../../src/syscall/errno.ts';
+import { F_GETFD, O_CLOEXEC } from '../../src/syscall/fcntl.ts';
 import { socketCreator, socketCreators } from './creators.ts';
 import { noIPv6 } from './machine.ts';
 import { failure, stillWaiting } from './settling.ts';
@@ -88,6 +88,26 @@ for (const creator of socketCreators(new Stack(linux))) {
   });
 }
 
+test('a file that is closed while it is sent: nothing of what has its number then', async () => {
+  const [creator] = socketCreators(new Stack(linux));
+  await withPair(creator!, async (one, other) => {
+    const file = await open(path);
+    const { fd } = file;
+    const sending = failure((one as TCPConn).sendfile(file));
+    assert.ok(await stillWaiting(sending));
+    await file.close();
+    const reused = openSync(path, 'r');
+    if (reused !== fd) assert.equal(linux.kernel.dup3(reused, fd, O_CLOEXEC), fd);
+    const reading = readToEnd(other);
+    const error = await sending;
+    assert.ok(error instanceof OpError && error.code === 'EBADF');
+    one.close();
+    assert.equal((await reading).length, error.bytesWritten);
+    closeSync(fd);
+    if (reused !== fd) closeSync(reused);
+  });
+});
+
 test('calls that are interrupted or take little are made again', async () => {
   let calls = 0;
   const sendfile: Kernel['sendfile'] = (to, from, offset, count) =>
@@ -99,6 +119,34 @@ test('calls that are interrupted or take little are made again', async () => {
     assert.equal(await (one as TCPConn).sendfile(file, { length: 20 }), 20);
     assert.ok((await readFull(other, 20)).equals(bytes.subarray(0, 20)));
     assert.equal(calls, 5);
+  });
+});
+
+test('others have their turn while a peer takes everything; a close ends it', async () => {
+  let calls = 0;
+  const sendfile: Kernel['sendfile'] = (to, from, offset, count) => {
+    calls++;
+    return real.sendfile(to, from, offset, Math.min(count, 1));
+  };
+  const stack = new Stack(wrapped({ sendfile }));
+  const creator = socketCreator(stack, 'tcp', 'tcp', () => '127.0.0.1:0');
+  await using file = await open(path);
+  await withPair(creator, async (one, other) => {
+    const conn = one as TCPConn;
+    const sending = conn.sendfile(file, { length: 100 });
+    assert.ok(calls < 100);
+    // Nothing comes in between even so.
+    const [sent] = await Promise.all([sending, conn.write('after')]);
+    assert.equal(sent, 100);
+    assert.ok((await readFull(other, 100)).equals(bytes.subarray(0, 100)));
+    assert.equal(String(await readFull(other, 5)), 'after');
+    const closed = failure(conn.sendfile(file, { length: 100 }));
+    const { sysfd } = conn.fd;
+    conn.close();
+    assert.equal(linux.kernel.fcntl(sysfd, F_GETFD, 0), -EBADF); // at once
+    const error = await closed;
+    assert.ok(error instanceof OpError && error.cause === ErrClosed);
+    assert.ok((error.bytesWritten ?? 100) < 100);
   });
 });
 

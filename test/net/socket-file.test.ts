@@ -26,7 +26,7 @@ import {
   O_NONBLOCK,
 } from '../../src/syscall/fcntl.ts';
 import { EPOLL_CTL_ADD } from '../../src/syscall/epoll.ts';
-import { AF_INET, AF_NETLINK, SOCK_DGRAM, SOCK_RAW } from '../../src/syscall/socket.ts';
+import { AF_NETLINK, SOCK_RAW } from '../../src/syscall/socket.ts';
 import { abstractName, socketCreators, unixPath } from './creators.ts';
 import { noIPv6, openDescriptors } from './machine.ts';
 import { Program } from './programs/program.ts';
@@ -156,10 +156,6 @@ suite('what cannot be', () => {
   }
 
   const refused: Readonly<Record<string, [make: () => number, cause: string]>> = {
-    'a socket of datagrams over IP': [
-      () => kernel.socket(AF_INET, SOCK_DGRAM | O_CLOEXEC, 0),
-      'invalid argument',
-    ],
     'a socket of another family': [
       () => kernel.socket(AF_NETLINK, SOCK_RAW | O_CLOEXEC, 0),
       'protocol not supported',

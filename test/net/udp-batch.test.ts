@@ -42,6 +42,23 @@ suite('batches', () => {
     assert.equal(inspect(new DatagramBatch({ capacity: 2 })), 'DatagramBatch { 0 }');
   });
 
+  test('nobody who reads one by one gets what was joined for a batch', async () => {
+    await using server = await listenPacket('udp', LOOPBACK);
+    await using client = await listenPacket('udp', LOOPBACK);
+    const room = new Uint8Array(65_536);
+    const reading = server.readFrom(room);
+    const joining = new DatagramBatch();
+    const error = await failure(server.readBatch(joining));
+    assert.equal(error.name, 'TypeError');
+    assert.match(error.message, /^readBatch: another read is waiting/);
+    const batch = new DatagramBatch();
+    for (let i = 0; i < 10; i++) batch.add(Buffer.alloc(100, i), server.localAddr);
+    assert.equal(await client.writeBatch(batch), 10);
+    assert.equal((await reading).size, 100);
+    assert.equal((await server.readFrom(room)).size, 100);
+    assert.ok((await server.readBatch(joining)) > 0); // nobody waits any more
+  });
+
   test('what is sent arrives, joined or not: any sizes to any destinations', async () => {
     const seed = chosenSeed();
     const random = new Random(seed);

@@ -13,6 +13,16 @@ const LOOPBACK = '127.0.0.1:0';
 const buf = new Uint8Array(64);
 
 suite('calls that are made again', () => {
+  test('batches: not for ever, if the kernel takes nothing', async () => {
+    const stack = new Stack(wrapped({ sendmmsg: () => 0 }));
+    await using conn = await stack.listenPacket('udp', LOOPBACK);
+    const batch = new DatagramBatch();
+    for (let i = 0; i < 3; i++) batch.add(buf, conn.localAddr);
+    const error = await failure(conn.writeBatch(batch));
+    assert.equal((error as { code?: string }).code, 'EIO');
+    assert.equal((error as { datagramsSent?: number }).datagramsSent, 0);
+  });
+
   test('one by one: interrupted, and with no room', async () => {
     const receives = new Instead(-EINTR, -EINTR, -EAGAIN, -EINTR);
     const sends = new Instead(-EINTR, -EAGAIN, -EINTR);

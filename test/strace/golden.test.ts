@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { goldenPath } from '../golden/net-values.ts';
 import { unshared, works } from '../namespace.ts';
 import { DIFFERENCES, withoutQueries } from './differences.ts';
-import { IP_HEADER, normalise } from './normalise.ts';
+import { normalise, withoutIPHeader } from './normalise.ts';
 
 const SCENES = [
   'http_keepalive',
@@ -108,7 +108,7 @@ function goldenLines(scene: string): string[] {
     .split('\n');
   return lines
     .filter((line) => !/^# |^# {2}\(/.test(line) || line.startsWith('#  ->'))
-    .map((line) => line.replace(/ after about \d+ms$/, '').replace(IP_HEADER, '$1ID$2SUM$3'));
+    .map((line) => withoutIPHeader(line.replace(/ after about \d+ms$/, '')));
 }
 
 /** The descriptor that a line is about. */

@@ -111,6 +111,17 @@ suite('sendmsg and recvmsg', () => {
     const [a] = udp(t);
     const room = { iov: new Uint8Array(1), nameSize: -1 };
     assert.throws(() => recvmsg(a, room, MSG_DONTWAIT), failure('recvmsg', 'EINVAL', { fd: a }));
+    const [b, to] = udp(t);
+    for (const data of ['lost', 'one', 'two']) sendmsg(a, { iov: data, name: inet(to) });
+    const buf = new Uint8Array(4);
+    assert.throws(() => recvfrom(b, buf, 0, -1), failure('recvfrom', 'EINVAL', { fd: b }));
+    assert.throws(() => recvmmsg(b, [room]), failure('recvmmsg', 'EINVAL', { fd: b }));
+    // If a later one is refused, those before it are given, and the next call fails.
+    assert.equal(recvmmsg(b, [{ iov: buf }, room]).length, 1);
+    assert.equal(text(buf, 3), 'one');
+    assert.throws(() => recv(b, buf), failure('recv', 'EINVAL'));
+    assert.equal(recvfrom(b, buf, 0, 0).addr, null);
+    assert.equal(text(buf, 3), 'two');
   });
 
   test('descriptors, which are then open here too', (t) => {

@@ -144,6 +144,28 @@ suite('addresses as bytes', () => {
     assert.deepEqual(getsockname(fd, 0), { family: 0, data: new Uint8Array(0) });
   });
 
+  test('a negative addrlen is the kernel’s to refuse, which accept does too late', (t) => {
+    const [listener, port] = listening(t);
+    const [client, second] = closing(t, socket(AF_INET, STREAM), socket(AF_INET, STREAM));
+    const invalid = (call: string): object => failure(call, 'EINVAL', { fd: listener });
+    assert.throws(() => getsockname(listener, -1), invalid('getsockname'));
+    assert.throws(() => getpeername(client, -1), failure('getpeername', 'ENOTCONN'));
+    connect(client, inet(port));
+    assert.throws(() => getpeername(client, -0x80000000), failure('getpeername', 'EINVAL'));
+    assert.throws(() => accept(listener, -1), invalid('accept'));
+    // The connection was taken and closed: what is accepted next is the next one.
+    assert.equal(recv(client, new Uint8Array(1)), 0);
+    connect(second, inet(port));
+    assert.throws(() => accept4(listener, SOCK_CLOEXEC, -1), invalid('accept4'));
+    assert.equal(recv(second, new Uint8Array(1)), 0);
+    for (const addrlen of [1.5, -0x80000001, 129]) {
+      assert.throws(() => accept(listener, addrlen), {
+        name: 'RangeError',
+        message: 'accept: addrlen must be an integer in -2147483648..128',
+      });
+    }
+  });
+
   test('are passed as they are, and addrlen may say less or nonsense', (t) => {
     const [fd] = closing(t, socket(AF_INET, STREAM));
     const bytes = Uint8Array.of(AF_INET, 0, 0, 0, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0);

@@ -37,15 +37,18 @@ async function activated(): Promise<void> {
     const told = await sdNotify('READY=1\nSTATUS=greeting');
     print({
       told,
-      names: sockets.map(({ name, listener }) => `${name} ${listener?.network ?? 'no listener'}`),
+      names: sockets.map(({ name, listener, packetConn }) => {
+        return `${name} ${(listener ?? packetConn)?.network ?? 'neither'}`;
+      }),
       closedOnExec: sockets.map(({ file }) =>
         file === null ? true : linux.kernel.fcntl(file.fd, F_GETFD, 0) === 1,
       ),
       left: Object.keys(process.env).filter((name) => name.startsWith('LISTEN_')),
       again: listenFds().length,
     });
-    for (const { name, listener, file } of sockets) {
+    for (const { name, listener, packetConn, file } of sockets) {
       file?.close();
+      packetConn?.close();
       if (listener === null) continue;
       await greet(listener, `from ${name}`);
       listener.close();

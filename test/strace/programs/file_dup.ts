@@ -1,7 +1,13 @@
-/** Files of a listener and of a connection, and what is made of them. */
-import { fileConn, fileListener, listen } from '../../../src/index.ts';
+/** Files of a listener, of a connection and of datagrams, and what is made of them. */
+import {
+  fileConn,
+  fileListener,
+  filePacketConn,
+  listen,
+  listenPacket,
+} from '../../../src/index.ts';
 import type { TCPListener } from '../../../src/index.ts';
-import { begin, hold, mark } from './marks.ts';
+import { begin, errorOf, hold, mark, note, reason } from './marks.ts';
 
 begin();
 const listener = await listen('tcp', '127.0.0.1:0');
@@ -26,3 +32,10 @@ conn.close();
 await second.write('bye');
 second.close();
 copy.close();
+mark('FileListener/FileConn of a non-socket');
+const packets = await listenPacket('udp', '127.0.0.1:0');
+const packetsFile = packets.file();
+note(`FileListener(udp file) error: ${reason(errorOf(() => fileListener(packetsFile)))}`);
+filePacketConn(packetsFile).close();
+packetsFile.close();
+packets.close();
