@@ -1,6 +1,6 @@
 /** What the documents say can be followed: their links, the files they name, the rules they quote, the code. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
@@ -8,6 +8,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
 
 const root: string = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -150,5 +153,30 @@ test('the program with netfd/syscall in README.md echoes', { timeout: 30_000 }, 
   const socket = await connected(port, ended);
   socket.end('to and fro');
   assert.equal((await socket.setEncoding('utf8').toArray()).join(''), 'to and fro');
-  assert.equal(programs.length, 2);
 });
+
+/** What a program says to print, one line for each console.log. */
+function promised(code: string): string[] {
+  return [...code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, line]) => line as string);
+}
+
+const short = programs.slice(2);
+
+test('the short programs in README.md are there', () => assert.equal(short.length, 6));
+
+for (const code of short) {
+  const [, name = ''] = /import \{ (.*) \} from 'netfd/.exec(code) ?? [];
+  test(
+    `the program in README.md with ${name} prints what it says`,
+    { timeout: 30_000 },
+    async () => {
+      const runnable = code.replace(/'netfd(?:\/(\w+))?'/g, (_, entry: string = 'index') =>
+        JSON.stringify(new URL(`../src/${entry}.js`, import.meta.url)),
+      );
+      const { stdout } = await run(process.execPath, ['--input-type=module', '-e', runnable]);
+      const lines = promised(code);
+      assert.equal(lines.length, code.split('console.log').length - 1);
+      assert.deepEqual(stdout.trimEnd().split('\n'), lines);
+    },
+  );
+}

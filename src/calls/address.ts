@@ -26,11 +26,16 @@ const BYTE_FIELDS: ReadonlySet<string> = new Set(['addr', 'path', 'data']);
 export function addressBytes(call: string, argument: string, addr: Address): Uint8Array {
   if (addr instanceof Uint8Array) return addr;
   if (typeof addr !== 'object' || addr === null || typeof addr.family !== 'number') {
-    throw new TypeError(`${call}: ${argument} must be an address or the bytes of one`);
+    throw new TypeError(
+      `${call}: ${argument} must be an address, { family, … }, or the bytes of one`,
+    );
   }
   for (const [field, value] of Object.entries(addr)) {
     if (BYTE_FIELDS.has(field) && !(value instanceof Uint8Array)) {
       throw new TypeError(`${call}: ${argument}.${field} must be a Uint8Array`);
+    }
+    if (field === 'port' && typeof value !== 'number') {
+      throw new TypeError(`${call}: ${argument}.port must be a number`);
     }
   }
   try {

@@ -37,6 +37,7 @@ export interface ReadyEvent {
 /** A bound of our own on the events of one call. */
 const MAX_EVENTS = 65_536;
 
+/** The calls of Linux under their C names, on a Kernel: what `netfd/syscall` exports as functions. */
 export class Calls extends WaitCalls {
   /** epoll_create(2): an epoll descriptor. `size` must be above 0 (EINVAL), and means nothing. */
   epoll_create(size: number): number {

@@ -13,9 +13,12 @@ export function requireBoolean(method: string, argument: string, value: unknown)
   throw new TypeError(`${method}: ${argument} must be true or false`);
 }
 
+/** The methods whose data may be text. */
+const TAKE_TEXT: ReadonlySet<string> = new Set(['write', 'writeTo']);
+
 export function requireBytes(method: string, argument: string, value: unknown): void {
   if (value instanceof Uint8Array) return;
-  const also = method === 'write' ? ' or a string' : '';
+  const also = TAKE_TEXT.has(method) ? ' or a string' : '';
   throw new TypeError(`${method}: ${argument} must be a Uint8Array${also}`);
 }
 

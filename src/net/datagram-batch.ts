@@ -9,6 +9,7 @@
  * the datagrams of one sender joined (UDP_GRO), and there are more datagrams than messages. Only pages
  * that are written to are backed by memory. What is sent is put together in batch-packer.ts.
  */
+import { showAs } from '../io/inspect.ts';
 import { MSG_WORDS, type MsgVec } from '../kernel/kernel.ts';
 import { RecvMMsgCall } from '../poll/message-call.ts';
 import {
@@ -79,6 +80,10 @@ export interface BatchLayout {
   readonly end: number;
 }
 
+/**
+ * Many datagrams in one memory, for readBatch and writeBatch of a {@link UDPConn}: what was received can be
+ * sent as it is, or readdressed, or a batch is filled by `add`.
+ */
 export class DatagramBatch {
   readonly capacity: number;
   readonly join: boolean;
@@ -334,6 +339,13 @@ export class DatagramBatch {
   #entry(i: number): number {
     if (Number.isInteger(i) && i >= 0 && i < this.#count) return i * INDEX_WORDS;
     throw new RangeError(`DatagramBatch: ${i} is not in 0..${this.#count - 1}, its datagrams`);
+  }
+
+  static {
+    // Of one that joins there may be more datagrams than `capacity`.
+    showAs(DatagramBatch, ({ count, capacity, join }) =>
+      join ? String(count) : `${count} of ${capacity}`,
+    );
   }
 }
 

@@ -86,6 +86,10 @@ const CHANGES = { op: 'read', syscall: 'recvfrom' } as const;
 
 const RESYNC: Resync = { kind: 'resync' };
 
+/**
+ * Changes of interfaces and addresses, for `for await`. It keeps the process alive and holds a descriptor
+ * until it is closed.
+ */
 export class InterfaceWatcher
   implements AsyncIterableIterator<InterfaceChange, undefined>, AsyncDisposable, Explainer
 {

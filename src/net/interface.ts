@@ -79,6 +79,7 @@ export class InterfaceFlags {
   }
 }
 
+/** A network interface as it was when it was asked for, and the addresses it has now. */
 export class Interface {
   /**
    * From 1 on. It stays the same when the interface gets another name, and is not used again soon.

@@ -5,6 +5,7 @@
 import { showAs } from '../io/inspect.ts';
 import { InternetAddr, type ZoneName } from './internet-addr.ts';
 
+/** An IP address without a port, perhaps with a zone. */
 export class IPAddr extends InternetAddr {
   #kept: Uint8Array | null = null;
 

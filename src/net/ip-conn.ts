@@ -12,6 +12,10 @@ import { InternetPacketConn, type PacketSocket } from './packet-conn.ts';
 
 const IPV4_HEADER = 20;
 
+/**
+ * A raw IP socket, or a ping socket. Of IPv4 packets `readFrom` gives what is after the header; `read` and
+ * `readMsg` give the header too.
+ */
 export class IPConn extends InternetPacketConn<IPAddr> {
   readonly #hasHeader: boolean;
 

@@ -13,6 +13,7 @@ import { requireString } from './arguments.ts';
 import type { Addr } from './conn.ts';
 import { ParseError } from './errors.ts';
 
+/** A network of IP addresses, or an address together with the network it is in. */
 export class IPNet implements Addr {
   /** As it was given. */
   readonly prefix: Prefix;

@@ -9,6 +9,10 @@
 import type { Addr } from './conn.ts';
 import type { NetError } from './errors.ts';
 
+/**
+ * What was being done when something failed, in Go's words; `code`, `errno`, `syscall` as Node's errors have
+ * them, and why it failed in `cause`.
+ */
 export class OpError extends Error implements NetError {
   override readonly name: string = 'OpError';
   /** "dial", "listen", "accept", "read", "write", "close", "set", "file", …. */

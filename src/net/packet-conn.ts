@@ -113,7 +113,8 @@ export abstract class InternetPacketConn<A extends InternetAddr>
       if (typeof (addr as Addr | undefined)?.network === 'string') {
         throw new SyscallError('', -EINVAL); // another kind of address, as in Go
       }
-      throw new TypeError(`writeTo: addr must be a ${this.#type.name}`);
+      const article = this.#type.name === 'IPAddr' ? 'an' : 'a';
+      throw new TypeError(`writeTo: addr must be ${article} ${this.#type.name}`);
     }
     return this.sockaddrOf(addr);
   }

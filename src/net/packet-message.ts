@@ -44,7 +44,10 @@ export class ReceivedMessage<A> implements Received<A> {
     return (this.flags & MSG_CTRUNC) !== 0;
   }
 
-  /** The control messages, decoded from the buffer as it is now; their data is copied. */
+  /**
+   * The control messages, decoded from the buffer as it is now; their data is copied. What is in it is for
+   * decodePacketInfo, decodeTimestampNs and their like in netfd/syscall.
+   */
   controlMessages(): ControlMessage[] {
     return this.#oob === null ? [] : decodeControlMessages(this.#oob, this.oobSize);
   }

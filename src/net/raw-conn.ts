@@ -21,6 +21,10 @@ export type RawControl = (fd: number, kernel: Kernel) => void | undefined;
 /** One try: true when it is done, false to try again once the descriptor is ready. */
 export type RawAttempt = (fd: number, kernel: Kernel) => boolean;
 
+/**
+ * The bare descriptor of a connection or listener, which cannot be closed while it is used: what
+ * `syscallConn()` gives.
+ */
 export class RawConn {
   protected readonly fd: FD;
 

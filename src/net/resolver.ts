@@ -64,6 +64,7 @@ const LONGEST_SYSTEM_LOOKUP = 120_000;
 
 const MALFORMED = 'DNS response contained records which contain invalid names';
 
+/** Looks up names: host names in /etc/hosts and by DNS, everything else by DNS. A failure is a DNSError. */
 export class Resolver {
   readonly #system: System;
   readonly #options: ResolverOptions;

@@ -27,6 +27,7 @@ const registry = new FinalizationRegistry<{ system: System; fd: number }>(({ sys
   );
 });
 
+/** A second descriptor of a socket, to be given away, and to be closed on its own. */
 export class SocketFile {
   /** "tcp:127.0.0.1:80->127.0.0.1:40000"; of a listener "tcp:127.0.0.1:80->". */
   readonly name: string;

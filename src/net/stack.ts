@@ -23,6 +23,7 @@ import type { UnixNetwork } from './unix-addr.ts';
 /** A network of IP packets, or of ICMP echo messages. */
 export type PacketNetwork = `${'ip' | 'ip4' | 'ip6'}:${string}` | 'ping4' | 'ping6';
 
+/** Go's package net on one System: `new Stack(linux)` is what `netfd` exports. */
 export class Stack {
   readonly system: System;
 

@@ -14,6 +14,7 @@ import { TCPAddr } from './tcp-addr.ts';
 
 const TCP_STREAM: FDKind = { zeroReadIsEnd: true, shortReadDrains: true };
 
+/** A TCP connection, of dial or of a listener. */
 export class TCPConn extends StreamConn<TCPAddr> {
   /** Takes an accepted or connected descriptor that the poller does not know yet. */
   constructor(system: System, sysfd: number, network: string, local: TCPAddr, remote: TCPAddr) {
@@ -98,6 +99,7 @@ function setInitialOptions(kernel: Kernel, sysfd: number, keepAlive: number | nu
   setKeepAlivePeriod(kernel, sysfd, keepAlive);
 }
 
+/** Accepts TCP connections. */
 export class TCPListener extends StreamListener<TCPAddr, TCPConn> {
   readonly #keepAlive: number | null;
 

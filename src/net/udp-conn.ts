@@ -3,10 +3,12 @@
  * by one, or many by one call with a DatagramBatch. After Go's net/udpsock.go and net/udpsock_posix.go.
  */
 import type { Iov } from '../kernel/kernel.ts';
+import { AF_INET, AF_INET6 } from '../syscall/socket.ts';
 import { requireBoolean } from './arguments.ts';
 import { BatchIO } from './batch-io.ts';
 import { withDescriptor } from './conn-options.ts';
 import { DatagramBatch } from './datagram-batch.ts';
+import { AddrError } from './errors.ts';
 import {
   type InterfaceRef,
   interfaceIndex,
@@ -20,6 +22,7 @@ import { InternetPacketConn, type PacketSocket } from './packet-conn.ts';
 import type { Received, ReceivedMessage } from './packet-message.ts';
 import { UDPAddr } from './udp-addr.ts';
 
+/** A UDP socket: of listenPacket, without a peer (readFrom, writeTo), or of dial, with one (read, write). */
 export class UDPConn extends InternetPacketConn<UDPAddr> {
   #batchIO: BatchIO | null = null;
 
@@ -130,7 +133,7 @@ export class UDPConn extends InternetPacketConn<UDPAddr> {
 
   /**
    * Receives what is sent to the group `addr` too (its port does not matter), on an interface or on the
-   * one that the kernel chooses.
+   * one that the kernel chooses. OpError "set".
    */
   joinGroup(addr: UDPAddr, on: InterfaceRef = null): void {
     this.#applyGroup('joinGroup', addr, on, joinGroup);
@@ -143,6 +146,9 @@ export class UDPConn extends InternetPacketConn<UDPAddr> {
 
   #applyGroup(method: string, addr: UDPAddr, on: InterfaceRef, change: typeof joinGroup): void {
     if (!(addr instanceof UDPAddr)) throw new TypeError(`${method}: addr must be a UDPAddr`);
+    if (addr.family === AF_INET6 && this.family === AF_INET) {
+      throw this.explain('set', new AddrError(addr.ip, 'non-IPv4 address'));
+    }
     const index = this.#interfaceIndex(method, on);
     this.setOption('set', (sysfd, kernel) => change(kernel, sysfd, addr, index));
   }

@@ -15,6 +15,7 @@ export type UnixNetwork = 'unix' | 'unixgram' | 'unixpacket';
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+/** The address of a unix socket: a path, or an abstract name, which begins with "@". */
 export class UnixAddr implements Addr {
   /** A path, "@name" for an abstract name, empty if the socket has no name. */
   readonly name: string;

@@ -197,8 +197,9 @@ export class UnixIO {
       if (typeof credentials !== 'object' || credentials === null) {
         throw new TypeError('sendCredentials: credentials must be an object with pid, uid and gid');
       }
+      const bytes = encodeCredentials(credentials, 'sendCredentials');
       const oob = encodeControlMessages([
-        { level: SOL_SOCKET, type: SCM_CREDENTIALS, data: encodeCredentials(credentials) },
+        { level: SOL_SOCKET, type: SCM_CREDENTIALS, data: bytes },
       ]);
       return this.#message('sendCredentials', data, addr, oob);
     });

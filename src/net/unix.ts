@@ -43,6 +43,10 @@ function removeFile(kernel: Kernel, addr: UnixAddr): void {
   kernel.unlinkat(AT_FDCWD, name, 0);
 }
 
+/**
+ * A unix socket that is connected, of "unix" or "unixpacket", or that sends and receives datagrams, of
+ * "unixgram".
+ */
 export class UnixConn extends StreamConn<UnixAddr> implements PacketConn {
   /** Whether it has a peer: false of a unixgram socket that listenPacket has made. */
   readonly isConnected: boolean;
@@ -298,6 +302,7 @@ export class UnixConn extends StreamConn<UnixAddr> implements PacketConn {
   }
 }
 
+/** Accepts connections on a unix socket, of "unix" or "unixpacket". */
 export class UnixListener extends StreamListener<UnixAddr, UnixConn> {
   #unlink: boolean;
 

@@ -2,6 +2,7 @@
 import { showAs } from '../io/inspect.ts';
 import { Addr } from './addr.ts';
 
+/** An IP address and a port, as a value that nothing changes. */
 export class AddrPort {
   readonly addr: Addr;
   readonly port: number;
@@ -9,6 +10,7 @@ export class AddrPort {
   /** RangeError for a port that is none. */
   constructor(addr: Addr, port: number) {
     if (!(addr instanceof Addr)) throw new TypeError('AddrPort: addr must be an Addr');
+    if (typeof port !== 'number') throw new TypeError('AddrPort: port must be a number');
     if (!Number.isInteger(port) || port < 0 || port > 0xffff) {
       throw new RangeError(`AddrPort: port ${port} is not in 0..65535`);
     }
@@ -18,12 +20,14 @@ export class AddrPort {
 
   /** By address, then by port; see {@link Addr.compare}. */
   compare(other: AddrPort): -1 | 0 | 1 {
+    requireAddrPort('compare', other);
     const order = this.addr.compare(other.addr);
     if (order !== 0 || this.port === other.port) return order;
     return this.port < other.port ? -1 : 1;
   }
 
   equals(other: AddrPort): boolean {
+    requireAddrPort('equals', other);
     return this.compare(other) === 0;
   }
 
@@ -41,4 +45,9 @@ export class AddrPort {
   static {
     showAs(AddrPort, String);
   }
+}
+
+function requireAddrPort(method: string, other: unknown): void {
+  if (other instanceof AddrPort) return;
+  throw new TypeError(`AddrPort.${method}: other must be an AddrPort`);
 }

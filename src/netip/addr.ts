@@ -10,6 +10,7 @@ import { showAs } from '../io/inspect.ts';
 import { expandIPv6, formatIPv4, formatIPv6 } from './format-addr.ts';
 import { Prefix } from './prefix.ts';
 
+/** An IP address as a value that nothing changes: IPv4, IPv6, or IPv6 with a zone. Made by parseAddr. */
 export class Addr {
   /** The interface of an IPv6 address, "eth0" in fe80::1%eth0; else empty. */
   readonly zone: string;
@@ -78,6 +79,7 @@ export class Addr {
    * number, then by zone.
    */
   compare(other: Addr): -1 | 0 | 1 {
+    requireAddr('compare', other);
     if (this.bitLen !== other.bitLen) return this.is4 ? -1 : 1;
     for (const [i, byte] of this.#bytes.entries()) {
       const difference = byte - other.#bytes[i]!;
@@ -92,11 +94,13 @@ export class Addr {
 
   /** The same address, of the same family, in the same zone. */
   equals(other: Addr): boolean {
+    requireAddr('equals', other);
     return this.compare(other) === 0;
   }
 
   /** How many bits at the beginning are the same; 0 for addresses of different families. */
   commonBits(other: Addr): number {
+    requireAddr('commonBits', other);
     if (this.bitLen !== other.bitLen) return 0;
     for (const [i, byte] of this.#bytes.entries()) {
       const difference = byte ^ other.#bytes[i]!;
@@ -278,6 +282,11 @@ function compareZones(a: string, b: string): -1 | 0 | 1 {
     if (difference !== 0) return difference < 0 ? -1 : 1;
   }
   return -1;
+}
+
+/** Text that looks like an address is no address: to compare with it would always say no. */
+function requireAddr(method: string, other: unknown): void {
+  if (!(other instanceof Addr)) throw new TypeError(`Addr.${method}: other must be an Addr`);
 }
 
 function requireBytes(method: string, bytes: Uint8Array): void {

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { chosenSeed, Random } from '../../test/native/random.ts';
 import { Addr } from './addr.ts';
-import { parseAddr, parsePrefix } from './parse.ts';
+import { AddrPort } from './addr-port.ts';
+import { parseAddr, parseAddrPort, parsePrefix } from './parse.ts';
 import { Prefix } from './prefix.ts';
 
 const texts = (items: Iterable<object>): string[] => Array.from(items, String);
@@ -114,4 +115,28 @@ test('addresses and prefixes reckon as numbers do', (t) => {
     assert.equal(prefix.contains(b), x >> hostBits === y >> hostBits, `${name} ${bits}`);
     assert.equal(parsePrefix(String(prefix)).equals(prefix), true, name);
   }
+});
+
+test('text and other things in place of an address or a prefix are errors, not a no', () => {
+  const prefix = parsePrefix('10.0.0.0/8');
+  const addr = parseAddr('10.0.0.1');
+  const port = parseAddrPort('10.0.0.1:80');
+  for (const wrong of ['10.0.0.1', '10.0.0.0/8', null, undefined, 10, {}]) {
+    const as = wrong as never;
+    const calls: [string, () => unknown][] = [
+      ['Prefix: addr must be an Addr', () => new Prefix(as, 8)],
+      ['Prefix.contains: addr must be an Addr', () => prefix.contains(as)],
+      ['Prefix.overlaps: other must be a Prefix', () => prefix.overlaps(as)],
+      ['Prefix.compare: other must be a Prefix', () => prefix.compare(as)],
+      ['Prefix.equals: other must be a Prefix', () => prefix.equals(as)],
+      ['Addr.compare: other must be an Addr', () => addr.compare(as)],
+      ['Addr.equals: other must be an Addr', () => addr.equals(as)],
+      ['Addr.commonBits: other must be an Addr', () => addr.commonBits(as)],
+      ['AddrPort.compare: other must be an AddrPort', () => port.compare(as)],
+      ['AddrPort.equals: other must be an AddrPort', () => port.equals(as)],
+    ];
+    for (const [message, call] of calls) assert.throws(call, { name: 'TypeError', message });
+  }
+  const text = { name: 'TypeError', message: 'AddrPort: port must be a number' };
+  assert.throws(() => new AddrPort(addr, '80' as never), text);
 });

@@ -8,6 +8,7 @@
 import { showAs } from '../io/inspect.ts';
 import type { Addr } from './addr.ts';
 
+/** A network of IP addresses, "10.0.0.0/8", as a value that nothing changes. Made by parsePrefix. */
 export class Prefix {
   /** As it was given, without zone. */
   readonly addr: Addr;
@@ -16,6 +17,7 @@ export class Prefix {
 
   /** RangeError if `addr` does not have so many bits. */
   constructor(addr: Addr, bits: number) {
+    requireAddr('Prefix', addr);
     if (!Number.isInteger(bits) || bits < 0 || bits > addr.bitLen) {
       throw new RangeError(`Prefix: bits ${bits} is not in 0..${addr.bitLen}`);
     }
@@ -53,12 +55,14 @@ export class Prefix {
    * IPv4.
    */
   contains(addr: Addr): boolean {
+    requireAddr('Prefix.contains', addr);
     if (addr.zone !== '' || addr.bitLen !== this.addr.bitLen) return false;
     return addr.commonBits(this.addr) >= this.bits;
   }
 
   /** Whether there is an address that is in both. */
   overlaps(other: Prefix): boolean {
+    requirePrefix('overlaps', other);
     if (this.addr.bitLen !== other.addr.bitLen) return false;
     return this.addr.commonBits(other.addr) >= Math.min(this.bits, other.bits);
   }
@@ -68,6 +72,7 @@ export class Prefix {
    * the bits that are not the network's.
    */
   compare(other: Prefix): -1 | 0 | 1 {
+    requirePrefix('compare', other);
     const byNetwork = this.first.compare(other.first);
     if (byNetwork !== 0) return byNetwork;
     if (this.bits !== other.bits) return this.bits < other.bits ? -1 : 1;
@@ -76,6 +81,7 @@ export class Prefix {
 
   /** The same bits and the same address, also where it is not the network's. */
   equals(other: Prefix): boolean {
+    requirePrefix('equals', other);
     return this.bits === other.bits && this.addr.equals(other.addr);
   }
 
@@ -115,4 +121,15 @@ export class Prefix {
   static {
     showAs(Prefix, String);
   }
+}
+
+/** By its looks: addr.ts imports this file. Text in its place would be in no network, without a word. */
+function requireAddr(method: string, addr: unknown): void {
+  if (typeof (addr as Addr | null | undefined)?.bitLen === 'number') return;
+  throw new TypeError(`${method}: addr must be an Addr`);
+}
+
+function requirePrefix(method: string, other: unknown): void {
+  if (other instanceof Prefix) return;
+  throw new TypeError(`Prefix.${method}: other must be a Prefix`);
 }

@@ -62,6 +62,14 @@ suite('properties', () => {
     });
   });
 
+  test('a name that is no option cannot be set', () => {
+    const options = new SocketOptions(() => assert.fail('a call')) as SocketOptions & {
+      TCP_NODELY?: boolean;
+    };
+    assert.throws(() => (options.TCP_NODELY = true), { name: 'TypeError', message: /TCP_NODELY/ });
+    assert.equal(options.TCP_NODELY, undefined);
+  });
+
   test('a failure says which option, under the usual text', () => {
     const expected = {
       name: 'SyscallError',

@@ -42,9 +42,14 @@ export class SocketOptions {
 
   constructor(use: UseDescriptor) {
     this.#use = use;
+    // A name that is no option's would be set here, and the socket would be as before.
+    Object.preventExtensions(this);
   }
 
-  /** The bytes of any option by its numbers: what the kernel gives, and `size` at most. SyscallError. */
+  /**
+   * The bytes of any option by its numbers: what the kernel gives, and `size` at most. SyscallError. By its
+   * name an option is a property: `options.TCP_INFO`.
+   */
   get(level: number, optname: number, size: number = 256): Uint8Array {
     return this.#use('getsockopt', (sysfd, kernel) =>
       getSocketOptionBytes(kernel, sysfd, level, optname, size),

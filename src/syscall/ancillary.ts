@@ -36,13 +36,19 @@ export function decodeRights(data: Uint8Array): number[] {
   return Array.from({ length: data.length >> 2 }, (_, i) => view.getInt32(4 * i, true));
 }
 
-/** For SCM_CREDENTIALS. The kernel checks them: only root may say what is not so. */
-export function encodeCredentials({ pid, uid, gid }: Credentials): Uint8Array {
+/**
+ * For SCM_CREDENTIALS. The kernel checks them: only root may say what is not so. RangeError, in which the
+ * call is named that they are for.
+ */
+export function encodeCredentials(
+  { pid, uid, gid }: Credentials,
+  method: string = 'encodeCredentials',
+): Uint8Array {
   const data = new Uint8Array(CREDENTIALS_SIZE);
   const view = new DataView(data.buffer);
   for (const [i, [name, value]] of Object.entries({ pid, uid, gid }).entries()) {
     if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) {
-      throw new RangeError(`encodeCredentials: ${name} must be an integer in 0..4294967295`);
+      throw new RangeError(`${method}: ${name} must be an integer in 0..4294967295`);
     }
     view.setUint32(4 * i, value, true);
   }

@@ -86,6 +86,16 @@ suite('control messages', () => {
       const expected = { name: 'TypeError', message: text };
       assert.throws(() => encodeControlMessages([value as ControlMessage]), expected);
     }
+    for (const other of [5, null, {}, 'abc'] as unknown as never[]) {
+      assert.throws(() => encodeControlMessages(other), {
+        name: 'TypeError',
+        message: 'encodeControlMessages: messages must be an array',
+      });
+      assert.throws(() => decodeControlMessages(other), {
+        name: 'TypeError',
+        message: 'decodeControlMessages: buf must be a Uint8Array',
+      });
+    }
   });
 
   test('random bytes: a RangeError at most, nothing read outside, and what is read can be written', () => {

@@ -26,6 +26,9 @@ export function controlSpace(length: number): number {
 
 /** The messages one after the other, as sendmsg(2) takes them. TypeError for what is no message. */
 export function encodeControlMessages(messages: readonly ControlMessage[]): Uint8Array {
+  if (!Array.isArray(messages)) {
+    throw new TypeError('encodeControlMessages: messages must be an array');
+  }
   let size = 0;
   for (const { data } of messages) {
     if (!(data instanceof Uint8Array)) {
@@ -53,8 +56,11 @@ export function encodeControlMessages(messages: readonly ControlMessage[]): Uint
  */
 export function decodeControlMessages(
   buf: Uint8Array,
-  length: number = buf.length,
+  length: number = buf?.length,
 ): ControlMessage[] {
+  if (!(buf instanceof Uint8Array)) {
+    throw new TypeError('decodeControlMessages: buf must be a Uint8Array');
+  }
   const end = Math.min(length, buf.length);
   const view = new DataView(buf.buffer, buf.byteOffset, end);
   const messages: ControlMessage[] = [];

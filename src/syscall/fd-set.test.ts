@@ -22,6 +22,13 @@ suite('FdSet', () => {
     assert.deepEqual([...new FdSet(fds)], fds);
   });
 
+  test('what is no collection of descriptors is a TypeError', () => {
+    const message = 'FdSet: fds must be an array or another iterable of descriptors';
+    for (const wrong of [3, null, {}]) {
+      assert.throws(() => new FdSet(wrong as never), { name: 'TypeError', message });
+    }
+  });
+
   test('set, clr, isSet and zero, for every descriptor alone', () => {
     const set = new FdSet();
     for (let fd = 0; fd < FD_SETSIZE; fd++) {

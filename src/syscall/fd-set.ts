@@ -8,12 +8,16 @@
 /** Descriptors that a set has room for: 0 to 1023. glibc and the kernel's select agree on it. */
 export const FD_SETSIZE = 1024;
 
+/** A set of descriptors for select(2), which changes it in place. */
 export class FdSet {
   /** The set as select(2) takes it: struct fd_set, as little-endian words. Changed by select. */
   readonly bytes: Uint8Array = new Uint8Array(FD_SETSIZE / 8);
 
   /** A set of these descriptors. RangeError for one that is not in 0..1023. */
   constructor(fds: Iterable<number> = []) {
+    if (typeof fds?.[Symbol.iterator] !== 'function') {
+      throw new TypeError('FdSet: fds must be an array or another iterable of descriptors');
+    }
     for (const fd of fds) this.set(fd);
   }
 

@@ -82,6 +82,10 @@ export interface SockaddrUnknown {
   readonly data: Uint8Array;
 }
 
+/**
+ * An address as the kernel gave it. isSockaddrInet and its like tell which; `family` alone does not, since
+ * any number may be that of a SockaddrUnknown.
+ */
 export type Sockaddr =
   | SockaddrInet
   | SockaddrInet6

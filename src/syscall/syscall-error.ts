@@ -7,6 +7,7 @@
  */
 import { EAGAIN, EINTR, EMFILE, ENFILE, ETIMEDOUT, errnoName, errnoText } from './errno.ts';
 
+/** A call that failed: `syscall`, `errno`, `code`, and the arguments that matter. */
 export class SyscallError extends Error {
   override readonly name: string = 'SyscallError';
   /** The call's name: "connect". */

@@ -1,6 +1,7 @@
 /** Batches of datagrams on the real kernel, with what it joins and cuts and without. */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { inspect } from 'node:util';
 import {
   DatagramBatch,
   dial,
@@ -34,6 +35,13 @@ async function collect(conn: UDPConn, count: number, join: boolean): Promise<Buf
 }
 
 suite('batches', () => {
+  test('one is logged by what it holds, not by its memory', () => {
+    const batch = new DatagramBatch({ join: false });
+    batch.add(new Uint8Array(3), null);
+    assert.equal(inspect(batch), 'DatagramBatch { 1 of 64 }');
+    assert.equal(inspect(new DatagramBatch({ capacity: 2 })), 'DatagramBatch { 0 }');
+  });
+
   test('nobody who reads one by one gets what was joined for a batch', async () => {
     await using server = await listenPacket('udp', LOOPBACK);
     await using client = await listenPacket('udp', LOOPBACK);

@@ -166,5 +166,18 @@ test('wrong arguments name the function and the argument', async () => {
   assert.throws(() => conn.setMulticastTTL(256), RangeError);
   assert.throws(() => conn.joinGroup('239.0.0.1' as never), TypeError);
   assert.throws(() => conn.setWriteBuffer('1' as never), TypeError);
+  const yes = { name: 'TypeError', message: 'setMulticastLoop: on must be true or false' };
+  assert.throws(() => conn.setMulticastLoop(1 as never), yes);
+  const where = `set udp4 ${String(conn.localAddr)}`;
+  const gone = { name: 'OpError', code: 'ENODEV', message: `${where}: ioctl: no such device` };
+  assert.throws(() => conn.joinGroup(group, 'no-such'), gone);
+  assert.throws(() => conn.setMulticastInterface('no-such'), gone);
+  assert.throws(() => conn.joinGroup(new UDPAddr('ff02::1', 0)), {
+    name: 'OpError',
+    message: `${where}: address ff02::1: non-IPv4 address`,
+  });
+  await assert.rejects(conn.writeTo(5 as never, group), {
+    message: 'writeTo: data must be a Uint8Array or a string',
+  });
   assert.equal(openSockets(), before + 1);
 });

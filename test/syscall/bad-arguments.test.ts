@@ -238,12 +238,18 @@ const told: readonly [string, (s: Scene) => unknown, RegExp][] = [
   [
     'a name instead of an address',
     ({ a }) => face.connect(a, '127.0.0.1:80' as never),
-    /^connect: addr must be an address or the bytes of one$/,
+    /^connect: addr must be an address, \{ family, … \}, or the bytes of one$/,
   ],
   [
     'a path as text',
     ({ a }) => face.connect(a, { family: AF_UNIX, path: '/run/socket' as never }),
     /^connect: addr\.path must be a Uint8Array$/,
+  ],
+  [
+    'a port as text',
+    ({ a }) =>
+      face.connect(a, { family: face.AF_INET, addr: new Uint8Array(4), port: '80' } as never),
+    /^connect: addr\.port must be a number$/,
   ],
   [
     'text to receive into',
