@@ -7,9 +7,10 @@ import { type DecodedAddr, InternetAddr } from './internet-addr.ts';
 export abstract class PortAddr extends InternetAddr {
   readonly port: number;
 
-  /** As {@link InternetAddr}; RangeError for a port that is none. */
+  /** As {@link InternetAddr}; RangeError for a port that is none, TypeError for what is no number. */
   constructor(type: string, ip: string | Uint8Array, port: number, zone: string) {
     super(type, ip, zone);
+    if (typeof port !== 'number') throw new TypeError(`${type}: port must be a number`);
     if (!Number.isInteger(port) || port < 0 || port > 0xffff) {
       throw new RangeError(`${type}: port ${port} is not in 0..65535`);
     }

@@ -15,6 +15,7 @@ import {
   pipe,
   splitHostPort,
   TCPAddr,
+  UDPAddr,
   UnixAddr,
 } from '../../src/index.ts';
 import { pipeCreator, socketCreators } from './creators.ts';
@@ -196,6 +197,8 @@ suite('wrong arguments', () => {
           thrown(() => joinHostPort('a', port)),
           /^joinHostPort: port must be a number/,
         ]);
+        errors.push([thrown(() => new TCPAddr('', port)), /^TCPAddr: port must be a number$/]);
+        errors.push([thrown(() => new UDPAddr('', port)), /^UDPAddr: port must be a number$/]);
       }
       for (const [error, message] of errors) {
         assert.ok(error instanceof TypeError, String(error));
