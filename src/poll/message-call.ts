@@ -186,7 +186,8 @@ export class RecvMMsgCall extends ReceiveCall {
 
   attempt(kernel: Kernel, sysfd: number): number {
     const vlen = this.#offer();
-    this.drainedBelow = vlen;
+    // Where several come at once, more have come by the next call: to try is cheaper than to wait.
+    this.drainedBelow = Math.min(vlen, 2);
     return kernel.recvmmsg(sysfd, this.memory, this.msgvec, vlen, 0, null);
   }
 }

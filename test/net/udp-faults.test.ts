@@ -23,6 +23,29 @@ suite('calls that are made again', () => {
     assert.equal((error as { datagramsSent?: number }).datagramsSent, 0);
   });
 
+  test('after several datagrams there is another try, after one none', async () => {
+    let calls = 0;
+    const recvmmsg: Kernel['recvmmsg'] = (...args) => {
+      calls++;
+      return real.recvmmsg(...args);
+    };
+    const stack = new Stack(wrapped({ recvmmsg }));
+    await using conn = await stack.listenPacket('udp', LOOPBACK);
+    await using client = await listenPacket('udp', LOOPBACK);
+    const batch = new DatagramBatch({ join: false });
+    for (const [count, tries] of [
+      [3, 1],
+      [1, 0],
+    ] as const) {
+      for (let i = 0; i < count; i++) await client.writeTo('x', conn.localAddr);
+      await conn.readable();
+      assert.equal(conn.tryReadBatch(batch), count);
+      calls = 0;
+      assert.equal(conn.tryReadBatch(batch), 0);
+      assert.equal(calls, tries);
+    }
+  });
+
   test('one by one: interrupted, and with no room', async () => {
     const receives = new Instead(-EINTR, -EINTR, -EAGAIN, -EINTR);
     const sends = new Instead(-EINTR, -EAGAIN, -EINTR);
