@@ -115,6 +115,7 @@ export function checkServer(workload: WorkloadName, port: number): Promise<void>
     case 'echo':
       return checkEcho(port);
     case 'udp':
+    case 'bursts':
       return checkDatagrams(port, { address: '127.0.0.1', port: 0 });
     case 'relay':
       return checkDatagrams(port, { address: '127.0.0.2', port });

@@ -40,13 +40,14 @@ export const loadTitles: Readonly<Record<WorkloadName, string>> = {
   churn: `GET /hello with Connection: close, ${CONNECTIONS} connections at a time`,
   echo: `64-byte messages to and fro on ${CONNECTIONS} connections`,
   udp: `64-byte datagrams to and fro, ${UDP_CLIENTS} clients with bursts of 8`,
+  bursts: `the same, but that the clients have the kernel cut their bursts (GSO), as QUIC does`,
   relay: `datagrams of 1200 bytes to another address, ${RELAY_SENDERS} senders with bursts of 16 (GSO)`,
 };
 
 /** How many connections, or clients, there are. */
 export function clientsOf(workload: WorkloadName): number {
   if (workload === 'relay') return RELAY_SENDERS;
-  return workload === 'udp' ? UDP_CLIENTS : CONNECTIONS;
+  return workload === 'udp' || workload === 'bursts' ? UDP_CLIENTS : CONNECTIONS;
 }
 
 /** The load of a workload, or the reason why there is none. */
@@ -63,7 +64,7 @@ export async function loadOf(workload: WorkloadName, tools: Toolchain): Promise<
     };
   }
   if (cc === null) return 'no C compiler (cc) is installed';
-  const binary = await builtC(cc, `load/${workload}.c`, ['load/load.h']);
+  const binary = await builtC(cc, `load/${workload}.c`, ['load/load.h', 'load/udp.c']);
   const clients = String(clientsOf(workload));
   return (port, seconds) => finished(tools, [binary, String(port), String(seconds), clients]);
 }

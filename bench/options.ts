@@ -4,7 +4,15 @@
  */
 import { parseArgs } from 'node:util';
 
-export const workloadNames = ['http', 'pipelined', 'churn', 'echo', 'udp', 'relay'] as const;
+export const workloadNames = [
+  'http',
+  'pipelined',
+  'churn',
+  'echo',
+  'udp',
+  'bursts',
+  'relay',
+] as const;
 /** A workload that is measured in operations. */
 export type WorkloadName = (typeof workloadNames)[number];
 /** And the one that is measured in bytes. */
@@ -28,7 +36,7 @@ export interface Options {
   readonly readme: boolean;
 }
 
-export const usage = `usage: npm run bench -- http|pipelined|churn|echo|udp|relay|idle|all [options]
+export const usage = `usage: npm run bench -- http|pipelined|churn|echo|udp|bursts|relay|idle|all [options]
        npm run bench -- --readme
 
   --duration s     seconds of each measurement (default 3)
@@ -37,7 +45,7 @@ export const usage = `usage: npm run bench -- http|pipelined|churn|echo|udp|rela
   --connections n  how many idle connections (default 200000); idle has one round
   --only a,b       only these servers, besides the floor: netfd, netfd-newest, node, node-newest,
                    bun, deno, go, nginx; echo has node-nodelay and node-newest-nodelay, no nginx;
-                   udp has netfd-batched and netfd-promises, no deno, no nginx;
+                   udp and bursts have netfd-batched and netfd-promises, no deno, no nginx;
                    relay has netfd, netfd-newest, node, node-newest, go; idle has netfd, netfd-newest, netfd-promises, node, node-newest, go.
   --json file      write the results to this file. Else valid runs of all servers are written to
                    bench/results/<workload>.json

@@ -10,7 +10,7 @@ import { checkServer } from './check.ts';
 import { cpuBetween, cpuSnapshot, machineSnapshot, othersBetween } from './cpu-time.ts';
 import type { Load } from './load-run.ts';
 import type { Options, WorkloadName } from './options.ts';
-import { freePort, startServer } from './server-process.ts';
+import { freePort, startServer, type Transport } from './server-process.ts';
 import type { Server } from './servers.ts';
 import type { Toolchain } from './toolchain.ts';
 import { pinned, root } from './toolchain.ts';
@@ -46,12 +46,17 @@ export interface Plan {
   readonly progress: (line: string) => void;
 }
 
+function transportOf(workload: WorkloadName): Transport {
+  if (workload === 'relay') return 'relay';
+  return workload === 'udp' || workload === 'bursts' ? 'udp' : 'tcp';
+}
+
 async function turn(plan: Plan, server: Server): Promise<Round> {
   const { workload, load, tools, options } = plan;
   if (server.command === null) throw new Error(server.missing ?? 'not installed');
   const port = await freePort();
   const command = pinned(tools, 'server', await server.command(port));
-  const transport = workload === 'udp' || workload === 'relay' ? workload : 'tcp';
+  const transport = transportOf(workload);
   const running = await startServer(command, port, server.env, transport);
   try {
     await checkServer(workload, port);

@@ -169,7 +169,7 @@ function idleServers(tools: Toolchain): Server[] {
 export function serversOf(workload: Workload, tools: Toolchain): readonly Server[] {
   if (workload === 'idle') return idleServers(tools);
   if (workload === 'echo') return echoServers(tools);
-  if (workload === 'udp') return udpServers(tools);
+  if (workload === 'udp' || workload === 'bursts') return udpServers(tools);
   if (workload === 'relay') return relayServers(tools);
   return httpServers(tools, workload === 'churn' ? 'churn' : 'http');
 }

@@ -1,11 +1,17 @@
 /*
  * Load for the udp workload: every socket sends a burst of datagrams of 64 bytes, waits until all of them
  * have come back, and sends the next burst. The bytes change with every datagram. No more are under way
- * than fit into the server's receive buffer, so one that does not come back is an error.
+ * than fit into the server's receive buffer, so one that does not come back is an error. With GSO (see
+ * bursts.c) a burst is handed to the kernel at once, which cuts it (UDP_SEGMENT), as QUIC does.
  */
 #define _GNU_SOURCE
 #include "load.h"
 
+#ifndef GSO
+#define GSO 0
+#endif
+
+enum { SEGMENT = 103 /* UDP_SEGMENT, which is not in every <netinet/udp.h> */ };
 enum { DATAGRAM = 64, BURST = 8, LOST_AFTER_MS = 2000 };
 
 struct client {
@@ -41,7 +47,11 @@ static void next_burst(int i) {
     memset(bytes[d], 'a' + (int)(serial % 26), DATAGRAM);
     memcpy(bytes[d], &serial, sizeof serial);
   }
-  if (sendmmsg(fds[i], messages, BURST, 0) != BURST) errors++;
+  if (GSO) {
+    if (send(fds[i], bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) errors++;
+  } else if (sendmmsg(fds[i], messages, BURST, 0) != BURST) {
+    errors++;
+  }
 }
 
 /* Whether datagram `d` of what was received is one that is missing. */
@@ -82,6 +92,8 @@ int main(int argc, char **argv) {
     int fd = fds[i] = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0) die("socket");
     if (connect(fd, (const struct sockaddr *)&plan.server, sizeof plan.server) < 0) die("connect");
+    int size = DATAGRAM;
+    if (GSO && setsockopt(fd, IPPROTO_UDP, SEGMENT, &size, sizeof size) < 0) die("UDP_SEGMENT");
     struct epoll_event event = {.events = EPOLLIN, .data.u32 = (uint32_t)i};
     if (epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &event) < 0) die("epoll_ctl");
   }
