@@ -74,11 +74,25 @@ export class Run {
   fd(name: string): number {
     const known = this.#fds.get(name);
     if (known !== undefined) return known;
-    const given = /^(?:fd|closed)?(\d+)$/.exec(name);
+    const given = /^(?:fd)?(\d+)$/.exec(name);
     if (given !== null) return Number(given[1]);
+    const closed = /^closed(\d+)$/.exec(name);
+    if (closed !== null) return this.#closed(Number(closed[1]));
     const fd = this.#made(name) ?? this.machine.open(name) ?? this.rights.at(-1);
     if (fd === undefined) throw new Error(`no descriptor is called ${name}`);
     this.#fds.set(name, fd);
+    return fd;
+  }
+
+  /**
+   * A number that was a descriptor until now. It must have been one: select(2) looks no further than the
+   * table of descriptors reaches, and that only grows when a high number is used.
+   */
+  #closed(fd: number): number {
+    const any = this.machine.open('devnull')!;
+    this.subject.dup3(any, fd, 0);
+    this.subject.close(fd);
+    this.subject.close(any);
     return fd;
   }
 
