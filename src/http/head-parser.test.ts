@@ -188,6 +188,24 @@ suite('limits', () => {
     assert.equal(parse('M'.repeat(32)).result, INCOMPLETE);
   });
 
+  test('do not depend on how much has come', () => {
+    const { maxHeaderBytes } = LIMITS;
+    const long = 'a'.repeat(maxHeaderBytes);
+    const faulty = `A: ${'a'.repeat(maxHeaderBytes - 50)}`;
+    for (const [text, status] of [
+      [`GET /${long} HTTP/1.1\r\nHost: x\r\n\r\n`, 414],
+      [`GET /${long} HTTP/9.9\r\nHost: x\r\n\r\n`, 414],
+      [head(faulty, `B: ${long}\0`), 431],
+      [head(faulty, long), 431],
+      [head(faulty, 'C: \0', long), 400],
+    ] as const) {
+      for (let end = 1; end <= text.length; end++) {
+        const { result } = parse(text.slice(0, end));
+        assert.ok(result === status || (result === INCOMPLETE && end <= maxHeaderBytes));
+      }
+    }
+  });
+
   test('the number of fields', () => {
     const fields = Array.from({ length: LIMITS.maxHeaders - 1 }, (_, i) => `A${i}: b`);
     assert.equal(parse(head(...fields)).result, COMPLETE);

@@ -67,8 +67,11 @@ export class HeadParser {
   /** {@link INCOMPLETE}, {@link COMPLETE}, or the status code with which to answer and close. */
   parse(bytes: Uint8Array, start: number, end: number, limits: HeadLimits): number {
     this.#reset();
-    const result = this.#parseHead(bytes, start, end, limits);
-    if (result !== INCOMPLETE || end - start <= limits.maxHeaderBytes) return result;
+    // Bytes past the limit are not looked at, so that it does not matter how many have come.
+    const tooLong = end - start > limits.maxHeaderBytes;
+    const bound = tooLong ? start + limits.maxHeaderBytes : end;
+    const result = this.#parseHead(bytes, start, bound, limits);
+    if (result !== INCOMPLETE || !tooLong) return result;
     return this.#fail(this.fieldsStart === 0 ? 414 : 431);
   }
 
@@ -106,7 +109,6 @@ export class HeadParser {
         if (bytes[at + 1] !== LF) return this.#fail(400);
         this.fieldsEnd = at;
         this.end = at + 2;
-        if (this.end - from > limits.maxHeaderBytes) return this.#fail(431);
         return this.#checkHead();
       }
       if (++this.#count > limits.maxHeaders) return this.#fail(431);
