@@ -9,7 +9,7 @@
  * of the last two. What is forgiven: empty lines before the request (RFC 9112, 2.2), and bytes of 128 and
  * above in the target and in values.
  */
-import { HOST_BYTES } from './head-bytes.ts';
+import { isHost, plainHostEnd } from './head-bytes.ts';
 import { FIELD_VALUE_BYTES, TOKEN_BYTES } from './token.ts';
 
 const CR = 13;
@@ -191,8 +191,7 @@ export class HeadParser {
   #parsePlainHost(bytes: Uint8Array, start: number, end: number): number {
     if (this.hosts > 0 || end - start < 8 || !isPlainHost(bytes, start)) return 0;
     const value = start + 6;
-    let at = value;
-    while (at < end && HOST_BYTES[bytes[at]!] === 1) at++;
+    const at = plainHostEnd(bytes, value, end);
     if (at + 1 >= end || bytes[at] !== CR || bytes[at + 1] !== LF) return 0;
     this.hosts = 1;
     this.hostStart = value;
@@ -226,9 +225,7 @@ export class HeadParser {
     this.hostStart = value;
     this.hostEnd = end;
     if (++this.hosts > 1) this.#fail(400, 'too many Host headers');
-    for (let at = value; at < end; at++) {
-      if (HOST_BYTES[bytes[at]!] !== 1) this.#fail(400, 'malformed Host header');
-    }
+    if (!isHost(bytes, value, end)) this.#fail(400, 'malformed Host header');
   }
 
   #noteExpect(bytes: Uint8Array, value: number, end: number): void {
