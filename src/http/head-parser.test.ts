@@ -195,7 +195,10 @@ suite('limits', () => {
         assert.equal(parse(text.slice(0, length), 3, just).result, INCOMPLETE);
       }
     }
-    assert.equal(parse(`GET /${'a'.repeat(20)}`, 0, { ...LIMITS, maxRequestLine: 20 }).result, 414);
+    const limits = { ...LIMITS, maxRequestLine: 20 };
+    for (const end of ['', ' HTTP/1.1\r\n', ' HTTP/9.9\r\n', '\0', ' \0']) {
+      assert.equal(parse(`GET /${'a'.repeat(20)}${end}`, 0, limits).result, 414);
+    }
     assert.equal(parse('M'.repeat(33)).result, 501);
     assert.equal(parse('M'.repeat(32)).result, INCOMPLETE);
   });
