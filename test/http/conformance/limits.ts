@@ -1,5 +1,6 @@
 /** Limits: at the bound, and one past it. Of lines, heads, fields, bodies, trailers and framing. */
 import {
+  BAD,
   type Bare,
   BAD_NAME,
   chunk,
@@ -22,6 +23,7 @@ import {
 } from './case.ts';
 
 const HEAD = { options: { maxHeaderBytes: 80 } };
+const LINE = { options: { maxRequestLine: 20 } };
 const FIELDS = { options: { maxHeaders: 3 } };
 const BODY = { options: { maxBodyBytes: 5 } };
 const NO_BODY = { options: { maxBodyBytes: 0 } };
@@ -105,6 +107,37 @@ export const limitCases: readonly WireCase[] = [
       BAD_NAME,
       HEAD,
     ),
+  ),
+
+  ...section(
+    'maxRequestLine: of a request line without its end',
+    served('20 of 20', head('GET /345678 HTTP/1.1', 'Host: h'), saw('GET /345678 @h'), LINE),
+    refuse('21 of 20', head('GET /3456789 HTTP/1.1', 'Host: h'), LONG_TARGET, LINE),
+    refuse('without an end', 'GET /34567890123456789', LONG_TARGET, LINE),
+    refuse(
+      'what is wrong behind it does not count',
+      head('GET /345678901234567890 \0', 'Host: h'),
+      LONG_TARGET,
+      LINE,
+    ),
+    refuse(
+      'what is wrong within it does',
+      head('GET /\x005678901234567 HTTP/1.1', 'Host: h'),
+      BAD,
+      LINE,
+    ),
+    served(
+      'empty lines before it do not count',
+      `\r\n${head('GET /345678 HTTP/1.1', 'Host: h')}`,
+      saw('GET /345678 @h'),
+      LINE,
+    ),
+    served(
+      '16384 of 16384',
+      head(`GET /${'a'.repeat(16_370)} HTTP/1.1`, 'Host: h'),
+      saw(`GET /${'a'.repeat(16_370)} @h`),
+    ),
+    refuse('16385 of 16384', head(`GET /${'a'.repeat(16_371)} HTTP/1.1`, 'Host: h'), LONG_TARGET),
   ),
 
   ...section(
