@@ -68,6 +68,14 @@ export interface ServerRequest {
 }
 
 export interface ResponseWriter extends Writer {
+  /** The final status code; 0 before {@link ResponseWriter.writeHeader} and the first write. */
+  readonly status: number;
+  /** Bytes of the body that were written, those of a reply to HEAD included, which are not sent. */
+  readonly bytesWritten: number;
+  /** The fields are on their way and can no longer be changed. */
+  readonly headSent: boolean;
+  /** The connection was handed over by {@link ResponseWriter.hijack}. */
+  readonly hijacked: boolean;
   /**
    * The fields to be sent. They can be changed until the head is: by a flush, with more than 2 KiB of
    * body, or when the handler has returned. (In Go they are fixed by WriteHeader and the first Write.)

@@ -58,6 +58,7 @@ export class Response implements ResponseWriter {
   #written = 0;
   #declared = -1;
   #ended = false;
+  #hijacked = false;
   #close = false;
 
   /** `wantsKeepAlive`: the client leaves the connection open after this response. */
@@ -87,6 +88,10 @@ export class Response implements ResponseWriter {
 
   get bytesWritten(): number {
     return this.#written;
+  }
+
+  get hijacked(): boolean {
+    return this.#hijacked;
   }
 
   writeHeader(statusCode: number): void {
@@ -188,7 +193,7 @@ export class Response implements ResponseWriter {
   hijack(): Hijacked {
     if (this.#ended) throw new HttpError('http: response has ended', 'ERR_HTTP_ENDED');
     this.#sink.output.handOver();
-    this.#ended = true;
+    this.#ended = this.#hijacked = true;
     return this.#sink.hijack();
   }
 

@@ -16,9 +16,18 @@ export class FakeResponse implements ResponseWriter {
   /** 0 until the status is given. */
   status = 0;
   body = '';
+  readonly hijacked = false;
   /** The fields at the time when the status was given. */
   sent: Header = new Header();
   readonly #header = new Header();
+
+  get headSent(): boolean {
+    return this.status !== 0;
+  }
+
+  get bytesWritten(): number {
+    return Buffer.byteLength(this.body);
+  }
 
   header(): Header {
     return this.#header;
