@@ -37,11 +37,10 @@ test('parseBasicAuth', () => {
   for (const [field, user, password] of good) {
     assert.deepEqual(parseBasicAuth(withField(field)), { user, password }, field);
   }
-  const bad = [
-    ...['', 'Basic', 'Basic ', 'Basic a', 'Basic YQ', `Bearer ${coded('a:b')}`, 'Basic !!!!'],
-    ...[`Basic ${coded('a:b')} x`, `Basic ${coded('a\n:b')}`, `Basic ${coded('a:\x7f')}`],
-    ...['Basic YTpi====', `Basic\t${coded('a:b')}`],
-  ];
+  const both = coded('a:b');
+  const bad = ['', 'Basic', 'Basic ', 'Basic a', 'Basic YQ', 'Basic !!!!', 'Basic YTpi===='];
+  bad.push(`Bearer ${both}`, `Basic ${both} x`, `Basic\t${both}`);
+  bad.push(`Basic ${coded('a\n:b')}`, `Basic ${coded('a:\x7f')}`);
   for (const field of bad) assert.equal(parseBasicAuth(withField(field)), null, field);
   assert.equal(parseBasicAuth(withField()), null);
   assert.equal(parseBasicAuth(withField(`Basic ${coded('a:b')}`, `Basic ${coded('a:b')}`)), null);

@@ -39,7 +39,7 @@ export function basicAuth(handler: Handler | HandlerFunc, options: BasicAuthOpti
   const inner = asHandler('basicAuth', handler);
   requireOptions('basicAuth', options);
   const { realm = 'Restricted', check } = options;
-  if (typeof realm !== 'string' || /[^\t\x20-\x7e]/.test(realm)) {
+  if (typeof realm !== 'string' || /[^ -~]/.test(realm)) {
     throw new TypeError('basicAuth: option realm must be a string of printable ASCII');
   }
   if (check === undefined) throw new TypeError('basicAuth: option check must be a function');
@@ -83,7 +83,7 @@ export function parseBasicAuth(r: ServerRequest): BasicAuth | null {
   }
   const colon = text.indexOf(':');
   // RFC 7617, section 2: a user has no colon, and neither has a control character.
-  if (colon < 0 || /[\0-\x1f\x7f]/.test(text)) return null;
+  if (colon < 0 || /\p{Cc}/u.test(text)) return null;
   return { user: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 

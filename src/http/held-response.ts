@@ -111,7 +111,8 @@ export class HeldResponse implements ResponseWriter {
     this.#body = [];
     if (this.#w.headSent || this.#w.hijacked) return;
     const header = this.#w.header();
-    for (const [name] of [...header]) header.delete(name);
+    const names = Array.from(header, ([name]) => name);
+    for (const name of names) header.delete(name);
     for (const [name, value] of this.#before) header.add(name, value);
   }
 }
