@@ -7,7 +7,7 @@
 import { authenticatedUser } from './authorization.ts';
 import type { ServerRequest } from './handler.ts';
 import { errorType, type ExchangeEnd } from './observed-handler.ts';
-import { requestIdOf } from './request-id.ts';
+import { givenIdOf, nextId } from './request-id.ts';
 
 /** What is known of an exchange when it is logged. */
 export interface AccessEntry {
@@ -42,7 +42,7 @@ export function combinedLine(entry: AccessEntry): string {
 export function jsonLine({ r, end, time, duration, remote }: AccessEntry): string {
   const { header } = r;
   const { status, bytes, aborted, thrown } = end;
-  let line = `{"time":"${new Date(time).toISOString()}","id":${quoted(requestIdOf(r))}`;
+  let line = `{"time":"${isoTime(time)}","id":${quoted(givenIdOf(r) ?? nextId())}`;
   line += `,"remote":${quoted(remote)}${member('user', authenticatedUser(r))}`;
   line += `,"method":"${r.method}","host":${quoted(r.host)},"target":${quoted(r.target)}`;
   line += `,"proto":"${r.proto}"${member('route', r.pattern || undefined)}`;
@@ -94,6 +94,22 @@ function quoted(text: string): string {
   return JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029]/g, (char) => {
     return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
+}
+
+let lastISOSecond = Number.NaN;
+let lastISOText = '';
+
+/** "2000-10-10T20:55:36.123Z" */
+function isoTime(time: number): string {
+  const whole = Math.floor(time);
+  const second = Math.floor(whole / 1000);
+  if (second !== lastISOSecond) {
+    lastISOSecond = second;
+    lastISOText = new Date(1000 * second).toISOString().slice(0, 20);
+  }
+  const milliseconds = whole - 1000 * second;
+  const zeros = milliseconds < 10 ? '00' : milliseconds < 100 ? '0' : '';
+  return `${lastISOText}${zeros}${milliseconds}Z`;
 }
 
 let lastSecond = Number.NaN;

@@ -1,10 +1,9 @@
 /**
- * A file that lines are appended to, in batches: what comes while a batch is being written is the next
- * one. Nobody waits for the disk; if it is too slow, lines are dropped and counted. It can be opened anew
- * under its name, so that logrotate and its like may have moved it. See open(2), O_APPEND.
+ * A file that lines are appended to, in batches: what comes within a few milliseconds is one write(2).
+ * Nobody waits for the disk; if it is too slow, lines are dropped and counted. It can be opened anew under
+ * its name, so that logrotate and its like may have moved it. See open(2), O_APPEND.
  *
- *   idle ──write──► writing ──more has come──► writing …
- *                       └── nothing has ──► idle
+ *   idle ──write──► gathering ──10 ms, 64 KiB, flush──► writing ─► idle, or gathering again
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { requireString } from '../net/arguments.ts';
@@ -18,6 +17,10 @@ export interface LogFileOptions {
   /** Told when writing or opening anew fails; what could not be written is dropped [nobody]. */
   readonly onError?: ((error: Error) => void) | undefined;
 }
+
+/** Milliseconds that a line may wait for others, and bytes that are enough. */
+const GATHER_TIME = 10;
+const ENOUGH = 64 * 1024;
 
 const MAX_BUFFERED = 4 * 1024 * 1024;
 
@@ -45,7 +48,9 @@ export class LogFile implements AsyncDisposable {
   #closed = false;
   /** Settles when all that was asked for before is done; never rejects. */
   #work: Promise<void> = Promise.resolve();
-  #writing = false;
+  /** A batch is being gathered, or waits for its turn. */
+  #gathering = false;
+  #timer: NodeJS.Timeout | null = null;
 
   constructor(
     handle: FileHandle,
@@ -79,14 +84,26 @@ export class LogFile implements AsyncDisposable {
     }
     this.#waiting.push(text);
     this.#length += text.length;
-    if (this.#writing) return true;
-    this.#writing = true;
-    void this.#then(() => this.#drain());
+    if (!this.#gathering) {
+      this.#gathering = true;
+      this.#timer = setTimeout(() => this.#start(), GATHER_TIME);
+    } else if (this.#length >= ENOUGH) {
+      this.#start();
+    }
     return true;
+  }
+
+  /** Nothing more is waited for: what was gathered has its turn. */
+  #start(): void {
+    if (this.#timer === null) return;
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    void this.#then(() => this.#drain());
   }
 
   /** Settles when what was written up to now is in the file, or dropped. */
   flush(): Promise<void> {
+    this.#start();
     return this.#then(async () => {});
   }
 
@@ -96,6 +113,7 @@ export class LogFile implements AsyncDisposable {
    */
   reopen(): Promise<void> {
     let failure: unknown = null;
+    this.#start();
     const done = this.#then(async () => {
       if (this.#closed) return;
       try {
@@ -116,6 +134,7 @@ export class LogFile implements AsyncDisposable {
   close(): Promise<void> {
     if (this.#closed) return this.#work;
     this.#closed = true;
+    this.#start();
     return this.#then(() => this.#handle.close());
   }
 
@@ -129,8 +148,9 @@ export class LogFile implements AsyncDisposable {
     return this.#work;
   }
 
-  /** Writes what waits. What comes meanwhile is for the next time, after what else was asked for. */
+  /** Writes what waits. What comes meanwhile is for the next time. */
   async #drain(): Promise<void> {
+    this.#gathering = false;
     const batch = this.#waiting;
     this.#waiting = [];
     this.#length = 0;
@@ -147,8 +167,6 @@ export class LogFile implements AsyncDisposable {
       this.#dropped += batch.length;
       this.#tell(error as Error);
     }
-    this.#writing = this.#waiting.length > 0;
-    if (this.#writing) void this.#then(() => this.#drain());
   }
 
   #tell(error: Error): void {
