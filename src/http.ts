@@ -126,6 +126,8 @@ export type { Connection, ConnState } from './http/connection.ts';
 export { detectContentType } from './http/sniff.ts';
 export { Status, statusText } from './http/status.ts';
 export { nodeFiles } from './node/files.ts';
+export { TRAILER_PREFIX as TrailerPrefix } from './http/field-name.ts';
+export { WrappedResponse } from './http/wrapped-response.ts';
 export type { Workers } from './node/worker-pool.ts';
 export type { ListenAndServeOptions, RunningServer, ServeOptions, ServerOptions, WorkersOption };
 export { ErrHandlerTimeout, timeoutHandler } from './http/timeout-handler.ts';

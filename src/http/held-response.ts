@@ -7,14 +7,14 @@ import { isAscii } from '../io/latin1.ts';
 import type { Hijacked, ResponseWriter } from './handler.ts';
 import { Header } from './header.ts';
 import { bodyAllowed } from './status.ts';
+import { WrappedResponse } from './wrapped-response.ts';
 
 /** Bytes of a body that are held back. */
 export const MAX_HELD: number = 1024 * 1024;
 
 const encoder = new TextEncoder();
 
-export class HeldResponse implements ResponseWriter {
-  readonly #w: ResponseWriter;
+export class HeldResponse extends WrappedResponse {
   readonly #before: readonly [name: string, value: string][];
   #status = 0;
   #body: (string | Uint8Array)[] = [];
@@ -25,24 +25,16 @@ export class HeldResponse implements ResponseWriter {
   #lost: Header | null = null;
 
   constructor(w: ResponseWriter) {
-    this.#w = w;
+    super(w);
     this.#before = w.header().isEmpty ? [] : [...w.header()];
   }
 
-  get status(): number {
-    return this.#released ? this.#w.status : this.#status;
+  override get status(): number {
+    return this.#released ? this.inner.status : this.#status;
   }
 
-  get bytesWritten(): number {
-    return this.#released ? this.#w.bytesWritten : this.#length;
-  }
-
-  get headSent(): boolean {
-    return this.#w.headSent;
-  }
-
-  get hijacked(): boolean {
-    return this.#w.hijacked;
+  override get bytesWritten(): number {
+    return this.#released ? this.inner.bytesWritten : this.#length;
   }
 
   /** It is no longer held back. */
@@ -54,18 +46,18 @@ export class HeldResponse implements ResponseWriter {
     return this.#failure;
   }
 
-  header(): Header {
-    return this.#failure === null ? this.#w.header() : (this.#lost ??= new Header());
+  override header(): Header {
+    return this.#failure === null ? this.inner.header() : (this.#lost ??= new Header());
   }
 
-  writeHeader(statusCode: number): void {
+  override writeHeader(statusCode: number): void {
     if (this.#failure !== null) return;
     const isInterim = statusCode < 200 && statusCode !== 101;
-    if (this.#released || isInterim || !isStatus(statusCode)) this.#w.writeHeader(statusCode);
+    if (this.#released || isInterim || !isStatus(statusCode)) this.inner.writeHeader(statusCode);
     else if (this.#status === 0) this.#status = statusCode;
   }
 
-  write(data: Uint8Array | string): Promise<number> {
+  override write(data: Uint8Array | string): Promise<number> {
     if (this.#failure !== null) return unattended(Promise.reject(this.#failure));
     if (this.#status === 0) this.#status = 200;
     const isHeld = typeof data === 'string' || data instanceof Uint8Array;
@@ -81,36 +73,36 @@ export class HeldResponse implements ResponseWriter {
 
   #pass(data: Uint8Array | string): Promise<number> {
     this.release();
-    return this.#w.write(data);
+    return this.inner.write(data);
   }
 
-  flush(): Promise<void> {
+  override flush(): Promise<void> {
     if (this.#failure !== null) return unattended(Promise.reject(this.#failure));
     this.release();
-    return this.#w.flush();
+    return this.inner.flush();
   }
 
-  hijack(): Hijacked {
+  override hijack(): Hijacked {
     if (this.#failure !== null) throw this.#failure;
-    return this.#w.hijack();
+    return this.inner.hijack();
   }
 
   /** Passes on what was held, and from now on everything. It is little enough not to be waited for. */
   release(): void {
-    if (this.#released || this.#failure !== null || this.#w.hijacked) return;
+    if (this.#released || this.#failure !== null || this.inner.hijacked) return;
     this.#released = true;
-    if (this.#status !== 0) this.#w.writeHeader(this.#status);
+    if (this.#status !== 0) this.inner.writeHeader(this.#status);
     const body = this.#body;
     this.#body = [];
-    for (const part of body) this.#w.write(part).catch(ignore);
+    for (const part of body) this.inner.write(part).catch(ignore);
   }
 
   /** Takes nothing more: writes fail with `error`. */
   fail(error: Error): void {
     this.#failure = error;
     this.#body = [];
-    if (this.#w.headSent || this.#w.hijacked) return;
-    const header = this.#w.header();
+    if (this.inner.headSent || this.inner.hijacked) return;
+    const header = this.inner.header();
     const names = Array.from(header, ([name]) => name);
     for (const name of names) header.delete(name);
     for (const [name, value] of this.#before) header.add(name, value);
