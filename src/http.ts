@@ -51,7 +51,7 @@ export class Server extends SystemServer {
  * Listens on `addr` (":8080") and serves until the server is shut down (option `signal`); rejects with
  * an OpError if it cannot listen. Without a handler it uses the default mux.
  */
-export function listenAndServe(
+export async function listenAndServe(
   addr: string,
   handler: Handler | HandlerFunc = defaultServeMux,
   options: ListenAndServeOptions & WorkersOption = {},

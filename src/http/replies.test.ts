@@ -106,6 +106,7 @@ test('a prefix is taken off both forms of the path', () => {
   assert.equal(paths('/a b', '/a%20b/%2f'), '// /%2f /a%20b/%2f');
   assert.equal(paths('/foo/', '/foo%2Fbar'), '404');
   assert.equal(paths('/é', '/%C3%A9/x'), '/x /x /%C3%A9/x');
+  assert.equal(paths('/é', '/\xc3\xa9/x'), '/x /x /\xc3\xa9/x');
 });
 
 test('a request without its prefix is the same request else', () => {

@@ -68,12 +68,14 @@ export function redirectHandler(url: string, code: number): Handler {
 export function stripPrefix(prefix: string, handler: Handler | HandlerFunc): Handler {
   const inner = asHandler('stripPrefix', handler);
   if (prefix === '') return inner;
-  const escaped = escapePath(utf8Units(prefix));
+  // As it may have been sent: as it is here, escaped, or in bytes that should have been escaped.
+  const units = utf8Units(prefix);
+  const spellings = [prefix, escapePath(units), units];
   return {
     serveHTTP: (w, r) => {
       const { path, rawPath } = r;
-      const raw = rawPath.startsWith(prefix) ? prefix : escaped;
-      if (!path.startsWith(prefix) || !rawPath.startsWith(raw)) return notFound(w, r);
+      const raw = spellings.find((spelling) => rawPath.startsWith(spelling));
+      if (!path.startsWith(prefix) || raw === undefined) return notFound(w, r);
       const rest = rawPath.slice(raw.length);
       return inner.serveHTTP(w, new PrefixlessRequest(r, path.slice(prefix.length), rest));
     },
