@@ -166,3 +166,4 @@ export {
   type ExchangeObserver,
   ObservedHandler,
 } from './http/observed-handler.ts';
+export { cors, type CorsOptions } from './http/cors.ts';
