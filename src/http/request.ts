@@ -167,9 +167,10 @@ export function isTargetForm(method: string, target: string): boolean {
   return ABSOLUTE.test(target);
 }
 
-/** The bytes of a host are those that may stand in a Host field. */
-const ABSOLUTE = /^https?:\/\/[\w!$%&'()*+,\-.:;=[\]~]+(?:[/?]|$)/i;
-const HOST_PORT = /^[\w!$%&'()*+,\-.:;=[\]~]+:(\d{1,5})$/;
+/** A host as in a Host field (head-bytes.ts), but not empty. */
+const HOST = "(?:\\[[\\w!$%&'()*+,\\-.:;=~]+\\]|(?:[\\w!$&'()*+,\\-.;=~]|%[\\da-f]{2})+)";
+const ABSOLUTE = new RegExp(`^https?://${HOST}(?::\\d*)?(?:[/?]|$)`, 'i');
+const HOST_PORT = new RegExp(`^${HOST}:(\\d{1,5})$`, 'i');
 const MAX_PORT = 65_535;
 
 function isHostPort(target: string): boolean {
