@@ -2,7 +2,6 @@
  * netfd/node: where Node's streams and libraries meet netfd. This file joins the node layer to the
  * machine.
  */
-import type { Socket } from 'node:net';
 import { linux } from './kernel/linux.ts';
 import { Stack } from './net/stack.ts';
 import {
@@ -17,7 +16,7 @@ import {
   dialSocket as dialSocketOn,
   type DialSocketOptions,
 } from './node/dialing-socket.ts';
-import type { NodeSocket } from './node/node-socket.ts';
+import type { NetSocket } from './node/from-node-socket.ts';
 
 const stack: Stack = new Stack(linux);
 
@@ -25,7 +24,7 @@ const stack: Stack = new Stack(linux);
  * A stream that is not connected: its `connect(port, host)`, `connect(path)` or `connect({ … })` dials.
  * For libraries that connect by themselves, as pg: `new Client({ stream: () => dialSocket() })`.
  */
-export function dialSocket(options?: DialSocketOptions): NodeSocket & Socket {
+export function dialSocket(options?: DialSocketOptions): NetSocket {
   return dialSocketOn(stack, options);
 }
 
@@ -34,7 +33,7 @@ export function connectSocket(
   network: string,
   address: string,
   options?: DialSocketOptions,
-): NodeSocket & Socket {
+): NetSocket {
   return connectSocketOn(stack, network, address, options);
 }
 
@@ -59,6 +58,7 @@ export type { DialSocketOptions } from './node/dialing-socket.ts';
 export {
   fromNodeSocket,
   type FromNodeSocketOptions,
+  type NetSocket,
   toNodeSocket,
 } from './node/from-node-socket.ts';
 export { NodeSocket, type NodeSocketOptions } from './node/node-socket.ts';

@@ -13,6 +13,9 @@ import type { Input } from './input.ts';
 /** What bytes, text and json gather at most, unless they are told otherwise. */
 export const DEFAULT_COLLECT_LIMIT: number = 16 * 1024 * 1024;
 
+/** In the place of a length: the end of the stream is the end of the body. */
+export const UNTIL_END: number = Number.POSITIVE_INFINITY;
+
 /** The buffer of one step where nobody gives one. */
 const STEP = 64 * 1024;
 
@@ -20,7 +23,7 @@ const decoder = new TextDecoder();
 
 /** Where a body comes from. */
 export interface BodySource {
-  readonly conn: Conn;
+  readonly conn: Pick<Conn, 'read' | 'readable'>;
   readonly input: Input;
   /** Of a body, in bytes. */
   readonly maxBodyBytes: number;
@@ -35,7 +38,7 @@ export interface BodySource {
 export class Body implements RequestBody {
   readonly #source: BodySource | null;
   readonly #chunks: ChunkedDecoder | null;
-  /** Of a body of known length. */
+  /** Of a body of known length; {@link UNTIL_END} if the end of its stream is its own. */
   #remaining: number;
   #total = 0;
   #turn: Promise<unknown> | null = null;
@@ -43,7 +46,7 @@ export class Body implements RequestBody {
   #stream: ReadableStream<Uint8Array> | null = null;
   #failure: Error | null = null;
 
-  /** `contentLength` is -1 for a chunked body. */
+  /** `contentLength` is -1 for a chunked body, {@link UNTIL_END} for one that ends with its stream. */
   constructor(source: BodySource | null, contentLength: number) {
     this.#source = source;
     this.#remaining = Math.max(contentLength, 0);
@@ -57,7 +60,8 @@ export class Body implements RequestBody {
 
   /** Bytes that are still to be read at least. */
   get left(): number {
-    return this.#chunks === null ? this.#remaining : this.#chunks.remaining;
+    if (this.#chunks !== null) return this.#chunks.remaining;
+    return this.#remaining === UNTIL_END ? 0 : this.#remaining;
   }
 
   /** Why nothing more can be read, if so. */
@@ -107,11 +111,15 @@ export class Body implements RequestBody {
     }
   }
 
-  async #readLength(source: BodySource, buf: Uint8Array): Promise<number> {
+  async #readLength(source: BodySource, buf: Uint8Array): Promise<number | null> {
     const room = buf.length > this.#remaining ? buf.subarray(0, this.#remaining) : buf;
     const { input, conn } = source;
     const count = input.length > 0 ? input.take(room) : await conn.read(room);
-    if (count === null) throw unexpectedEnd();
+    if (count === null) {
+      if (this.#remaining !== UNTIL_END) throw unexpectedEnd();
+      this.#remaining = 0;
+      return null;
+    }
     this.#remaining -= count;
     return count;
   }
@@ -148,7 +156,7 @@ export class Body implements RequestBody {
   async bytes(limit: number = DEFAULT_COLLECT_LIMIT): Promise<Uint8Array> {
     if (this.left > limit) throw (this.#failure = tooLarge());
     // A length that was only claimed costs no memory.
-    if (this.#chunks === null && this.left <= DEFAULT_COLLECT_LIMIT) {
+    if (this.#chunks === null && this.#remaining <= DEFAULT_COLLECT_LIMIT) {
       const whole = new Uint8Array(this.#remaining);
       for (let at = 0; at < whole.length;) {
         const count = await this.read(whole.subarray(at));
@@ -214,8 +222,8 @@ export class Body implements RequestBody {
 
   /** Reads and forgets what is left. False if that is more than `limit`, or fails. */
   async discard(limit: number): Promise<boolean> {
-    if (this.#failure !== null || this.#remaining > limit) return false;
-    const buf = new Uint8Array(Math.min(STEP, Math.max(this.#remaining, 1024)));
+    if (this.#failure !== null || this.left > limit) return false;
+    const buf = new Uint8Array(Math.min(STEP, Math.max(this.left, 1024)));
     try {
       for (let left = limit; left >= 0;) {
         const count = await this.read(buf);

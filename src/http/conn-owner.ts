@@ -4,7 +4,7 @@ import type { Handler } from './handler.ts';
 import type { HeadCache } from './head-cache.ts';
 import type { HeadLimits } from './head-parser.ts';
 import type { Owner } from './owner.ts';
-import type { ServerConn } from './server-conn.ts';
+import type { ServedConn } from './served-conn.ts';
 
 /** What a connection needs of its server. */
 export interface ConnOwner extends HeadLimits, Owner {
@@ -19,5 +19,5 @@ export interface ConnOwner extends HeadLimits, Owner {
   /** Changes about once a second. */
   readonly tick: number;
   dateLine(): string;
-  stateChanged(conn: ServerConn, state: ConnState): void;
+  stateChanged(conn: ServedConn, state: ConnState): void;
 }

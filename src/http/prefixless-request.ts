@@ -5,6 +5,7 @@
 import type { Addr } from '../net/conn.ts';
 import type { RequestBody, ServerRequest } from './handler.ts';
 import type { Header } from './header.ts';
+import type { TLSConnectionState } from './tls-state.ts';
 
 export class PrefixlessRequest implements ServerRequest {
   readonly path: string;
@@ -65,6 +66,10 @@ export class PrefixlessRequest implements ServerRequest {
 
   get localAddr(): Addr {
     return this.#request.localAddr;
+  }
+
+  get tls(): TLSConnectionState | undefined {
+    return this.#request.tls;
   }
 
   get signal(): AbortSignal {

@@ -17,7 +17,7 @@ import { StreamConn } from '../net/stream-conn.ts';
 import type { Addr } from '../net/conn.ts';
 import { Body, type BodySource, NO_BODY } from './body.ts';
 import { ConnTurns } from './conn-turns.ts';
-import type { Connection, ConnState } from './connection.ts';
+import type { ConnState } from './connection.ts';
 import { describe, ErrAbortHandler, HttpError } from './errors.ts';
 import type { Hijacked } from './handler.ts';
 import type { HeadCache } from './head-cache.ts';
@@ -27,13 +27,15 @@ import { refusal } from './refusal.ts';
 import { IncomingRequest, isTargetForm, type RequestSource } from './request.ts';
 import { RequestAbort } from './request-abort.ts';
 import { Response, type ResponseSink } from './response.ts';
+import type { ServedConn } from './served-conn.ts';
+import type { SecureConn, TLSConnectionState } from './tls-state.ts';
 
 /** An unread body is read to its end if that is not longer, so that the connection can stay. As in Go. */
 const MAX_DISCARD = 256 * 1024;
 
 export class ServerConn
   extends ConnTurns
-  implements Connection, RequestSource, ResponseSink, BodySource
+  implements ServedConn, RequestSource, ResponseSink, BodySource
 {
   #request: IncomingRequest | null = null;
   #response: Response | null = null;
@@ -55,6 +57,10 @@ export class ServerConn
 
   get localAddr(): Addr {
     return this.conn.localAddr;
+  }
+
+  get tls(): TLSConnectionState | undefined {
+    return (this.conn as Partial<SecureConn>).tls;
   }
 
   get maxBodyBytes(): number {

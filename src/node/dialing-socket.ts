@@ -3,11 +3,11 @@
  * dial can do is there for them: unix sockets by abstract name, `control`, `localAddr`, both families
  * raced, a resolver of one's own.
  */
-import type { Socket } from 'node:net';
 import type { DialOptions } from '../net/dialer.ts';
 import { requireOptions } from '../net/options.ts';
 import type { Stack } from '../net/stack.ts';
 import { requireString } from '../net/arguments.ts';
+import type { NetSocket } from './from-node-socket.ts';
 import { NodeSocket, type NodeSocketOptions } from './node-socket.ts';
 import type { Place } from './socket-place.ts';
 
@@ -22,7 +22,7 @@ export interface DialSocketOptions extends NodeSocketOptions, DialOptions {
  * A stream that is not connected: `connect(port, host)`, `connect(path)` or `connect({ … })` dials, as
  * that of `new net.Socket()` does. For libraries that connect by themselves: pg's option `stream`.
  */
-export function dialSocket(stack: Stack, options: DialSocketOptions = {}): NodeSocket & Socket {
+export function dialSocket(stack: Stack, options: DialSocketOptions = {}): NetSocket {
   requireOptions('dialSocket', options);
   const { network, address } = options;
   if ((network === undefined) !== (address === undefined)) {
@@ -36,7 +36,7 @@ export function dialSocket(stack: Stack, options: DialSocketOptions = {}): NodeS
     const dialOptions = { ...options, signal: AbortSignal.any(signals) };
     return stack.dial(place.network, place.address, dialOptions);
   };
-  return new NodeSocket(null, options, async (...args) => connect(...args)) as NodeSocket & Socket;
+  return new NodeSocket(null, options, async (...args) => connect(...args)) as NetSocket;
 }
 
 /** A stream that connects at once, as net.connect gives one: "connect" is emitted, or "error". */
@@ -45,7 +45,7 @@ export function connectSocket(
   network: string,
   address: string,
   options: DialSocketOptions = {},
-): NodeSocket & Socket {
+): NetSocket {
   requireString('connectSocket', 'network', network);
   requireString('connectSocket', 'address', address);
   return dialSocket(stack, { ...options, network, address }).connect();
