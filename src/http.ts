@@ -98,4 +98,5 @@ export type { Connection, ConnState } from './http/connection.ts';
 export { detectContentType } from './http/sniff.ts';
 export { Status, statusText } from './http/status.ts';
 export { nodeFiles } from './node/files.ts';
+export { WrappedResponse } from './http/wrapped-response.ts';
 export type { ListenAndServeOptions, RunningServer, ServeOptions, ServerOptions };

@@ -26,6 +26,9 @@ const METHOD_SIZE = 5;
 const BAD_REQUEST =
   'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n';
 
+/** How long and how much of what such a client still sends is read, so that it can read the answer. */
+const LINGER = { lingerTimeout: 500, maxLingerBytes: 64 * 1024 };
+
 /** Read into by all, before anything is known of them. */
 const first = Buffer.allocUnsafeSlow(16 * 1024);
 
@@ -99,7 +102,7 @@ export class TLSHandshake implements ReadyListener {
       if (!conn.closed) conn.close();
       this.#owner.failed(this, '');
     };
-    conn.write(BAD_REQUEST).then(() => void new Linger(conn, Date, closed), closed);
+    conn.write(BAD_REQUEST).then(() => void new Linger(conn, Date, LINGER, closed), closed);
   }
 
   /** Everything that its server would be told comes here. */

@@ -6,13 +6,14 @@ import { ScriptedConn } from './scripted-conn.ts';
 
 const NOW = 1_000_000;
 const MIB = 1024 * 1024;
+const LIMITS = { lingerTimeout: 500, maxLingerBytes: 16 * MIB };
 
 /** Lingers on a connection; says whether that has ended, and what was done to it. */
 function linger(conn: ScriptedConn): { ended: () => number; finished: () => boolean } {
   let ended = 0;
   let finished = false;
   conn.closeWrite = () => void (finished = true);
-  const linger_ = new Linger(conn, { now: () => NOW }, () => void ended++);
+  const linger_ = new Linger(conn, { now: () => NOW }, LIMITS, () => void ended++);
   assert.ok(linger_);
   return { ended: () => ended, finished: () => finished };
 }
