@@ -4,18 +4,21 @@
  */
 import { linux } from './kernel/linux.ts';
 import type { Listener } from './net/conn.ts';
+import { requireOptions } from './net/options.ts';
 import { Stack } from './net/stack.ts';
 import type { Handler, HandlerFunc } from './http/handler.ts';
 import {
   listenAndServe as listenAndServeOn,
   type ListenAndServeOptions,
+  type ListenerWrapper,
   type RunningServer,
   serveFetch,
-  type ServeOptions,
+  type ServeOptions as PlainServeOptions,
 } from './http/listen-and-serve.ts';
 import { Server as SystemServer } from './http/server.ts';
 import type { ServerOptions } from './http/server-options.ts';
 import { ServeMux } from './http/serve-mux.ts';
+import type { PEM, TLSOptions } from './node/tls-options.ts';
 
 const stack: Stack = new Stack(linux);
 
@@ -51,9 +54,47 @@ export function listenAndServe(
   return listenAndServeOn(stack, addr, handler, options);
 }
 
+/** Of listenAndServeTLS: what more there is to say of TLS. */
+export interface ListenAndServeTLSOptions extends ListenAndServeOptions {
+  readonly tls?: Omit<Partial<TLSOptions>, 'cert' | 'key'> | undefined;
+}
+
+/**
+ * As {@link listenAndServe}, over TLS: HTTP/2 with clients that speak it, HTTP/1.1 with the others.
+ * `cert` and `key` are the paths of files, or PEM; the certificate is followed by those up to its
+ * authority's. `onListen` is given a TLSListener, whose `reload` reads the files again.
+ */
+export async function listenAndServeTLS(
+  addr: string,
+  cert: PEM,
+  key: PEM,
+  handler: Handler | HandlerFunc = defaultServeMux,
+  options: ListenAndServeTLSOptions = {},
+): Promise<void> {
+  requireOptions('listenAndServeTLS', options);
+  const { tls } = options;
+  const wrap = await secure('listenAndServeTLS', { ...tls, cert, key }, options);
+  return listenAndServeOn(stack, addr, handler, options, wrap);
+}
+
+/** Loads what TLS needs only where it is used. */
+async function secure(
+  method: string,
+  tls: TLSOptions,
+  { errorLog, readHeaderTimeout }: ServerOptions,
+): Promise<ListenerWrapper> {
+  const { secureListener } = await import('./node/tls-server.ts');
+  return secureListener(method, tls, { errorLog, readHeaderTimeout });
+}
+
+export interface ServeOptions extends PlainServeOptions {
+  /** Serves https: `cert` and `key` are PEM, or the paths of files that hold it. */
+  readonly tls?: TLSOptions | undefined;
+}
+
 /**
  * Serves a web-standard handler, `serve({ fetch, port })`, or `serve({ fetch, path })` on a unix socket;
- * settles once it listens.
+ * with option `tls` over https. Settles once it listens.
  */
 export function serve(options: ServeOptions): Promise<RunningServer>;
 /** Serves the connections of a listener until the server is shut down; see {@link Server.serve}. */
@@ -70,7 +111,9 @@ export async function serve(
   if (typeof (first as Partial<Listener> | null)?.accept === 'function') {
     return new Server(handler, options).serve(first as Listener);
   }
-  return serveFetch(stack, first as ServeOptions);
+  const { tls } = (first ?? {}) as Partial<ServeOptions>;
+  const wrap = tls === undefined ? null : await secure('serve', tls, first as ServeOptions);
+  return serveFetch(stack, first as ServeOptions, wrap);
 }
 
 export {
@@ -99,4 +142,7 @@ export { detectContentType } from './http/sniff.ts';
 export { Status, statusText } from './http/status.ts';
 export { nodeFiles } from './node/files.ts';
 export { WrappedResponse } from './http/wrapped-response.ts';
-export type { ListenAndServeOptions, RunningServer, ServeOptions, ServerOptions };
+export type { ListenAndServeOptions, RunningServer, ServerOptions };
+export type { PeerCertificate, TLSConnectionState } from './http/tls-state.ts';
+export type { PEM, TLSCertificate, TLSOptions } from './node/tls-options.ts';
+export type { TLSListener } from './node/tls-listener.ts';

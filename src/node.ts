@@ -62,3 +62,6 @@ export {
   toNodeSocket,
 } from './node/from-node-socket.ts';
 export { NodeSocket, type NodeSocketOptions } from './node/node-socket.ts';
+export { TLSConn } from './node/tls-conn.ts';
+export { TLSListener, tlsListener } from './node/tls-listener.ts';
+export type { PEM, TLSCertificate, TLSOptions } from './node/tls-options.ts';

@@ -17,7 +17,7 @@ export interface Http2Head {
   /** Of the body; -1 if it does not say. */
   readonly contentLength: number;
   readonly expectContinue: boolean;
-  /** Lines "name: value\r\n", without Host. */
+  /** Lines "name: value\r\n", Host among them. */
   readonly fields: string;
 }
 
@@ -41,6 +41,8 @@ export function readHead(raw: RawHeaders): Http2Head | null {
       fields += `${name}: ${value}\r\n`;
     }
   }
+  if (host === '' && pseudo[':authority'] !== undefined) host = pseudo[':authority'];
+  fields = `host: ${host}\r\n${fields}`;
   // A cookie may come in crumbs: section 8.2.3.
   if (cookies.length > 0) fields += `cookie: ${cookies.join('; ')}\r\n`;
   const { ':method': method, ':path': path, ':authority': authority = host } = pseudo;

@@ -249,8 +249,12 @@ export class TLSListener implements Listener, HandshakeOwner {
 
 /**
  * TLS over a listener, for {@link Server.serve} or for any protocol: its connections are TLSConns. Reads
- * certificates and keys first. `listener` is the new one's own from then on.
+ * certificates and keys first. `listener` is the new one's own from then on. A Server serves HTTP/2 to
+ * those with whom that was agreed on, if option ALPNProtocols has "h2".
  */
 export async function tlsListener(listener: Listener, options: TLSOptions): Promise<TLSListener> {
-  return new TLSListener(listener, await TLSConfig.load('tlsListener', options));
+  const config = await TLSConfig.load('tlsListener', options);
+  if (options.ALPNProtocols?.includes('h2') !== true) return new TLSListener(listener, config);
+  const { http2Conns } = await import('./http2-conn.ts');
+  return new TLSListener(listener, config, http2Conns);
 }
