@@ -126,8 +126,7 @@ export class TLSListener implements Listener, HandshakeOwner {
   /** Takes what waits below, as far as there is room, and asks to be told of more. */
   #pull(): void {
     if (this.#asked || this.closed) return;
-    const { whenAcceptable } = this.#listener;
-    if (whenAcceptable === undefined) return this.#pullOne();
+    if (this.#listener.whenAcceptable === undefined) return this.#pullOne();
     try {
       while (this.#handshakes.size + this.#ready.length < this.#most) {
         const conn = this.#listener.tryAccept?.(true);

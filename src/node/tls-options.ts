@@ -107,7 +107,7 @@ function isPEM(value: unknown): boolean {
 async function load(pem: PEM | readonly PEM[]): Promise<(string | Buffer)[]> {
   const parts = Array.isArray(pem) ? (pem as readonly PEM[]) : [pem as PEM];
   return Promise.all(
-    parts.map((part) => {
+    parts.map(async (part) => {
       if (typeof part !== 'string') return Buffer.from(part);
       return part.includes('-----BEGIN') ? part : readFile(part);
     }),
