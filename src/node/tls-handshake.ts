@@ -111,6 +111,8 @@ export class TLSHandshake implements ReadyListener {
     this.#socket = socket;
     socket.unshift(Buffer.from(this.#begun, 'latin1'));
     this.#begun = '';
+    // It may be half open later, but nobody makes a handshake with one who says no more.
+    socket.once('end', () => setImmediate(() => this.#fail('EOF')));
     const view = Object.create(this.#owner.server) as TLSServer;
     view.emit = (event: string, ...args: unknown[]) => this.#told(event, args);
     EventEmitter.prototype.emit.call(view, 'connection', socket);
