@@ -51,6 +51,8 @@ export class Http2Conn implements ServedConn, ExchangeOwner {
   constructor(owner: ConnOwner, conn: TLSConn) {
     this.owner = owner;
     this.conn = conn;
+    // Nothing of HTTP/2 is half open: who ends his direction has gone.
+    conn.duplex.allowHalfOpen = false;
     this.#session = performServerHandshake(conn.duplex, {
       maxHeaderListPairs: Math.min(owner.maxHeaders, 65_531) + 4,
       maxSessionInvalidFrames: MAX_INVALID_FRAMES,
@@ -105,8 +107,7 @@ export class Http2Conn implements ServedConn, ExchangeOwner {
     if (head === null) return stream.close(constants.NGHTTP2_PROTOCOL_ERROR);
     if (this.#exchanges.size >= MAX_STREAMS) return stream.close(constants.NGHTTP2_REFUSED_STREAM);
     this.requests++;
-    this.#timer?.cancel();
-    this.#timer = null;
+    if (!this.#ending) this.#forgetTimer();
     const hasBody = (flags & constants.NGHTTP2_FLAG_END_STREAM) === 0;
     const exchange = new Http2Exchange(this, stream, head, hasBody);
     this.#exchanges.add(exchange);
@@ -122,14 +123,14 @@ export class Http2Conn implements ServedConn, ExchangeOwner {
   /** No stream is open. */
   #idle(): void {
     this.#setState('idle');
-    if (this.#ending) return this.#expect(() => this.close(), GOAWAY_GRACE);
+    if (this.#ending) return this.#closeSession();
     const { idleTimeout } = this.owner;
     if (idleTimeout > 0) this.#expect(() => this.lastOnConnection(), idleTimeout);
   }
 
-  /** Unless a stream begins before. */
+  /** Unless something else is awaited, or a stream begins, before. */
   #expect(then: () => void, milliseconds: number): void {
-    this.#timer?.cancel();
+    this.#forgetTimer();
     this.#timer = this.owner.after(milliseconds, then);
   }
 
@@ -137,22 +138,25 @@ export class Http2Conn implements ServedConn, ExchangeOwner {
 
   /**
    * The client hears that the connection will end, and, once it has heard it, that it has: requests on
-   * their way meanwhile are served.
+   * their way meanwhile are served. Without a stream nghttp2 reads no more after the first of that, so
+   * then there is the second alone: it names the last request that was served.
    */
   lastOnConnection(): void {
     const session = this.#session;
     if (this.#ending || session.destroyed) return;
     this.#ending = true;
-    let told = false;
-    const end = (): void => {
-      if (told) return;
-      told = true;
-      if (!session.destroyed && !session.closed) session.close();
-      if (this.#exchanges.size === 0) this.#expect(() => this.close(), GOAWAY_GRACE);
-    };
+    if (this.#exchanges.size === 0) return this.#closeSession();
     session.goaway(constants.NGHTTP2_NO_ERROR, ANY_STREAM);
-    if (!session.ping(end)) return end();
-    this.owner.after(GOAWAY_GRACE, end);
+    const end = (): void => this.#closeSession();
+    if (!session.ping(end)) end();
+    else this.#expect(end, GOAWAY_GRACE);
+  }
+
+  /** No further streams; those that are open finish, and then the client has its time to close. */
+  #closeSession(): void {
+    const session = this.#session;
+    if (!session.destroyed && !session.closed) session.close();
+    if (this.#exchanges.size === 0) this.#expect(() => this.close(), GOAWAY_GRACE);
   }
 
   closeIfIdle(): void {
@@ -170,9 +174,13 @@ export class Http2Conn implements ServedConn, ExchangeOwner {
     this.#closed();
   }
 
-  #closed(): void {
+  #forgetTimer(): void {
     this.#timer?.cancel();
     this.#timer = null;
+  }
+
+  #closed(): void {
+    this.#forgetTimer();
     this.#setState('closed');
   }
 }

@@ -50,6 +50,8 @@ export class Http2Exchange implements RequestSource, BodySource, ResponseHost {
   #continues: boolean;
   #handled = false;
   #closed = false;
+  /** What reads and writes fail with once the client has gone. */
+  #gone: Error | null = null;
   #writeTimer: Pending | null = null;
 
   constructor(
@@ -62,17 +64,31 @@ export class Http2Exchange implements RequestSource, BodySource, ResponseHost {
     this.stream = stream;
     const reader = new DuplexReader(stream, (op, cause) => this.#explain(op, cause), nodeClock);
     this.#reader = reader;
-    this.conn = { read: (buf) => reader.read(buf), readable: () => Promise.resolve() };
+    this.conn = { read: (buf) => this.#read(buf), readable: () => Promise.resolve() };
     const length = head.contentLength < 0 ? UNTIL_END : head.contentLength;
     this.#body = hasBody ? new Body(this, length) : NO_BODY;
     this.#continues = head.expectContinue && hasBody;
     this.#request = new Http2Request(this, head, this.#body);
     this.#response = new Http2Response(this, head.method);
     stream.on('error', () => {}); // "close" follows, which says all that is needed
+    // Comes before an "end" that is none: the body is not complete.
+    stream.once('aborted', () => this.#reader.fail(this.#goneError()));
     stream.once('close', () => this.#streamClosed());
     stream.once('trailers', (_: unknown, _flags: number, raw: unknown) => {
       this.#request.setTrailer(raw as RawHeaders);
     });
+  }
+
+  async #read(buf: Uint8Array): Promise<number | null> {
+    const count = await this.#reader.read(buf);
+    // A stream that was reset ends like one that is complete.
+    if (count === null && this.stream.rstCode !== constants.NGHTTP2_NO_ERROR)
+      throw this.#goneError();
+    return count;
+  }
+
+  #goneError(): Error {
+    return (this.#gone ??= new HttpError('http: client gone', 'ERR_HTTP_CLIENT_GONE'));
   }
 
   get #owner(): ConnOwner {
@@ -153,7 +169,7 @@ export class Http2Exchange implements RequestSource, BodySource, ResponseHost {
     } catch (error) {
       // Fields that HTTP/2 does not have.
       this.log(`http: ${describe(error)}`);
-      this.#reset(constants.NGHTTP2_INTERNAL_ERROR);
+      this.reset();
     }
     this.#end();
   }
@@ -165,7 +181,7 @@ export class Http2Exchange implements RequestSource, BodySource, ResponseHost {
     if (!quiet && status >= 500) {
       this.#owner.log(`http: panic serving ${String(this.remoteAddr)}: ${describe(error)}`);
     }
-    if (quiet || this.#response.headSent) this.#reset(constants.NGHTTP2_INTERNAL_ERROR);
+    if (quiet || this.#response.headSent) this.reset();
     else this.#response.refuse(status);
     this.#response.abandon();
     this.#end();
@@ -177,8 +193,13 @@ export class Http2Exchange implements RequestSource, BodySource, ResponseHost {
     return (this.#closed && error === this.#gone) || this.#abort.causes(error);
   }
 
-  #reset(code: number): void {
-    if (!this.stream.destroyed) this.stream.close(code);
+  /**
+   * The client must not take what it has got for all. Not by `close`, which ends the stream in good order
+   * before it resets it.
+   */
+  reset(): void {
+    if (!this.stream.destroyed)
+      this.stream.destroy(new Error('http: the response is not complete'));
   }
 
   /** Nobody is at work on it any more. */
@@ -188,19 +209,20 @@ export class Http2Exchange implements RequestSource, BodySource, ResponseHost {
     if (this.#closed) return this.#forget();
     if (this.#body.done) return;
     // What is left of the body is not wanted: the client may save itself the trouble.
-    const leave = (): void => this.#reset(constants.NGHTTP2_NO_ERROR);
+    const leave = (): void => this.#leave();
     if (this.stream.writableFinished) leave();
     else this.stream.once('finish', () => setImmediate(leave));
   }
 
-  // ---- the stream
+  #leave(): void {
+    if (!this.stream.destroyed) this.stream.close(constants.NGHTTP2_NO_ERROR);
+  }
 
-  #gone: Error | null = null;
+  // ---- the stream
 
   #streamClosed(): void {
     this.#closed = true;
-    const gone = new HttpError('http: client gone', 'ERR_HTTP_CLIENT_GONE');
-    this.#gone = gone;
+    const gone = this.#goneError();
     if (!this.#body.done) this.#reader.fail(gone);
     this.#response.fail(gone);
     this.#writeTimer?.cancel();
@@ -247,7 +269,7 @@ export class Http2Exchange implements RequestSource, BodySource, ResponseHost {
     if (left === Number.POSITIVE_INFINITY || this.#closed) return;
     this.#writeTimer = this.#owner.after(Math.max(left, 0), () => {
       this.#response.fail(this.#explain('write', ErrDeadlineExceeded));
-      this.#reset(constants.NGHTTP2_INTERNAL_ERROR);
+      this.reset();
     });
   }
 }

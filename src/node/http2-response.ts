@@ -3,7 +3,7 @@
  * late there as here, so a short body has its length said; there are no chunks, and of the fields those
  * that are about a connection are left out. RFC 9113, sections 8.2.2 and 8.3.2.
  */
-import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { HttpError } from '../http/errors.ts';
 import type { Hijacked, ResponseWriter } from '../http/handler.ts';
 import { Header } from '../http/header.ts';
@@ -43,6 +43,8 @@ export interface ResponseHost {
   lastOnConnection(): void;
   setReadDeadline(when: Deadline): void;
   setWriteDeadline(when: Deadline): void;
+  /** Ends the stream so that the client knows that something is missing. */
+  reset(): void;
   log(message: string): void;
 }
 
@@ -72,12 +74,14 @@ export class Http2Response implements ResponseWriter {
   #waiting: Waiting[] = [];
   /** Bytes of a writer's own that are on their way. */
   #lent = 0;
+  readonly #passed = (): void => {
+    if (this.#waiting.length > 0 && this.#isDrained) this.#tell();
+  };
 
   constructor(host: ResponseHost, method: string) {
     this.#host = host;
     this.#stream = host.stream;
     this.isHead = method === 'HEAD';
-    this.#stream.on('drain', () => this.#tell());
   }
 
   header(): Header {
@@ -195,16 +199,20 @@ export class Http2Response implements ResponseWriter {
 
   #send(part: Buffer, isOwn = true): void {
     if (this.isHead || this.#isGone) return;
-    if (isOwn) this.#stream.write(part);
+    if (isOwn) this.#stream.write(part, this.#passed);
     else {
       this.#lent++;
       this.#stream.write(part, () => {
         this.#lent--;
-        if (this.#lent === 0) this.#tell();
+        this.#passed();
       });
     }
     const most = this.#host.maxUnsentBytes;
     if (this.#backlog - (isOwn ? 0 : part.length) > most) this.#overflow(most);
+  }
+
+  get #isDrained(): boolean {
+    return this.#backlog === 0 && this.#lent === 0;
   }
 
   get #backlog(): number {
@@ -217,7 +225,7 @@ export class Http2Response implements ResponseWriter {
       'ERR_HTTP_NOT_AWAITED',
     );
     this.fail(error);
-    this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    this.#host.reset();
     throw error;
   }
 
@@ -230,7 +238,7 @@ export class Http2Response implements ResponseWriter {
 
   #drained(): Promise<void> {
     if (this.#error !== null) return Promise.reject(this.#error);
-    if ((this.#backlog === 0 && this.#lent === 0) || this.isHead) return Promise.resolve();
+    if (this.#isDrained || this.isHead) return Promise.resolve();
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
@@ -283,7 +291,7 @@ export class Http2Response implements ResponseWriter {
     if (!this.#headSent) this.#sendHead(this.#pending, this.#held[0]);
     if (this.#isGone) return;
     const short = !this.isHead && this.#declared >= 0 && this.#written < this.#declared;
-    if (short) this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    if (short) this.#host.reset();
     else if (!this.#stream.writableEnded) this.#stream.end();
   }
 
