@@ -102,7 +102,9 @@ export class Http2Conn implements ServedConn, ExchangeOwner {
   }
 
   #begin(stream: ServerHttp2Stream, flags: number, raw: RawHeaders): void {
-    if (stream.destroyed) return;
+    // Also of one that is gone already: nothing else would hear of it, and the process would end.
+    stream.on('error', () => {});
+    if (stream.destroyed || stream.closed) return;
     const head = readHead(raw);
     if (head === null) return stream.close(constants.NGHTTP2_PROTOCOL_ERROR);
     if (this.#exchanges.size >= MAX_STREAMS) return stream.close(constants.NGHTTP2_REFUSED_STREAM);

@@ -70,7 +70,6 @@ export class Http2Exchange implements RequestSource, BodySource, ResponseHost {
     this.#continues = head.expectContinue && hasBody;
     this.#request = new Http2Request(this, head, this.#body);
     this.#response = new Http2Response(this, head.method);
-    stream.on('error', () => {}); // "close" follows, which says all that is needed
     // Comes before an "end" that is none: the body is not complete.
     stream.once('aborted', () => this.#reader.fail(this.#goneError()));
     stream.once('close', () => this.#streamClosed());

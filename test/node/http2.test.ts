@@ -214,6 +214,10 @@ const same: Readonly<Record<string, HandlerFunc>> = {
 /** Which fields are of one version alone. */
 const OF_VERSION = [':status', 'date', 'connection', 'keep-alive', 'transfer-encoding'];
 
+function byName([one]: [string, unknown], [other]: [string, unknown]): number {
+  return one < other ? -1 : 1;
+}
+
 function comparable(
   status: unknown,
   headers: IncomingHttpHeaders,
@@ -221,7 +225,7 @@ function comparable(
   trailers: object,
 ): unknown {
   const fields = Object.entries(headers).filter(([name]) => !OF_VERSION.includes(name));
-  return [status, fields.sort(), body.toString('latin1'), Object.entries(trailers)];
+  return [status, fields.sort(byName), body.toString('latin1'), Object.entries(trailers)];
 }
 
 suite('responses are as in HTTP/1.1', { skip: noOpenSSL, timeout: 120_000 }, () => {
