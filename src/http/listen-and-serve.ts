@@ -124,16 +124,17 @@ export interface RunningServer {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Serves a web-standard handler. Settles once it listens. */
+/** Serves a web-standard handler, as `wrap` makes another one of it. Settles once it listens. */
 export async function serveFetch(
   stack: Stack,
   options: ServeOptions,
-  wrap: ListenerWrapper | null = null,
+  wrap: (handler: Handler) => Handler = (handler) => handler,
+  over: ListenerWrapper | null = null,
 ): Promise<RunningServer> {
   // Before anything is read of what may be no object at all.
   checkFetchHandlers('serve', options);
   const [network, address] = placeIn(options);
-  const handler = fetchHandler(options);
+  const handler = wrap(fetchHandler(options));
   const { server, listener, served } = await start(
     'serve',
     stack,
@@ -141,13 +142,13 @@ export async function serveFetch(
     address,
     handler,
     options,
-    wrap,
+    over,
   );
   served.catch((error: Error) => new ErrorLog(options.errorLog).log(`http: ${error.message}`));
   return {
     server,
     addr: listener.addr,
-    url: urlOf(listener.addr, wrap === null ? 'http' : 'https'),
+    url: urlOf(listener.addr, over === null ? 'http' : 'https'),
     finished: served,
     shutdown: (how) => server.shutdown(how),
     close: () => server.close(),
@@ -184,7 +185,8 @@ function placeOfPath(path: string, options: ServeOptions): [network: string, add
   return [network, path];
 }
 
-function urlOf(addr: Addr, scheme: string): string {
+/** The address for a browser's line; of a unix socket what it can be recognised by. */
+export function urlOf(addr: Addr, scheme = 'http'): string {
   if (addr.network !== 'tcp') return `${addr.network}:${String(addr)}`;
   return `${scheme}://${String(addr).replace(/^\[::\]/, 'localhost')}/`;
 }

@@ -39,7 +39,7 @@ export interface ExchangeOwner extends Connection {
 
 export class Http2Exchange implements RequestSource, BodySource, ResponseHost {
   readonly input: Input = NO_INPUT;
-  readonly conn: Pick<Conn, 'read' | 'readable'>;
+  readonly conn: Pick<Conn, 'tryRead' | 'readable'>;
   readonly stream: ServerHttp2Stream;
   readonly #connection: ExchangeOwner;
   readonly #reader: DuplexReader;
@@ -64,7 +64,7 @@ export class Http2Exchange implements RequestSource, BodySource, ResponseHost {
     this.stream = stream;
     const reader = new DuplexReader(stream, (op, cause) => this.#explain(op, cause), nodeClock);
     this.#reader = reader;
-    this.conn = { read: (buf) => this.#read(buf), readable: () => Promise.resolve() };
+    this.conn = { tryRead: (buf) => this.#tryRead(buf), readable: () => reader.readable() };
     const length = head.contentLength < 0 ? UNTIL_END : head.contentLength;
     this.#body = hasBody ? new Body(this, length) : NO_BODY;
     this.#continues = head.expectContinue && hasBody;
@@ -78,8 +78,8 @@ export class Http2Exchange implements RequestSource, BodySource, ResponseHost {
     });
   }
 
-  async #read(buf: Uint8Array): Promise<number | null> {
-    const count = await this.#reader.read(buf);
+  #tryRead(buf: Uint8Array): number | null | undefined {
+    const count = this.#reader.tryRead(buf);
     // A stream that was reset ends like one that is complete.
     if (count === null && this.stream.rstCode !== constants.NGHTTP2_NO_ERROR)
       throw this.#goneError();
