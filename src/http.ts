@@ -4,14 +4,16 @@
  */
 import { linux } from './kernel/linux.ts';
 import type { Listener } from './net/conn.ts';
+import { requireOptions } from './net/options.ts';
 import { Stack } from './net/stack.ts';
 import type { Handler, HandlerFunc } from './http/handler.ts';
 import {
   listenAndServe as listenAndServeOn,
   type ListenAndServeOptions,
+  type ListenerWrapper,
   type RunningServer,
   serveFetch,
-  type ServeOptions,
+  type ServeOptions as PlainServeOptions,
 } from './http/listen-and-serve.ts';
 import { Server as SystemServer } from './http/server.ts';
 import type { ServerOptions } from './http/server-options.ts';
@@ -22,6 +24,7 @@ import {
   serveFetchByWorkers,
   type WorkersOption,
 } from './node/serve-by-workers.ts';
+import type { PEM, TLSOptions } from './node/tls-options.ts';
 
 const stack: Stack = new Stack(linux);
 
@@ -65,9 +68,51 @@ export async function listenAndServe(
   );
 }
 
+/** Of listenAndServeTLS: what more there is to say of TLS. */
+export interface ListenAndServeTLSOptions extends ListenAndServeOptions {
+  readonly tls?: Omit<Partial<TLSOptions>, 'cert' | 'key'> | undefined;
+}
+
+/**
+ * As {@link listenAndServe}, over TLS: HTTP/2 with clients that speak it, HTTP/1.1 with the others.
+ * `cert` and `key` are the paths of files, or PEM; the certificate is followed by those up to its
+ * authority's. `onListen` is given a TLSListener, whose `reload` reads the files again.
+ */
+export async function listenAndServeTLS(
+  addr: string,
+  cert: PEM,
+  key: PEM,
+  handler: Handler | HandlerFunc = defaultServeMux,
+  options: ListenAndServeTLSOptions & WorkersOption = {},
+): Promise<void> {
+  requireOptions('listenAndServeTLS', options);
+  const diagnosed = new DiagnosedHandler('Server', handler);
+  const serveOn = async (place: string, inside: ListenAndServeTLSOptions): Promise<void> => {
+    const wrap = await secure('listenAndServeTLS', { ...inside.tls, cert, key }, inside);
+    return listenAndServeOn(stack, place, diagnosed, diagnosedOptions(inside), wrap);
+  };
+  if (options.workers === undefined) return serveOn(addr, options);
+  return listenAndServeByWorkers('listenAndServeTLS', addr, options, serveOn);
+}
+
+/** Loads what TLS needs only where it is used. */
+async function secure(
+  method: string,
+  tls: TLSOptions,
+  { errorLog, readHeaderTimeout }: ServerOptions,
+): Promise<ListenerWrapper> {
+  const { secureListener } = await import('./node/tls-server.ts');
+  return secureListener(method, tls, { errorLog, readHeaderTimeout });
+}
+
+export interface ServeOptions extends PlainServeOptions {
+  /** Serves https: `cert` and `key` are PEM, or the paths of files that hold it. */
+  readonly tls?: TLSOptions | undefined;
+}
+
 /**
  * Serves a web-standard handler, `serve({ fetch, port })`, or `serve({ fetch, path })` on a unix socket;
- * settles once it listens.
+ * with option `tls` over https. Settles once it listens.
  */
 export function serve(options: ServeOptions & WorkersOption): Promise<RunningServer>;
 /** Serves the connections of a listener until the server is shut down; see {@link Server.serve}. */
@@ -89,9 +134,10 @@ export async function serve(
   return serveFetchByWorkers(stack, all, serveDiagnosed);
 }
 
-function serveDiagnosed(options: ServeOptions): Promise<RunningServer> {
+async function serveDiagnosed(options: ServeOptions): Promise<RunningServer> {
   const wrap = (handler: Handler): Handler => new DiagnosedHandler('serve', handler);
-  return serveFetch(stack, diagnosedOptions(options), wrap);
+  const over = options?.tls === undefined ? null : await secure('serve', options.tls, options);
+  return serveFetch(stack, diagnosedOptions(options), wrap, over);
 }
 
 export {
@@ -129,7 +175,7 @@ export { nodeFiles } from './node/files.ts';
 export { TRAILER_PREFIX as TrailerPrefix } from './http/field-name.ts';
 export { WrappedResponse } from './http/wrapped-response.ts';
 export type { Workers } from './node/worker-pool.ts';
-export type { ListenAndServeOptions, RunningServer, ServeOptions, ServerOptions, WorkersOption };
+export type { ListenAndServeOptions, RunningServer, ServerOptions, WorkersOption };
 export { ErrHandlerTimeout, timeoutHandler } from './http/timeout-handler.ts';
 export { maxBytes, maxBytesHandler } from './http/max-bytes.ts';
 export {
@@ -167,3 +213,6 @@ export {
   ObservedHandler,
 } from './http/observed-handler.ts';
 export { cors, type CorsOptions } from './http/cors.ts';
+export type { PeerCertificate, TLSConnectionState } from './http/tls-state.ts';
+export type { PEM, TLSCertificate, TLSOptions } from './node/tls-options.ts';
+export type { TLSListener } from './node/tls-listener.ts';

@@ -4,6 +4,8 @@ import { execFile, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { get as httpsGet } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +16,8 @@ import { promisify } from 'node:util';
 import { dial } from '../src/index.ts';
 import { parsePrometheus } from './http/prometheus.ts';
 import { noPing } from './net/machine.ts';
+import { noPostgres, startPostgres } from './node/database-servers.ts';
+import { localhost, noOpenSSL } from './node/secure-server.ts';
 
 const sources = new URL('../../examples/', import.meta.url);
 const MOST_LINES = 40;
@@ -34,6 +38,7 @@ interface Started {
   readonly place: string;
   /** Settles when it has printed that many lines more. */
   readonly printed: (count: number) => Promise<void>;
+  readonly send: (signal: NodeJS.Signals) => void;
   readonly stop: (signal: NodeJS.Signals) => Promise<string>;
 }
 
@@ -58,7 +63,8 @@ async function start(t: TestContext, name: string, ...args: string[]): Promise<S
   const printed = async (count: number): Promise<void> => {
     while (lines.length <= count) await once(output, 'line');
   };
-  return { place: lines[0]?.replace(/^.* /, '') ?? '', printed, stop };
+  const send = (signal: NodeJS.Signals): void => void child.kill(signal);
+  return { place: lines[0]?.replace(/^.* /, '') ?? '', printed, send, stop };
 }
 
 const names = readdirSync(sources).map((file) => file.replace(/\.ts$/, ''));
@@ -84,7 +90,11 @@ const ending: Readonly<Record<string, string | RegExp>> = {
 };
 
 /** Why an example cannot run here. */
-const impossible: Readonly<Record<string, string | false>> = { ping: noPing() };
+const impossible: Readonly<Record<string, string | false>> = {
+  ping: noPing(),
+  postgres: noPostgres,
+  tls: noOpenSSL,
+};
 
 suite('those that end', () => {
   for (const [name, output] of Object.entries(ending)) {
@@ -207,6 +217,33 @@ const serving: Readonly<Record<string, (t: TestContext) => Promise<void>>> = {
     assert.deepEqual(JSON.parse(await text('/api/x?y')), { method: 'GET', url });
   },
 
+  tls: async (t) => {
+    const { certFile, keyFile, cert } = localhost();
+    const { place, printed, send, stop } = await start(t, 'tls', '127.0.0.1:0', certFile, keyFile);
+    const ask = async (): Promise<string> => {
+      const port = Number(place.split(':')[1]);
+      const asked = httpsGet({ host: 'localhost', port, ca: cert, agent: false });
+      const [reply] = (await once(asked, 'response')) as [IncomingMessage];
+      return (await reply.setEncoding('utf8').toArray()).join('');
+    };
+    assert.equal(await ask(), 'HTTP/1.1, TLSv1.3, localhost\n');
+    send('SIGHUP');
+    await printed(1);
+    assert.equal(await ask(), 'HTTP/1.1, TLSv1.3, localhost\n');
+    assert.equal(await stop('SIGINT'), 'read again\nall replies are complete');
+  },
+
+  postgres: async () => {
+    const server = await startPostgres();
+    try {
+      const args = [compiled('postgres'), server.folder, String(server.port), 'test'];
+      const { stdout } = await promisify(execFile)(process.execPath, args);
+      assert.equal(stdout, '1 1\n2 4\n3 9\nit works\n');
+    } finally {
+      await server.stop();
+    }
+  },
+
   'fetch-handler': async (t) => {
     const { place } = await start(t, 'fetch-handler', '0');
     const answer = (path: string, body?: string): Promise<Response> =>
@@ -269,7 +306,9 @@ const serving: Readonly<Record<string, (t: TestContext) => Promise<void>>> = {
 };
 
 suite('those that serve', () => {
-  for (const [name, check] of Object.entries(serving)) test(name, check);
+  for (const [name, check] of Object.entries(serving)) {
+    test(name, { skip: impossible[name] ?? false }, check);
+  }
 });
 
 test('each is one or the other', () => {

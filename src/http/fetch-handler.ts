@@ -5,12 +5,15 @@
 import { HttpError } from './errors.ts';
 import type { Handler, ResponseWriter, ServerRequest } from './handler.ts';
 import { bodyAllowed } from './status.ts';
+import type { TLSConnectionState } from './tls-state.ts';
 import { webRequest } from './web-request.ts';
 
 /** What a fetch handler may know besides the request. */
 export interface FetchContext {
   readonly remoteAddr: string;
   readonly localAddr: string;
+  /** Of a request over https what is known of its TLS; undefined over http. */
+  readonly tls?: TLSConnectionState | undefined;
 }
 
 /**
@@ -46,6 +49,10 @@ class Context implements FetchContext {
 
   get localAddr(): string {
     return String(this.#request.localAddr);
+  }
+
+  get tls(): TLSConnectionState | undefined {
+    return this.#request.tls;
   }
 }
 

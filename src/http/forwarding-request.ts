@@ -6,6 +6,7 @@
 import type { Addr } from '../net/conn.ts';
 import type { RequestBody, ServerRequest } from './handler.ts';
 import type { Header } from './header.ts';
+import type { TLSConnectionState } from './tls-state.ts';
 
 export class ForwardingRequest implements ServerRequest {
   readonly #request: ServerRequest;
@@ -68,6 +69,10 @@ export class ForwardingRequest implements ServerRequest {
 
   get localAddr(): Addr {
     return this.#request.localAddr;
+  }
+
+  get tls(): TLSConnectionState | undefined {
+    return this.#request.tls;
   }
 
   get signal(): AbortSignal {

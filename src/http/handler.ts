@@ -6,6 +6,7 @@
 import type { Reader, Writer } from '../io/stream.ts';
 import type { Addr, Conn, Deadline } from '../net/conn.ts';
 import type { Header } from './header.ts';
+import type { TLSConnectionState } from './tls-state.ts';
 
 /** Answers a request. The response is complete when it returns, or when its promise is fulfilled. */
 export type HandlerFunc = (w: ResponseWriter, r: ServerRequest) => void | Promise<unknown>;
@@ -47,7 +48,7 @@ export interface ServerRequest {
   readonly query: URLSearchParams;
   /** The host that is asked: of an absolute target, else of the Host field; with the port, if given. */
   readonly host: string;
-  /** "HTTP/1.1" or "HTTP/1.0". */
+  /** "HTTP/1.1", "HTTP/1.0" or "HTTP/2.0". */
   readonly proto: string;
   /** The fields, without Host. */
   readonly header: Header;
@@ -58,6 +59,8 @@ export interface ServerRequest {
   readonly body: RequestBody;
   readonly remoteAddr: Addr;
   readonly localAddr: Addr;
+  /** Of a request over https what is known of its TLS; undefined over http. */
+  readonly tls?: TLSConnectionState | undefined;
   /** Aborted when the client has gone or the response is complete. */
   readonly signal: AbortSignal;
   /** The pattern of the mux that matched: "GET /users/{id}"; empty without one. */

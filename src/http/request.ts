@@ -8,14 +8,24 @@ import type { ServerRequest } from './handler.ts';
 import { Header } from './header.ts';
 import type { HeadParser } from './head-parser.ts';
 import { decodePath } from './request-path.ts';
+import type { TLSConnectionState } from './tls-state.ts';
 
 /** Where a request came from, and what happens to it. */
 export interface RequestSource {
   readonly remoteAddr: Addr;
   readonly localAddr: Addr;
+  readonly tls?: TLSConnectionState | undefined;
   /** Aborted when the client has gone; asking for it begins to watch. */
   signalOf(request: IncomingRequest): AbortSignal;
 }
+
+/** Where the parts of a head are in its text, as {@link HeadParser} finds them. */
+export type RequestHead = Pick<
+  HeadParser,
+  | ('start' | 'method' | 'methodEnd' | 'targetStart' | 'targetEnd' | 'minor')
+  | ('chunked' | 'contentLength')
+  | ('fieldsStart' | 'fieldsEnd' | 'hostStart' | 'hostEnd')
+>;
 
 /** The parts that most requests are never asked for. */
 interface Parsed {
@@ -41,7 +51,7 @@ export class IncomingRequest implements ServerRequest {
   #more: Parsed | null = null;
 
   /** `text` is the latin1 text of the bytes that `head` was parsed from, from its start on. */
-  constructor(source: RequestSource, head: HeadParser, text: string, body: Body) {
+  constructor(source: RequestSource, head: RequestHead, text: string, body: Body) {
     const base = head.start;
     this.#source = source;
     this.#text = text;
@@ -119,6 +129,10 @@ export class IncomingRequest implements ServerRequest {
 
   get localAddr(): Addr {
     return this.#source.localAddr;
+  }
+
+  get tls(): TLSConnectionState | undefined {
+    return this.#source.tls;
   }
 
   get signal(): AbortSignal {

@@ -18,7 +18,7 @@ import type { Addr, Deadline } from '../net/conn.ts';
 import { Body, type BodySource, NO_BODY } from './body.ts';
 import { ConnTurns } from './conn-turns.ts';
 import type { ConnLimits } from './conn-owner.ts';
-import type { Connection, ConnState } from './connection.ts';
+import type { ConnState } from './connection.ts';
 import { describe, ErrAbortHandler, HttpError, statusOf } from './errors.ts';
 import type { Hijacked } from './handler.ts';
 import type { HeadCache } from './head-cache.ts';
@@ -28,10 +28,12 @@ import { refusal } from './refusal.ts';
 import { IncomingRequest, isTargetForm, type RequestSource } from './request.ts';
 import { RequestAbort } from './request-abort.ts';
 import { Response, type ResponseSink } from './response.ts';
+import type { ServedConn } from './served-conn.ts';
+import type { SecureConn, TLSConnectionState } from './tls-state.ts';
 
 export class ServerConn
   extends ConnTurns
-  implements Connection, RequestSource, ResponseSink, BodySource
+  implements ServedConn, RequestSource, ResponseSink, BodySource
 {
   #request: IncomingRequest | null = null;
   #response: Response | null = null;
@@ -55,6 +57,10 @@ export class ServerConn
 
   get localAddr(): Addr {
     return this.conn.localAddr;
+  }
+
+  get tls(): TLSConnectionState | undefined {
+    return (this.conn as Partial<SecureConn>).tls;
   }
 
   get maxBodyBytes(): number {

@@ -140,9 +140,11 @@ export class WebRequest {
 Object.setPrototypeOf(WebRequest.prototype, Request.prototype);
 
 /** HttpError with status 400 if the client's Host makes no URL. */
-function urlOf({ host, target, localAddr }: ServerRequest): string {
+function urlOf({ host, target, localAddr, tls }: ServerRequest): string {
   const path = target === '*' ? '/*' : escapeBytes(target);
-  const text = path.startsWith('/') ? `http://${host || String(localAddr)}${path}` : path;
+  const text = path.startsWith('/')
+    ? `${tls === undefined ? 'http' : 'https'}://${host || String(localAddr)}${path}`
+    : path;
   try {
     return new URL(text).href;
   } catch {
