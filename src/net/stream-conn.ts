@@ -203,6 +203,10 @@ export abstract class StreamConn<A extends Addr = Addr> implements Conn, Explain
     return this.#fd.tryWrite(data, offset, end);
   }
 
+  readableNow(): boolean {
+    return this.#fd.isReadableNow();
+  }
+
   readable(): Promise<void> {
     return this.#promiseReady('read');
   }
