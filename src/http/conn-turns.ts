@@ -142,11 +142,25 @@ export abstract class ConnTurns implements ReadyListener, OverflowListener {
     if (!blank || this.#state === 'new') {
       this.deadlines.head();
     } else if (this.#state === 'active') {
-      if (this.owner.closing) return this.close();
+      if (!this.owner.keepsIdle && !this.isFollowed()) return this.close();
       this.setState('idle');
       this.deadlines.idle();
     }
     this.listen();
+  }
+
+  /**
+   * Whether another request is answered although the connection is about to end: it has come already, or a
+   * part of it. What comes behind a body that is not read yet cannot be seen.
+   */
+  protected isFollowed(body?: { readonly done: boolean }): boolean {
+    if (!this.owner.answersFollowing || body?.done === false) return false;
+    return this.input.length > 0 || this.conn.readableNow?.() === true;
+  }
+
+  /** Whether the client sends on although the server ends the connection. */
+  protected hasMore(): boolean {
+    return this.owner.lastReplies && this.conn.readableNow?.() === true;
   }
 
   protected listen(): void {

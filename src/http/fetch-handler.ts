@@ -11,6 +11,8 @@ import { webRequest } from './web-request.ts';
 export interface FetchContext {
   readonly remoteAddr: string;
   readonly localAddr: string;
+  /** What the server's options baseContext and connContext have made for the connection. */
+  readonly context: unknown;
 }
 
 /**
@@ -46,6 +48,10 @@ class Context implements FetchContext {
 
   get localAddr(): string {
     return String(this.#request.localAddr);
+  }
+
+  get context(): unknown {
+    return this.#request.context;
   }
 }
 

@@ -71,6 +71,14 @@ export class PrefixlessRequest implements ServerRequest {
     return this.#request.signal;
   }
 
+  get context(): unknown {
+    return this.#request.context;
+  }
+
+  set context(value: unknown) {
+    this.#request.context = value;
+  }
+
   pathValue(name: string): string {
     return this.#request.pathValue(name);
   }

@@ -13,6 +13,7 @@ import { type Explainer, FD, type FDKind } from '../poll/fd.ts';
 import { ErrClosed } from '../poll/errors.ts';
 import type { Mode } from '../poll/fd-mutex.ts';
 import type { Netpoll } from '../poll/netpoll.ts';
+import { isReadableNow } from '../poll/readable-now.ts';
 import type { SocketOptions } from '../sockopt/socket-options.ts';
 import { SHUT_RD, SHUT_WR } from '../syscall/socket.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
@@ -204,7 +205,7 @@ export abstract class StreamConn<A extends Addr = Addr> implements Conn, Explain
   }
 
   readableNow(): boolean {
-    return this.#fd.isReadableNow();
+    return this.#fd.closed || isReadableNow(this.#fd.pollDesc);
   }
 
   readable(): Promise<void> {

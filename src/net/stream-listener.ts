@@ -8,6 +8,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { System } from '../kernel/system.ts';
 import { ErrClosed } from '../poll/errors.ts';
 import { type Explainer, FD, type FDKind } from '../poll/fd.ts';
+import { isReadableNow } from '../poll/readable-now.ts';
 import type { SocketOptions } from '../sockopt/socket-options.ts';
 import { AcceptPause } from './accept-pause.ts';
 import { requireListener } from './arguments.ts';
@@ -103,7 +104,7 @@ export abstract class StreamListener<A extends Addr, C extends Guarded>
   }
 
   acceptableNow(): boolean {
-    return this.#fd.isReadableNow();
+    return this.#fd.closed || isReadableNow(this.#fd.pollDesc);
   }
 
   seal(): boolean {

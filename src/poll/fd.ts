@@ -14,7 +14,6 @@
 import type { Kernel } from '../kernel/kernel.ts';
 import type { System } from '../kernel/system.ts';
 import { EAGAIN, EINTR } from '../syscall/errno.ts';
-import { POLLIN } from '../syscall/poll.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
 import { ErrClosed, ErrDeadlineExceeded } from './errors.ts';
 import { FDMutex, type Mode } from './fd-mutex.ts';
@@ -60,9 +59,6 @@ interface Deferred {
 /** How deep listeners are that were told at once. */
 let nesting = 0;
 const MAX_NESTING = 32;
-
-/** The struct pollfd of {@link FD.isReadableNow}. */
-const asked = new Int32Array(2);
 
 /** Calls of one operation in a row: a peer that takes everything must not keep the event loop. */
 const MAX_CALLS = 4;
@@ -216,21 +212,6 @@ export class FD {
   tryAccept<T>(make: (sysfd: number, addr: Uint8Array, addrlen: number) => T): T | undefined {
     const result = this.tryCall(acceptCall);
     return result === -EAGAIN ? undefined : make(result, acceptAddress, acceptAddressLength[0]!);
-  }
-
-  /**
-   * Whether a read, or accept, would not wait, asked of the kernel by poll(2): what has happened already
-   * may be an event that was not fetched. True once closed.
-   */
-  isReadableNow(): boolean {
-    const pd = this.#pd;
-    if (this.closed || !pd.pollable) return true;
-    const { kernel } = pd.netpoll;
-    asked[0] = pd.sysfd;
-    asked[1] = POLLIN;
-    if (kernel.poll(asked, 1, 0) !== 0) pd.replenished();
-    else pd.drained('read');
-    return pd.isReady('read');
   }
 
   /** The result of `call`, -EAGAIN if it would wait, or if others were first. Throws. */
