@@ -98,4 +98,6 @@ export type { Connection, ConnState } from './http/connection.ts';
 export { detectContentType } from './http/sniff.ts';
 export { Status, statusText } from './http/status.ts';
 export { nodeFiles } from './node/files.ts';
+export { livez, readyz, type ReadinessCheck, type ReadinessOptions } from './http/health.ts';
+export type { ShutdownOptions } from './http/shutdown-options.ts';
 export type { ListenAndServeOptions, RunningServer, ServeOptions, ServerOptions };
