@@ -27,12 +27,17 @@ const DEFAULT_ADDR_6 = '[::1]:8080';
 /** Seconds that requests have to complete once a signal has come. */
 const DEFAULT_GRACE = '10';
 
-/** Seconds before that in which it goes on. */
-const DEFAULT_LAME_DUCK = '0';
+/**
+ * Seconds before that in which it goes on, if there are connections: enough for clients nearby that ask all
+ * the time to hear of it. More is for balancers, and has to be asked for.
+ */
+const DEFAULT_LAME_DUCK = '0.2';
 
 /** How it ends, in milliseconds. */
 interface End {
   readonly lameDuck: number;
+  /** Even if there are no connections: others have to see that it ends. */
+  readonly always: boolean;
   readonly grace: number;
 }
 
@@ -42,6 +47,7 @@ export async function serve(args: Arguments): Promise<number> {
   const addr = args.values.get('addr') ?? defaultAddr(network);
   const end: End = {
     lameDuck: milliseconds(args, 'lame-duck', DEFAULT_LAME_DUCK),
+    always: args.values.has('lame-duck'),
     grace: milliseconds(args, 'grace', DEFAULT_GRACE),
   };
   const activity = new Activity(Date.now);
@@ -100,22 +106,19 @@ async function run(
   server: Server,
   listener: Listener,
   ended: Promise<EndSignal>,
-  { lameDuck, grace }: End,
+  end: End,
 ): Promise<number> {
   const served = server.serve(listener);
+  server.registerOnShutdown(() => tellWaiting(server));
   await Promise.race([ended, served]);
   const second = nextSignal();
-  const drained = server.shutdown({ lameDuck }).then(() => null);
-  if (lameDuck > 0) {
+  const lameDuck = end.always || server.connections.size > 0 ? end.lameDuck : 0;
+  if (end.always && lameDuck > 0) {
     const seconds = lameDuck / 1000;
     console.error(`netfd serve: goes on for ${seconds} s; another signal closes at once`);
   }
-  const { size } = server.connections;
-  if (size > 0 && lameDuck === 0) {
-    const what = size === 1 ? 'a connection' : `${size} connections`;
-    console.error(`netfd serve: waiting for ${what}; another signal closes at once`);
-  }
-  const limit = AbortSignal.timeout(lameDuck + grace);
+  const drained = server.shutdown({ lameDuck }).then(() => null);
+  const limit = AbortSignal.timeout(lameDuck + end.grace);
   const late = new Promise<null>((resolve) => {
     limit.addEventListener('abort', () => resolve(null), { once: true });
   });
@@ -123,4 +126,11 @@ async function run(
   server.close();
   await served;
   return signal === null ? 0 : 128 + constants.signals[signal];
+}
+
+/** What is still to be done when it does not listen any more. */
+function tellWaiting({ connections: { size } }: Server): void {
+  if (size === 0) return;
+  const what = size === 1 ? 'a connection' : `${size} connections`;
+  console.error(`netfd serve: waiting for ${what}; another signal closes at once`);
 }
