@@ -53,7 +53,7 @@ this module exports, in one of the forms
 
   --addr ADDR         where to listen (127.0.0.1:8080)
   --grace SECONDS     how long requests may take to complete at the end (10)
-  --lame-duck SECONDS how long it goes on before that (0.2 with connections, or 0)
+  --lame-duck SECONDS how long it goes on before that (0.2 with connections)
   --network NETWORK   tcp, tcp4, tcp6 or unix (tcp)
 
 SIGINT and SIGTERM end it in good order: it accepts no more connections,

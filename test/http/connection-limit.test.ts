@@ -236,7 +236,7 @@ async function withClock(): Promise<{
   readonly clock: ManualClock;
   readonly clients: readonly RawClient[];
   readonly served: Promise<void>;
-  dial(): Promise<RawClient>;
+  readonly dial: () => Promise<RawClient>;
 }> {
   const clock = new ManualClock();
   const timed = new Stack({ ...linux, clock });
