@@ -22,6 +22,9 @@ const MAX_BACKLOG = 256 * 1024;
 const MAX_FILLS = 8;
 const MAX_RUNS = 128;
 
+/** Bytes of a head that may be parsed again after each of its lines. */
+const SHORT_HEAD = 1024;
+
 /** Reads for all connections: what it has found is used within the turn. */
 const heads = new HeadReader();
 
@@ -200,13 +203,17 @@ export abstract class ConnTurns implements ReadyListener, OverflowListener {
     return this.refuse(heads.head.status, heads.head.reason);
   }
 
-  /** A head that came in pieces is parsed again after each line, or when it is twice as long. */
+  /**
+   * A head that came in pieces is parsed again when it is whole or twice as long; and after a line, so that
+   * what is wrong is told early. Of a long one not after each: that would cost the square of their number.
+   */
   #worthParsing(): boolean {
     const { length } = this.input;
     if (length >= 2 * this.#tried || length > this.owner.maxHeaderBytes) return true;
-    const found = this.input.hasLineAfter(this.#searched);
+    const ended = this.input.endsAfter(this.#searched);
     this.#searched = length;
-    return found;
+    if (ended !== 'line') return ended === 'head';
+    return length <= SHORT_HEAD || length >= 1.25 * this.#tried;
   }
 
   /** Sending comes first; then the turn goes on. */
