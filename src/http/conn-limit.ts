@@ -15,7 +15,7 @@ import type { Connection, ConnState } from './connection.ts';
 import type { Pending } from './owner.ts';
 
 /** A connection without a request for so long, in milliseconds, may be closed to make room. */
-const LONG_REST = 1000;
+const LONG_REST = 250;
 
 /** While somebody waits: how often those that rest, and those that were hijacked, are looked at. */
 const LOOK_AGAIN = 100;

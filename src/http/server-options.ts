@@ -26,7 +26,7 @@ export interface ServerOptions {
   /**
    * Connections at a time, of all listeners together and hijacked ones included, 1 or more [no limit].
    * When there are as many no more are accepted: they wait in the kernel's queue (its length is the
-   * option backlog of listen). While some wait, a connection that has rested for a second is closed to
+   * option backlog of listen). While some wait, a connection that has rested for 250 ms is closed to
    * make room, and replies are the last ones of their connections and say so.
    */
   readonly maxConnections?: number | undefined;
