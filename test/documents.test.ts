@@ -20,7 +20,10 @@ function read(path: string): string {
 
 const decisions = readdirSync(join(root, 'docs/decisions')).map((name) => `docs/decisions/${name}`);
 const documents = [
-  ...['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'docs/http-server-in-production.md'],
+  'README.md',
+  'ARCHITECTURE.md',
+  'CHANGELOG.md',
+  'docs/http-server-in-production.md',
   ...decisions,
 ];
 

@@ -10,7 +10,7 @@ import { ConnDeadlines } from './conn-deadlines.ts';
 import type { ConnOwner } from './conn-owner.ts';
 import type { ConnState } from './connection.ts';
 import { describe } from './errors.ts';
-import { COMPLETE, INCOMPLETE } from './head-parser.ts';
+import { COMPLETE, INCOMPLETE, MAX_EMPTY_LINES } from './head-parser.ts';
 import { HeadReader } from './head-reader.ts';
 import { Input } from './input.ts';
 import { Output, type OverflowListener } from './output.ts';
@@ -43,8 +43,11 @@ export abstract class ConnTurns implements ReadyListener, OverflowListener {
   #runs = 0;
   /** whenReadable was called and has not told. */
   #waiting = false;
-  /** Bytes of an incomplete head that were parsed in vain, and that were searched for a line's end. */
-  #tried = 0;
+  /**
+   * After an incomplete head: as many bytes are worth parsing again in any case; and how many of them were
+   * searched for a line's end.
+   */
+  #enough = 0;
   #searched = 0;
 
   constructor(owner: ConnOwner, conn: Conn) {
@@ -57,6 +60,10 @@ export abstract class ConnTurns implements ReadyListener, OverflowListener {
 
   get state(): ConnState {
     return this.#state;
+  }
+
+  get maxUnsentBytes(): number {
+    return this.owner.limits.maxUnsentBytes;
   }
 
   abstract close(): void;
@@ -186,13 +193,14 @@ export abstract class ConnTurns implements ReadyListener, OverflowListener {
         this.afterDrain();
         return false;
       }
-      if (this.#tried > 0 && !this.#worthParsing()) return true;
+      if (this.#enough > 0 && !this.#worthParsing()) return true;
       const result = heads.read(input.bytes, input.from, input.to, this.owner);
       if (result === INCOMPLETE) {
-        this.#tried = this.#searched = input.length;
+        this.#enough = this.#enoughAfter(input.length);
+        this.#searched = input.length;
         return true;
       }
-      this.#tried = 0;
+      this.#enough = 0;
       if (result !== COMPLETE) return this.#refuseHead();
       if (!this.serve(heads)) return false;
     }
@@ -203,17 +211,26 @@ export abstract class ConnTurns implements ReadyListener, OverflowListener {
     return this.refuse(heads.head.status, heads.head.reason);
   }
 
+  /** Twice as many, but no more than are too many. */
+  #enoughAfter(length: number): number {
+    const { maxHeaderBytes, maxRequestLine } = this.owner;
+    const inLine = heads.head.fieldsStart === 0;
+    const most = inLine
+      ? Math.min(maxHeaderBytes, maxRequestLine + MAX_EMPTY_LINES + 1)
+      : maxHeaderBytes;
+    return Math.min(2 * length, most + 1);
+  }
+
   /**
-   * A head that came in pieces is parsed again when it is whole or twice as long; and after a line, so that
-   * what is wrong is told early. Of a long one not after each: that would cost the square of their number.
+   * A head that came in pieces is parsed again when it is whole or long enough; a short one after each line
+   * too, so that what is wrong is told early. Of a long one that would cost the square of their number.
    */
   #worthParsing(): boolean {
     const { length } = this.input;
-    if (length >= 2 * this.#tried || length > this.owner.maxHeaderBytes) return true;
+    if (length >= this.#enough) return true;
     const ended = this.input.endsAfter(this.#searched);
     this.#searched = length;
-    if (ended !== 'line') return ended === 'head';
-    return length <= SHORT_HEAD || length >= 1.25 * this.#tried;
+    return ended === 'head' || (ended === 'line' && length <= SHORT_HEAD);
   }
 
   /** Sending comes first; then the turn goes on. */

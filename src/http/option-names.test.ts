@@ -8,7 +8,7 @@ const KNOWN: ReadonlySet<string> = new Set(['readTimeout', 'readHeaderTimeout', 
 /** What is thrown for an object with this one option. */
 function messageOf(check: typeof refuseUnknown, name: string): string | null {
   try {
-    check('make', { [name]: undefined }, KNOWN);
+    check('make', { [name]: null }, KNOWN);
     return null;
   } catch (error) {
     assert.ok(error instanceof TypeError);
@@ -40,6 +40,11 @@ suite('options that do not exist', () => {
       assert.equal(messageOf(refuseMisspelt, name), null);
     });
   }
+
+  test('those that are undefined', () => {
+    refuseUnknown('make', { readTimout: undefined }, KNOWN);
+    refuseMisspelt('make', { readTimout: undefined }, KNOWN);
+  });
 
   test('those that exist', () => {
     for (const name of KNOWN) {

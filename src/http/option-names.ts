@@ -8,10 +8,10 @@
 const MAX_SLIPS = 2;
 const MIN_LENGTH = 8;
 
-/** TypeError of `method` that names an option which is not among `known`. */
+/** TypeError of `method` that names an option which is not among `known`, unless it is undefined. */
 export function refuseUnknown(method: string, options: object, known: ReadonlySet<string>): void {
-  for (const name of Object.keys(options)) {
-    if (known.has(name)) continue;
+  for (const [name, value] of Object.entries(options)) {
+    if (known.has(name) || value === undefined) continue;
     const meant = likeliest(name, known);
     const hint = meant === null ? '' : `; is ${meant} meant?`;
     throw new TypeError(`${method}: there is no option ${name}${hint}`);
@@ -20,8 +20,9 @@ export function refuseUnknown(method: string, options: object, known: ReadonlySe
 
 /** The same of an option that is almost one of them; others are passed over. */
 export function refuseMisspelt(method: string, options: object, known: ReadonlySet<string>): void {
-  for (const name of Object.keys(options)) {
-    const meant = known.has(name) ? null : likeliest(name, known);
+  for (const [name, value] of Object.entries(options)) {
+    const isKnown = known.has(name) || value === undefined;
+    const meant = isKnown ? null : likeliest(name, known);
     if (meant === null) continue;
     throw new TypeError(`${method}: there is no option ${name}; is ${meant} meant?`);
   }

@@ -233,7 +233,7 @@ suite(`${CLIENTS} hostile clients`, { timeout, skip: unlessAllowed() }, () => {
 suite('hostile requests', { timeout }, () => {
   const long = 'x'.repeat(MIB);
   const cases: readonly (readonly [name: string, request: string, answer: RegExp])[] = [
-    ['a line of a MiB', `GET /${long} HTTP/1.1\r\nHost: x\r\n\r\n`, /^HTTP\/1\.1 4[13][14] /],
+    ['a line of a MiB', `GET /${long} HTTP/1.1\r\nHost: x\r\n\r\n`, /^HTTP\/1\.1 414 /],
     ['a field of a MiB', `GET / HTTP/1.1\r\nHost: x\r\nA: ${long}\r\n\r\n`, /^HTTP\/1\.1 431 /],
     ['a name of a MiB', `GET / HTTP/1.1\r\nHost: x\r\n${long}: a\r\n\r\n`, /^HTTP\/1\.1 431 /],
     [
@@ -259,7 +259,7 @@ suite('hostile requests', { timeout }, () => {
     [
       'a trailer of a MiB',
       `${post('/count', 'Transfer-Encoding: chunked')}0\r\nA: ${long}\r\n\r\n`,
-      /^HTTP\/1\.1 400 /,
+      /^HTTP\/1\.1 431 /,
     ],
   ];
 
