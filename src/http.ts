@@ -88,8 +88,9 @@ export async function listenAndServeTLS(
   requireOptions('listenAndServeTLS', options);
   const diagnosed = new DiagnosedHandler('Server', handler);
   const serveOn = async (place: string, inside: ListenAndServeTLSOptions): Promise<void> => {
-    const wrap = await secure('listenAndServeTLS', { ...inside.tls, cert, key }, inside);
-    return listenAndServeOn(stack, place, diagnosed, diagnosedOptions(inside), wrap);
+    const { tls, ...others } = inside;
+    const wrap = await secure('listenAndServeTLS', { ...tls, cert, key }, others);
+    return listenAndServeOn(stack, place, diagnosed, diagnosedOptions(others), wrap);
   };
   if (options.workers === undefined) return serveOn(addr, options);
   return listenAndServeByWorkers('listenAndServeTLS', addr, options, serveOn);
@@ -216,3 +217,5 @@ export { cors, type CorsOptions } from './http/cors.ts';
 export type { PeerCertificate, TLSConnectionState } from './http/tls-state.ts';
 export type { PEM, TLSCertificate, TLSOptions } from './node/tls-options.ts';
 export type { TLSListener } from './node/tls-listener.ts';
+export { livez, readyz, type ReadinessCheck, type ReadinessOptions } from './http/health.ts';
+export type { ShutdownOptions } from './http/shutdown-options.ts';

@@ -19,7 +19,13 @@ function read(path: string): string {
 }
 
 const decisions = readdirSync(join(root, 'docs/decisions')).map((name) => `docs/decisions/${name}`);
-const documents = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', ...decisions];
+const documents = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CHANGELOG.md',
+  'docs/http-server-in-production.md',
+  ...decisions,
+];
 
 for (const path of documents) {
   suite(path, () => {

@@ -53,10 +53,13 @@ this module exports, in one of the forms
 
   --addr ADDR         where to listen (127.0.0.1:8080)
   --grace SECONDS     how long requests may take to complete at the end (10)
+  --lame-duck SECONDS how long it goes on before that (0.2 with connections)
   --network NETWORK   tcp, tcp4, tcp6 or unix (tcp)
 
 SIGINT and SIGTERM end it in good order: it accepts no more connections,
-completes the replies that it has begun, and exits with status 0. A second one
+completes the replies that it has begun, and exits with status 0. For a moment
+before that it goes on, but tells clients with each reply to connect elsewhere,
+so that no request is lost on a connection that is kept. A second one
 closes everything at once; the status is then 130 (SIGINT) or 143 (SIGTERM).
 If it cannot listen, the status is 1.
 `;
@@ -83,7 +86,7 @@ half a second. The status is 0, or 1 if the connection failed.
 export const COMMANDS: Readonly<Record<string, Command>> = {
   serve: {
     help: SERVE,
-    options: { addr: 'string', network: 'string', grace: 'string' },
+    options: { addr: 'string', network: 'string', grace: 'string', 'lame-duck': 'string' },
     operands: [0, 1],
     load: async () => (await import('./serve.ts')).serve,
   },

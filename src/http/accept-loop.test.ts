@@ -38,9 +38,19 @@ interface Rest {
 
 class Recorder implements Acceptor {
   closing = false;
+  over = false;
+  full = false;
   readonly rests: Rest[] = [];
 
   start(): void {}
+
+  makeRoom(): boolean {
+    return true;
+  }
+
+  waitForRoom(): void {}
+
+  forgetRoom(): void {}
 
   log(): void {}
 

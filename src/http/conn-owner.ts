@@ -22,11 +22,19 @@ export interface ConnOwner extends HeadLimits, Owner {
   readonly readTimeout: number;
   readonly writeTimeout: number;
   readonly idleTimeout: number;
+  /** Replies are the last ones of their connections, and say so. */
+  readonly lastReplies: boolean;
+  /** But not while another request has come already, or a part of it. */
+  readonly answersFollowing: boolean;
+  /** A connection may wait for the next request. */
+  readonly keepsIdle: boolean;
   readonly limits: ConnLimits;
   readonly heads: HeadCache;
   now(): number;
   /** Changes about once a second. */
   readonly tick: number;
   dateLine(): string;
+  /** What handlers see as the context of its requests. */
+  contextOf(conn: ServedConn): unknown;
   stateChanged(conn: ServedConn, state: ConnState): void;
 }

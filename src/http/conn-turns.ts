@@ -22,6 +22,9 @@ const MAX_BACKLOG = 256 * 1024;
 const MAX_FILLS = 8;
 const MAX_RUNS = 128;
 
+/** Bytes of a head that may be parsed again after each of its lines. */
+const SHORT_HEAD = 1024;
+
 /** Reads for all connections: what it has found is used within the turn. */
 const heads = new HeadReader();
 
@@ -149,11 +152,25 @@ export abstract class ConnTurns implements ReadyListener, OverflowListener {
     if (!blank || this.#state === 'new') {
       this.deadlines.head();
     } else if (this.#state === 'active') {
-      if (this.owner.closing) return this.close();
+      if (!this.owner.keepsIdle && !this.isFollowed()) return this.close();
       this.setState('idle');
       this.deadlines.idle();
     }
     this.listen();
+  }
+
+  /**
+   * Whether another request is answered although the connection is about to end: it has come already, or a
+   * part of it. What comes behind a body that is not read yet cannot be seen.
+   */
+  protected isFollowed(body?: { readonly done: boolean }): boolean {
+    if (!this.owner.answersFollowing || body?.done === false) return false;
+    return this.input.length > 0 || this.conn.readableNow?.() === true;
+  }
+
+  /** Whether the client sends on although the server ends the connection. */
+  protected hasMore(): boolean {
+    return this.owner.lastReplies && this.conn.readableNow?.() === true;
   }
 
   protected listen(): void {
@@ -204,13 +221,16 @@ export abstract class ConnTurns implements ReadyListener, OverflowListener {
     return Math.min(2 * length, most + 1);
   }
 
-  /** A head that came in pieces is parsed again after each line, or when it is long enough. */
+  /**
+   * A head that came in pieces is parsed again when it is whole or long enough; a short one after each line
+   * too, so that what is wrong is told early. Of a long one that would cost the square of their number.
+   */
   #worthParsing(): boolean {
     const { length } = this.input;
     if (length >= this.#enough) return true;
-    const found = this.input.hasLineAfter(this.#searched);
+    const ended = this.input.endsAfter(this.#searched);
     this.#searched = length;
-    return found;
+    return ended === 'head' || (ended === 'line' && length <= SHORT_HEAD);
   }
 
   /** Sending comes first; then the turn goes on. */

@@ -1,3 +1,5 @@
+import { ignore, isThenable } from '../io/thenable.ts';
+
 /** Where a server tells of what is nobody's exception: its option errorLog, or standard error. */
 export class ErrorLog {
   readonly #write: (message: string) => void;
@@ -9,7 +11,8 @@ export class ErrorLog {
   /** Never throws: a log that fails must not take the server with it. */
   log(message: string): void {
     try {
-      this.#write(message);
+      const result: unknown = this.#write(message);
+      if (isThenable(result)) ignore(result);
     } catch {
       // There is nobody else to tell.
     }

@@ -14,6 +14,8 @@ export interface FetchContext {
   readonly localAddr: string;
   /** Of a request over https what is known of its TLS; undefined over http. */
   readonly tls?: TLSConnectionState | undefined;
+  /** What the server's options baseContext and connContext have made for the connection. */
+  readonly context: unknown;
 }
 
 /**
@@ -53,6 +55,10 @@ class Context implements FetchContext {
 
   get tls(): TLSConnectionState | undefined {
     return this.#request.tls;
+  }
+
+  get context(): unknown {
+    return this.#request.context;
   }
 }
 

@@ -79,6 +79,14 @@ export class ForwardingRequest implements ServerRequest {
     return this.#request.signal;
   }
 
+  get context(): unknown {
+    return this.#request.context;
+  }
+
+  set context(value: unknown) {
+    this.#request.context = value;
+  }
+
   get pattern(): string {
     return this.#request.pattern;
   }

@@ -63,6 +63,11 @@ export interface ServerRequest {
   readonly tls?: TLSConnectionState | undefined;
   /** Aborted when the client has gone or the response is complete. */
   readonly signal: AbortSignal;
+  /**
+   * What the server's options baseContext and connContext have made for the connection; what is set here
+   * is of this request alone. Undefined without either.
+   */
+  context?: unknown;
   /** The pattern of the mux that matched: "GET /users/{id}"; empty without one. */
   pattern: string;
   /** The value of a wildcard of the pattern, decoded; empty if it has no such wildcard. */

@@ -124,10 +124,24 @@ suite('what has not begun', () => {
   test('line ends are found behind what is known', () => {
     const input = filled('ab\ncd');
     assert.deepEqual(
-      [0, 2, 3, 5].map((count) => input.hasLineAfter(count)),
-      [true, true, false, false],
+      [0, 2, 3, 5].map((count) => input.endsAfter(count)),
+      ['line', 'line', null, null],
     );
     input.settle();
-    assert.equal(input.hasLineAfter(2), true);
+    assert.equal(input.endsAfter(2), 'line');
+  });
+
+  test('the end of a head is found, however little of it is new', () => {
+    for (const end of ['\r\n\r\n', '\n\n', '\n\r\n', '\r\n\n']) {
+      const text = `a: b${end}`;
+      const input = filled(text);
+      const found = Array.from({ length: text.length + 1 }, (_, count) => input.endsAfter(count));
+      assert.deepEqual(found, [...Array.from({ length: text.length }, () => 'head'), null]);
+      input.settle();
+    }
+    const inside = filled('\n\nab');
+    inside.advance(inside.from + 1);
+    assert.equal(inside.endsAfter(0), 'line', 'what was used does not count');
+    inside.settle();
   });
 });

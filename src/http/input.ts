@@ -57,10 +57,17 @@ export class Input {
     return this.#bytes[this.#from] === CR && (last === LF || last === CR);
   }
 
-  /** Whether a line ends among the bytes after the first `count`. */
-  hasLineAfter(count: number): boolean {
-    for (let at = this.#from + count; at < this.#to; at++) if (this.#bytes[at] === LF) return true;
-    return false;
+  /** What ends among the bytes after the first `count`: an empty line, and so a head; any line; nothing. */
+  endsAfter(count: number): 'head' | 'line' | null {
+    const bytes = this.#bytes;
+    let found: 'line' | null = null;
+    for (let at = this.#from + count; at < this.#to; at++) {
+      if (bytes[at] !== LF) continue;
+      const before = bytes[at - 1] === CR ? at - 2 : at - 1;
+      if (before >= this.#from && bytes[before] === LF) return 'head';
+      found = 'line';
+    }
+    return found;
   }
 
   /** Bytes up to `position` have been used. */

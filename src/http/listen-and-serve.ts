@@ -7,8 +7,10 @@ import type { Stack } from '../net/stack.ts';
 import { ErrorLog } from './error-log.ts';
 import { checkFetchHandlers, fetchHandler, type FetchHandlers } from './fetch-handler.ts';
 import type { Handler, HandlerFunc } from './handler.ts';
+import { refuseMisspelt, refuseUnknown } from './option-names.ts';
 import { Server } from './server.ts';
-import type { ServerOptions } from './server-options.ts';
+import { SERVER_OPTIONS, type ServerOptions } from './server-options.ts';
+import { checkLameDuck, type ShutdownOptions } from './shutdown-options.ts';
 
 /** Of the server, and of its listening socket. */
 export interface ListenAndServeOptions extends ServerOptions, ListenOptions {
@@ -16,8 +18,10 @@ export interface ListenAndServeOptions extends ServerOptions, ListenOptions {
   readonly network?: string | undefined;
   /** Shuts the server down gracefully; before it listens it gives up looking up a host name. */
   readonly signal?: AbortSignal | undefined;
-  /** Called once it listens. */
-  readonly onListen?: ((listener: Listener, server: Server) => void) | undefined;
+  /** How long it goes on when `signal` is aborted; see {@link Server.shutdown} [0]. */
+  readonly lameDuck?: number | undefined;
+  /** Called once it listens. If it throws, or rejects, that is what serving fails with. */
+  readonly onListen?: ((listener: Listener, server: Server) => void | Promise<void>) | undefined;
 }
 
 /** How a server gets its connections from the listener that it is given: TLS over it, say. */
@@ -38,12 +42,38 @@ export async function listenAndServe(
   const method = wrap === null ? 'listenAndServe' : 'listenAndServeTLS';
   if (typeof addr !== 'string') throw new TypeError(`${method}: addr must be a string`);
   requireOptions(method, options);
+  refuseUnknown(method, options, NAMES);
   const { network = 'tcp' } = options;
   const service = wrap === null ? ':http' : ':https';
   const place = addr === '' && !UNIX_NETWORKS.has(network) ? service : addr;
   const { served } = await start(method, stack, network, place, handler, options, wrap);
   await served;
 }
+
+const LISTEN_NAMES: Readonly<Record<keyof ListenOptions, true>> = {
+  control: true,
+  backlog: true,
+  reusePort: true,
+  keepAlive: true,
+  signal: true,
+  resolver: true,
+};
+
+/** What there is besides the options of a server and of listening. */
+type Own<T> = Exclude<keyof T, keyof ServerOptions | keyof ListenOptions>;
+
+const OWN_NAMES: Readonly<Record<Own<ListenAndServeOptions>, true>> = {
+  network: true,
+  onListen: true,
+  lameDuck: true,
+};
+
+/** What options of listenAndServe are called. */
+const NAMES: ReadonlySet<string> = new Set([
+  ...SERVER_OPTIONS,
+  ...Object.keys(LISTEN_NAMES),
+  ...Object.keys(OWN_NAMES),
+]);
 
 const UNIX_NETWORKS: ReadonlySet<string> = new Set(['unix', 'unixpacket']);
 
@@ -63,26 +93,37 @@ async function start(
   wrap: ListenerWrapper | null,
 ): Promise<Started> {
   optionalFunction(method, 'onListen', options.onListen);
-  const server = new Server(stack, handler, options);
+  checkLameDuck(method, options.lameDuck);
+  const server = new Server(stack, handler, serverOptionsOf(options));
   const bare = await stack.listen(network, address, options);
   const listener = wrap?.(bare) ?? bare;
   try {
-    options.onListen?.(listener, server);
+    await options.onListen?.(listener, server);
   } catch (error) {
-    listener.close();
+    if (!listener.closed) listener.close();
     throw error;
   }
-  return { server, listener, served: serveUntil(server, listener, options.signal) };
+  return { server, listener, served: serveUntil(server, listener, options) };
+}
+
+/** Those that a server knows. */
+function serverOptionsOf(options: ServerOptions): ServerOptions {
+  const chosen: Record<string, unknown> = {};
+  for (const name of SERVER_OPTIONS) {
+    const value = options[name as keyof ServerOptions];
+    if (value !== undefined) chosen[name] = value;
+  }
+  return chosen;
 }
 
 async function serveUntil(
   server: Server,
   listener: Listener,
-  signal: AbortSignal | undefined,
+  { signal, lameDuck }: ListenAndServeOptions,
 ): Promise<void> {
   const served = server.serve(listener);
   if (signal === undefined) return served;
-  const stop = (): void => void server.shutdown().catch(() => {});
+  const stop = (): void => void server.shutdown({ lameDuck }).catch(() => {});
   if (signal.aborted) stop();
   else signal.addEventListener('abort', stop, { once: true });
   try {
@@ -105,6 +146,12 @@ export interface ServeOptions extends ListenAndServeOptions, FetchHandlers {
   readonly path?: string | undefined;
 }
 
+const OWN_SERVE_NAMES: Readonly<
+  Record<Exclude<keyof ServeOptions, keyof ListenAndServeOptions>, true>
+> = { fetch: true, error: true, port: true, hostname: true, path: true };
+
+const SERVE_NAMES: ReadonlySet<string> = new Set([...NAMES, ...Object.keys(OWN_SERVE_NAMES)]);
+
 /** A server that runs. */
 export interface RunningServer {
   readonly server: Server;
@@ -114,7 +161,7 @@ export interface RunningServer {
   /** Fulfilled when it has ended. */
   readonly finished: Promise<void>;
   /** Ends gracefully; see {@link Server.shutdown}. */
-  shutdown(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
+  shutdown(options?: ShutdownOptions): Promise<void>;
   /** Ends at once. */
   close(): void;
   /** It keeps the process alive (the default); see {@link Server.ref}. */
@@ -133,6 +180,8 @@ export async function serveFetch(
 ): Promise<RunningServer> {
   // Before anything is read of what may be no object at all.
   checkFetchHandlers('serve', options);
+  // It may be an object that is written for other servers too.
+  refuseMisspelt('serve', options, SERVE_NAMES);
   const [network, address] = placeIn(options);
   const handler = wrap(fetchHandler(options));
   const { server, listener, served } = await start(

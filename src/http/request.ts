@@ -15,6 +15,8 @@ export interface RequestSource {
   readonly remoteAddr: Addr;
   readonly localAddr: Addr;
   readonly tls?: TLSConnectionState | undefined;
+  /** Of its connection. */
+  readonly context?: unknown;
   /** Aborted when the client has gone; asking for it begins to watch. */
   signalOf(request: IncomingRequest): AbortSignal;
 }
@@ -33,7 +35,11 @@ interface Parsed {
   path: string | null;
   query: URLSearchParams | null;
   values: Map<string, string> | null;
+  context: unknown;
 }
+
+/** No context has been set. */
+const UNSET = Symbol('unset');
 
 export class IncomingRequest implements ServerRequest {
   readonly method: string;
@@ -75,7 +81,13 @@ export class IncomingRequest implements ServerRequest {
   }
 
   get #parsed(): Parsed {
-    return (this.#more ??= { header: null, path: null, query: null, values: null });
+    return (this.#more ??= {
+      header: null,
+      path: null,
+      query: null,
+      values: null,
+      context: UNSET,
+    });
   }
 
   get rawPath(): string {
@@ -137,6 +149,15 @@ export class IncomingRequest implements ServerRequest {
 
   get signal(): AbortSignal {
     return this.#source.signalOf(this);
+  }
+
+  get context(): unknown {
+    const more = this.#more;
+    return more === null || more.context === UNSET ? this.#source.context : more.context;
+  }
+
+  set context(value: unknown) {
+    this.#parsed.context = value;
   }
 
   pathValue(name: string): string {

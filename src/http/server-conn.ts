@@ -63,6 +63,10 @@ export class ServerConn
     return (this.conn as Partial<SecureConn>).tls;
   }
 
+  get context(): unknown {
+    return this.owner.contextOf(this);
+  }
+
   get maxBodyBytes(): number {
     return this.owner.maxBodyBytes;
   }
@@ -85,7 +89,7 @@ export class ServerConn
 
   closesAfter(): boolean {
     const body = this.#request?.body;
-    if (this.owner.closing) return true;
+    if (this.owner.lastReplies && !this.isFollowed(body)) return true;
     if (body === undefined || body.done) return false;
     if (this.#continues || body.failure !== null) return true;
     return this.#finishing && body.left > this.limits.maxDiscardBytes;
@@ -100,9 +104,10 @@ export class ServerConn
     this.owner.stateChanged(this, state);
   }
 
-  /** Between two requests: closes. Otherwise after the reply. */
+  /** Between two requests: closes, unless something has come. Otherwise after the reply. */
   closeIfIdle(): void {
-    if (this.state === 'idle' || (this.state === 'new' && this.input.length === 0)) this.close();
+    const idle = this.state === 'idle' || (this.state === 'new' && this.input.length === 0);
+    if (idle && this.conn.readableNow?.() !== true) this.close();
   }
 
   /** Closes unless a handler is at work on a request or its reply is being sent. */
@@ -202,7 +207,7 @@ export class ServerConn
       return false;
     }
     if (response.close) {
-      this.#closeAfterReply(!body.done || this.input.length > 0);
+      this.#closeAfterReply(!body.done || this.input.length > 0 || this.hasMore());
       return false;
     }
     if (body.done) return true;

@@ -1,4 +1,5 @@
 /** The options of a Server: their meaning, their defaults, and the check of what is passed. */
+import type { Conn, Listener } from '../net/conn.ts';
 import { optionalFunction, requireOptions } from '../net/options.ts';
 import { DEFAULT_CHUNK_LIMITS } from './chunked.ts';
 import type { ConnLimits } from './conn-owner.ts';
@@ -6,7 +7,8 @@ import type { Connection, ConnState } from './connection.ts';
 
 /**
  * Times are in milliseconds, and 0 for no limit, but of lingerTimeout. The other limits are numbers, and
- * infinity for none. A limit that is not given is the default in brackets.
+ * infinity for none. A limit that is not given is the default in brackets. An option that is not among
+ * these is a TypeError.
  */
 export interface ServerOptions {
   /** From the first byte of a request, or from accept, to the end of its head [60 s]. Then 408. */
@@ -48,6 +50,21 @@ export interface ServerOptions {
   readonly lingerTimeout?: number | undefined;
   /** What is read and forgotten meanwhile [16 MiB]. */
   readonly maxLingerBytes?: number | undefined;
+  /**
+   * Connections at a time, of all listeners together and hijacked ones included, 1 or more [no limit].
+   * When there are as many no more are accepted: they wait in the kernel's queue (its length is the
+   * option backlog of listen). While some wait, a connection that has rested for 250 ms is closed to
+   * make room, and replies are the last ones of their connections and say so. With the option workers
+   * that many for each of them.
+   */
+  readonly maxConnections?: number | undefined;
+  /** What is `r.context` of the requests on a listener; asked once, when serving begins. */
+  readonly baseContext?: ((listener: Listener) => unknown) | undefined;
+  /**
+   * What is `r.context` of the requests on a connection, made of that of its listener. If it throws, the
+   * connection is closed, and the log told.
+   */
+  readonly connContext?: ((context: unknown, conn: Conn) => unknown) | undefined;
   /** Told of each change of a connection's state, while it happens: it should take little time. */
   readonly connState?: ((conn: Connection, state: ConnState) => void) | undefined;
   /** Told of handlers that threw or did not wait, and of accepts that failed [console.error]. */
@@ -63,6 +80,7 @@ export interface CheckedOptions extends ConnLimits {
   readonly maxRequestLine: number;
   readonly maxHeaders: number;
   readonly maxBodyBytes: number;
+  readonly maxConnections: number;
 }
 
 const DEFAULTS: CheckedOptions = {
@@ -74,6 +92,7 @@ const DEFAULTS: CheckedOptions = {
   maxRequestLine: 16 * 1024,
   maxHeaders: 1000,
   maxBodyBytes: Number.POSITIVE_INFINITY,
+  maxConnections: Number.POSITIVE_INFINITY,
   ...DEFAULT_CHUNK_LIMITS,
   maxDiscardBytes: 256 * 1024,
   maxUnsentBytes: 16 * 1024 * 1024,
@@ -82,9 +101,29 @@ const DEFAULTS: CheckedOptions = {
 };
 
 /** With none of these no request could be read. */
-const NEVER_NONE: ReadonlySet<string> = new Set(['maxHeaderBytes', 'maxRequestLine', 'maxHeaders']);
+const NEVER_NONE: ReadonlySet<string> = new Set([
+  'maxHeaderBytes',
+  'maxRequestLine',
+  'maxHeaders',
+  'maxConnections',
+]);
 
-/** TypeError that names the option. */
+type HookName = Exclude<keyof ServerOptions, keyof CheckedOptions>;
+
+const HOOKS: Readonly<Record<HookName, true>> = {
+  baseContext: true,
+  connContext: true,
+  connState: true,
+  errorLog: true,
+};
+
+/** What a server's options are called. */
+export const SERVER_OPTIONS: ReadonlySet<string> = new Set([
+  ...Object.keys(DEFAULTS),
+  ...Object.keys(HOOKS),
+]);
+
+/** TypeError that names the option. Whether there are others is for the caller to look at. */
 export function checkOptions(options: ServerOptions): CheckedOptions {
   requireOptions('Server', options);
   const checked: Record<string, number> & CheckedOptions = { ...DEFAULTS };
@@ -97,7 +136,8 @@ export function checkOptions(options: ServerOptions): CheckedOptions {
     }
     checked[name] = value;
   }
-  optionalFunction('Server', 'connState', options.connState);
-  optionalFunction('Server', 'errorLog', options.errorLog);
+  for (const name of Object.keys(HOOKS) as HookName[]) {
+    optionalFunction('Server', name, options[name]);
+  }
   return checked;
 }

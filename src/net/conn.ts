@@ -50,6 +50,11 @@ export interface Conn extends Reader, Writer {
    * a read is waiting, which was first. Throws what read would reject with.
    */
   tryRead(buf: Uint8Array): number | null | undefined;
+  /**
+   * Whether a read would not wait, asked of the kernel: {@link Conn.tryRead} may not know of it yet. True
+   * at the end of the stream and once closed. A connection need not have this.
+   */
+  readableNow?(): boolean;
   /** Settles when a write would probably not wait. */
   writable(): Promise<void>;
   /** As {@link Conn.writable}, for code that must not pay for a promise. */
@@ -142,6 +147,14 @@ export interface Listener {
   whenAcceptable?(listener: ReadyListener): void;
   /** Ends a wait of whenAcceptable; `listener` will not be told. There if tryAccept is. */
   forgetAcceptable?(listener: ReadyListener): void;
+  /** Whether a connection waits to be accepted, asked of the kernel. A listener need not have this. */
+  acceptableNow?(): boolean;
+  /**
+   * From now on no connection joins those that wait to be accepted, so that they can all be accepted
+   * before close, which resets them. False if it must not or cannot be: others may share the socket. A
+   * listener need not have this.
+   */
+  seal?(): boolean;
   readonly closed: boolean;
   /** Closes at once; a waiting accept fails with ErrClosed. Closing twice is an error. */
   close(): void;

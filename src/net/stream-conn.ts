@@ -13,6 +13,7 @@ import { type Explainer, FD, type FDKind } from '../poll/fd.ts';
 import { ErrClosed } from '../poll/errors.ts';
 import type { Mode } from '../poll/fd-mutex.ts';
 import type { Netpoll } from '../poll/netpoll.ts';
+import { isReadableNow } from '../poll/readable-now.ts';
 import type { SocketOptions } from '../sockopt/socket-options.ts';
 import { SHUT_RD, SHUT_WR } from '../syscall/socket.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
@@ -201,6 +202,10 @@ export abstract class StreamConn<A extends Addr = Addr> implements Conn, Explain
   tryWrite(data: Uint8Array, offset = 0, end: number = data?.length): number {
     requirePart(data, offset, end);
     return this.#fd.tryWrite(data, offset, end);
+  }
+
+  readableNow(): boolean {
+    return this.#fd.closed || isReadableNow(this.#fd.pollDesc);
   }
 
   readable(): Promise<void> {

@@ -4,9 +4,11 @@
  * After Go's net/tcpsock_posix.go and net/unixsock_posix.go.
  */
 import { showAs } from '../io/inspect.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import type { System } from '../kernel/system.ts';
 import { ErrClosed } from '../poll/errors.ts';
 import { type Explainer, FD, type FDKind } from '../poll/fd.ts';
+import { isReadableNow } from '../poll/readable-now.ts';
 import type { SocketOptions } from '../sockopt/socket-options.ts';
 import { AcceptPause } from './accept-pause.ts';
 import { requireListener } from './arguments.ts';
@@ -34,10 +36,13 @@ export abstract class StreamListener<A extends Addr, C extends Guarded>
   readonly #makeOne: (sysfd: number, addr: Uint8Array, addrlen: number) => C;
   #addr: A;
   #endRest: (() => void) | null = null;
+  /** Somebody else may have the socket: its descriptor came from elsewhere, or was given away. */
+  #shared: boolean;
 
   /** Takes `sysfd`, which listens already; closes it if it cannot be registered. */
-  constructor(system: System, sysfd: number, network: string, addr: A) {
+  constructor(system: System, sysfd: number, network: string, addr: A, adopted: boolean) {
     this.network = network;
+    this.#shared = adopted;
     this.#addr = addr;
     this.#makeOne = (fd, from, length) => this.#take(fd, from, length);
     this.#fd = new FD(system, sysfd, this, LISTENING);
@@ -98,6 +103,18 @@ export abstract class StreamListener<A extends Addr, C extends Guarded>
     this.#fd.forgetReady('read', listener);
   }
 
+  acceptableNow(): boolean {
+    return this.#fd.closed || isReadableNow(this.#fd.pollDesc);
+  }
+
+  seal(): boolean {
+    if (this.#shared || this.closed) return false;
+    return this.#fd.control('accept', (sysfd, kernel) => this.refuseMore(kernel, sysfd)) >= 0;
+  }
+
+  /** Makes the kernel take no more connections: 0, or -errno if it cannot be. */
+  protected abstract refuseMore(kernel: Kernel, sysfd: number): number;
+
   #take(sysfd: number, addr: Uint8Array, addrlen: number): C {
     try {
       return this.makeConn(sysfd, addr, addrlen);
@@ -108,6 +125,7 @@ export abstract class StreamListener<A extends Addr, C extends Guarded>
 
   /** The bare descriptor, of which only `control` is of use. After Go's SyscallConn. */
   syscallConn(): RawConn {
+    this.#shared = true;
     return new RawListener(this.#fd);
   }
 
@@ -116,6 +134,7 @@ export abstract class StreamListener<A extends Addr, C extends Guarded>
    * fileListener. Connections come to whoever accepts first. OpError "file".
    */
   file(): SocketFile {
+    this.#shared = true;
     return fileOf(this.#fd, this, `${this.network}:${String(this.#addr)}->`);
   }
 

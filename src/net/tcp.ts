@@ -5,12 +5,17 @@
 import type { Kernel } from '../kernel/kernel.ts';
 import type { System } from '../kernel/system.ts';
 import type { FDKind } from '../poll/fd.ts';
+import { BPF_K, BPF_RET, bpfStatement, encodeBpfProgram } from '../syscall/bpf.ts';
+import { SO_ATTACH_FILTER, SOL_SOCKET } from '../syscall/socket.ts';
 import { requireBoolean, requireInt } from './arguments.ts';
 import { localTCPAddr, remoteTCPAddr, tcpAddrOf } from './socket-name.ts';
 import { setKeepAlive, setKeepAlivePeriod, setLinger, setNoDelay } from './socket-options.ts';
 import { StreamConn } from './stream-conn.ts';
 import { StreamListener } from './stream-listener.ts';
 import { TCPAddr } from './tcp-addr.ts';
+
+/** A program that keeps nothing of any packet. */
+const dropAll: Uint8Array = encodeBpfProgram([bpfStatement(BPF_RET | BPF_K, 0)]);
 
 const TCP_STREAM: FDKind = { zeroReadIsEnd: true, shortReadDrains: true };
 
@@ -115,9 +120,14 @@ export class TCPListener extends StreamListener<TCPAddr, TCPConn> {
     keepAlive: number | null,
     adopted = false,
   ) {
-    super(system, sysfd, network, addr);
+    super(system, sysfd, network, addr, adopted);
     this.#keepAlive = keepAlive;
     if (!adopted) this.setAddr(localTCPAddr(system, sysfd));
+  }
+
+  /** SYNs are dropped, so a client tries again; after the close it is refused. */
+  protected refuseMore(kernel: Kernel, sysfd: number): number {
+    return kernel.setsockopt(sysfd, SOL_SOCKET, SO_ATTACH_FILTER, dropAll, dropAll.length);
   }
 
   protected makeConn(sysfd: number, addr: Uint8Array, addrlen: number): TCPConn {

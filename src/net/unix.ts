@@ -12,6 +12,7 @@ import { getSocketOption } from '../sockopt/socket-option.ts';
 import type { Credentials } from '../syscall/ancillary.ts';
 import { ENOPROTOOPT } from '../syscall/errno.ts';
 import { AT_FDCWD } from '../syscall/fcntl.ts';
+import { SHUT_RD } from '../syscall/socket.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
 import { requireBoolean } from './arguments.ts';
 import { withDescriptor } from './conn-options.ts';
@@ -311,7 +312,7 @@ export class UnixListener extends StreamListener<UnixAddr, UnixConn> {
    * its file is not for this listener to remove.
    */
   constructor(system: System, sysfd: number, addr: UnixAddr, adopted = false) {
-    super(system, sysfd, addr.network, addr);
+    super(system, sysfd, addr.network, addr, adopted);
     if (!adopted) this.setAddr(localUnixAddr(system, sysfd, addr.network));
     this.#unlink = !adopted && !this.addr.isAbstract;
   }
@@ -324,6 +325,11 @@ export class UnixListener extends StreamListener<UnixAddr, UnixConn> {
 
   protected override beforeClose(): void {
     if (this.#unlink) removeFile(this.fd.system.kernel, this.addr);
+  }
+
+  /** connect(2) is refused; accept(2) gives those that were there. */
+  protected refuseMore(kernel: Kernel, sysfd: number): number {
+    return kernel.shutdown(sysfd, SHUT_RD);
   }
 
   protected makeConn(sysfd: number, addr: Uint8Array, addrlen: number): UnixConn {

@@ -8,7 +8,7 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import { Body, type BodySource, NO_BODY, UNTIL_END } from '../http/body.ts';
 import type { ConnLimits, ConnOwner } from '../http/conn-owner.ts';
-import type { Connection } from '../http/connection.ts';
+import type { ServedConn } from '../http/served-conn.ts';
 import { describe, ErrAbortHandler, HttpError, statusOf } from '../http/errors.ts';
 import { Input } from '../http/input.ts';
 import type { Pending } from '../http/owner.ts';
@@ -29,7 +29,7 @@ import { nodeClock } from './node-clock.ts';
 const NO_INPUT: Input = new Input({} as Conn);
 
 /** What an exchange needs of its connection. */
-export interface ExchangeOwner extends Connection {
+export interface ExchangeOwner extends ServedConn {
   readonly owner: ConnOwner;
   readonly tls: TLSConnectionState | undefined;
   /** Sends no further requests to the server. */
@@ -98,7 +98,7 @@ export class Http2Exchange implements RequestSource, BodySource, ResponseHost {
     return new OpError(op, this.localAddr.network, this.localAddr, this.remoteAddr, cause);
   }
 
-  get connection(): Connection {
+  get connection(): ServedConn {
     return this.#connection;
   }
 
@@ -112,6 +112,10 @@ export class Http2Exchange implements RequestSource, BodySource, ResponseHost {
 
   get tls(): TLSConnectionState | undefined {
     return this.#connection.tls;
+  }
+
+  get context(): unknown {
+    return this.#owner.contextOf(this.#connection);
   }
 
   get maxBodyBytes(): number {

@@ -53,7 +53,7 @@ function insideOf<O extends ListenAndServeOptions>(site: WorkerSite, options: O)
     onListen: (listener: Listener, server: Server) => {
       site.onClose = () => server.close();
       site.listening(String(listener.addr));
-      onListen?.(listener, server);
+      return onListen?.(listener, server);
     },
   };
 }

@@ -81,6 +81,11 @@ export class PollDesc implements Expiring {
     this.#state &= ~(mode === 'read' ? READ_READY : WRITE_READY);
   }
 
+  /** A read may succeed: the kernel has said so before the event was fetched. */
+  replenished(): void {
+    this.#state |= READ_READY;
+  }
+
   /** A deadline has passed and was not moved since. */
   isExpired(mode: Mode): boolean {
     return (this.#state & (mode === 'read' ? READ_EXPIRED : WRITE_EXPIRED)) !== 0;

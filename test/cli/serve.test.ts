@@ -130,6 +130,30 @@ suite('signals', () => {
     });
   }
 
+  test('with --lame-duck it goes on first, and says so in each reply', async (t) => {
+    const { program, port } = await serving(t, '--lame-duck', '0.5');
+    const client = await RawClient.connect(t, port);
+    client.send('GET /hello HTTP/1.1\r\nHost: x\r\n\r\n');
+    assert.doesNotMatch(await client.until(/world!/), /Connection: close/);
+    program.child.kill('SIGTERM');
+    await program.prints('stderr', /\n/);
+    assert.equal(program.stderr, 'netfd serve: goes on for 0.5 s; another signal closes at once\n');
+    client.send('GET /hello HTTP/1.1\r\nHost: x\r\n\r\n');
+    assert.match(await client.rest(), /Connection: close.*world!$/s);
+    const late = await RawClient.connect(t, port);
+    late.send('GET /hello HTTP/1.1\r\nHost: x\r\n\r\n');
+    assert.match(await late.rest(), /Connection: close.*world!$/s);
+    assert.equal((await program.ended()).status, 0);
+  });
+
+  test('a second one ends the lame duck too', async (t) => {
+    const { program } = await serving(t, '--lame-duck', '600');
+    program.child.kill('SIGTERM');
+    await program.prints('stderr', /another signal/);
+    program.child.kill('SIGTERM');
+    assert.equal((await program.ended()).status, 143);
+  });
+
   test('connections that do nothing are closed', async (t) => {
     const { program, port } = await serving(t);
     const client = await RawClient.connect(t, port);

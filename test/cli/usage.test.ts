@@ -46,6 +46,14 @@ suite('help', () => {
 suite('mistakes are told in one line, with status 2', () => {
   const mistakes: readonly (readonly [argv: readonly string[], line: string])[] = [
     [[], 'netfd: no command (see netfd --help)'],
+    [
+      ['serve', '--lame-duck', 'x'],
+      'netfd serve: --lame-duck must be a number of seconds (see netfd serve --help)',
+    ],
+    [
+      ['serve', '--grace', '-1'],
+      'netfd serve: --grace must be a number of seconds (see netfd serve --help)',
+    ],
     [['bake'], 'netfd: unknown command "bake" (see netfd --help)'],
     [['--verbose'], 'netfd: unknown option "--verbose" (see netfd --help)'],
     [['serve', '--port', '80'], 'netfd serve: unknown option "--port" (see netfd serve --help)'],

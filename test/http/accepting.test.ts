@@ -10,7 +10,15 @@ import { Server } from '../../src/http/server.ts';
 import type { Kernel } from '../../src/kernel/kernel.ts';
 import type { Addr, Conn, Listener } from '../../src/net/conn.ts';
 import { Stack } from '../../src/net/stack.ts';
-import { EMFILE } from '../../src/syscall/errno.ts';
+import {
+  EHOSTUNREACH,
+  EMFILE,
+  ENETUNREACH,
+  ENOBUFS,
+  ENOMEM,
+  EPERM,
+  EPROTO,
+} from '../../src/syscall/errno.ts';
 import { get, ok } from './raw-cases.ts';
 import {
   deferred,
@@ -135,6 +143,26 @@ suite('accepting', { timeout }, () => {
       log[0]!,
       /^http: Accept error: accept tcp .*too many open files; retrying in 5ms$/,
     );
+    server.close();
+    await served;
+  });
+
+  test('errors of one connection, and lack of memory, do not end it', async () => {
+    const failures = [ENOBUFS, ENOMEM, EPROTO, EPERM, ENETUNREACH, EHOSTUNREACH];
+    const kernel: Kernel = {
+      ...linux.kernel,
+      accept4: (...args) => -(failures.pop() ?? 0) || linux.kernel.accept4(...args),
+    };
+    const odd = new Stack({ ...linux, kernel });
+    const log: string[] = [];
+    const server = new Server(odd, hello, { errorLog: (line) => log.push(line) });
+    const listener = await odd.listen('tcp', '127.0.0.1:0');
+    const served = server.serve(listener);
+    await using client = new RawClient(await stack.dial('tcp', String(listener.addr)));
+    await client.send(get('/'));
+    await client.until((text) => text.endsWith('hello'));
+    assert.equal(log.length, 6);
+    assert.match(log[5]!, /no buffer space available; retrying in 160ms$/);
     server.close();
     await served;
   });

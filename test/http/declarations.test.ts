@@ -33,7 +33,8 @@ await served;
 type Members<T, Names extends string> = [keyof T, Names] extends [Names, keyof T] ? true : never;
 const ofServer: Members<
   Server,
-  'addrs' | 'close' | 'closing' | 'connections' | 'ref' | 'serve' | 'shutdown' | 'unref'
+  | ('addrs' | 'close' | 'closing' | 'connections' | 'draining' | 'ref' | 'registerOnShutdown')
+  | ('serve' | 'setKeepAlivesEnabled' | 'shutdown' | 'unref')
 > = true;
 const ofConnection: Members<
   Connection,

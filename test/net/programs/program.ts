@@ -60,6 +60,10 @@ export class Program {
     });
   }
 
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
   /** The next thing that it prints; undefined if it prints no more. */
   async nextOrEnd(): Promise<unknown> {
     const { value, done } = await this.#lines.next();
