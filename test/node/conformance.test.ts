@@ -3,16 +3,19 @@
  * a Conn again, over each kind of connection; a net.Socket as a Conn; and TLS over both.
  */
 import { once } from 'node:events';
-import { after } from 'node:test';
+import { after, test } from 'node:test';
 import { connect, createServer, type Socket } from 'node:net';
 import { linux } from '../../src/kernel/linux.ts';
 import type { Conn } from '../../src/net/conn.ts';
 import { pipe } from '../../src/net/pipe.ts';
 import { Stack } from '../../src/net/stack.ts';
-import { fromNodeSocket, toNodeSocket } from '../../src/node.ts';
+import { fromNodeSocket, tlsListener, toNodeSocket } from '../../src/node.ts';
+import { connect as connectTLS } from 'node:tls';
+import { dial, listen } from '../../src/index.ts';
 import { ErrClosed } from '../../src/poll/errors.ts';
 import { type Creator, socketCreators } from '../net/creators.ts';
 import { nettest } from '../net/nettest.ts';
+import { localhost, noOpenSSL } from './secure-server.ts';
 
 function creator(name: string, network: string, connect: () => Promise<[Conn, Conn]>): Creator {
   return {
@@ -64,3 +67,21 @@ nettest(
     return [fromNodeSocket(dialled), fromNodeSocket(accepted)];
   }),
 );
+
+if (noOpenSSL === false) {
+  nettest(
+    creator('TLS', 'tcp', async () => {
+      const { cert, key } = localhost();
+      const bare = await listen('tcp', '127.0.0.1:0');
+      await using listener = await tlsListener(bare, { cert, key });
+      const accepting = listener.accept();
+      const below = toNodeSocket(await dial('tcp', String(bare.addr)), { allowHalfOpen: true });
+      const socket = connectTLS({ socket: below, ca: cert, servername: 'localhost' });
+      const [accepted] = await Promise.all([accepting, once(socket, 'secureConnect')]);
+      const { localAddr, remoteAddr } = below.conn!;
+      return [fromNodeSocket(socket, { localAddr, remoteAddr }), accepted];
+    }),
+  );
+} else {
+  test('connections: TLS', { skip: noOpenSSL }, () => {});
+}
