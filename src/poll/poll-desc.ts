@@ -76,6 +76,12 @@ export class PollDesc implements Expiring {
     return (this.#state & (mode === 'read' ? READ_READY : WRITE_READY)) !== 0;
   }
 
+  /** Whether an operation that begins now would wait, without a call: nothing is there, nothing has passed. */
+  isQuiet(mode: Mode): boolean {
+    const loud = mode === 'read' ? READ_READY | READ_EXPIRED : WRITE_READY | WRITE_EXPIRED;
+    return (this.#state & loud) === 0 && this.sequence !== 0;
+  }
+
   /** No call can succeed before the next edge. */
   drained(mode: Mode): void {
     this.#state &= ~(mode === 'read' ? READ_READY : WRITE_READY);
