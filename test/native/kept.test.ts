@@ -125,9 +125,12 @@ test('a kept buffer that was detached, or has shrunk, is not touched', () => {
 });
 
 test('keep wants a direction and bytes', () => {
-  const { keep } = addon.keptCalls();
+  const calls = addon.keptCalls();
   const bytes = new Uint8Array(8);
-  assert.throws(() => keep(2, bytes), /^RangeError: keep: direction must be 0 or 1/);
-  assert.throws(() => keep('0' as never, bytes), /^TypeError: keep: direction must be a 32-bit/);
-  assert.throws(() => keep(0, [] as never), /^TypeError: keep: buf must be a Uint8Array/);
+  assert.throws(() => calls.keep(2, bytes), /^RangeError: keep: direction must be 0 or 1/);
+  assert.throws(
+    () => calls.keep('0' as never, bytes),
+    /^TypeError: keep: direction must be a 32-bit/,
+  );
+  assert.throws(() => calls.keep(0, [] as never), /^TypeError: keep: buf must be a Uint8Array/);
 });
