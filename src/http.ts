@@ -110,3 +110,4 @@ export { Status, statusText } from './http/status.ts';
 export { nodeFiles } from './node/files.ts';
 export type { Workers } from './node/worker-pool.ts';
 export type { ListenAndServeOptions, RunningServer, ServeOptions, ServerOptions, WorkersOption };
+export { WrappedResponse } from './http/wrapped-response.ts';

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { ScriptedConn } from '../../test/http/scripted-conn.ts';
 import { Body, type BodySource, NO_BODY } from './body.ts';
+import type { ChunkLimits } from './chunked.ts';
 import { HttpError } from './errors.ts';
 import { Input } from './input.ts';
 
@@ -11,6 +12,7 @@ class Source implements BodySource {
   readonly conn: ScriptedConn;
   readonly input: Input;
   maxBodyBytes = Number.POSITIVE_INFINITY;
+  limits: ChunkLimits = {};
   /** What was told of it. */
   readonly told: string[] = [];
 

@@ -4,11 +4,12 @@
  * RFC 9112, sections 6 and 7.
  */
 import type { Conn } from '../net/conn.ts';
-import { ChunkedDecoder, ChunkError, ChunkEvent } from './chunked.ts';
+import { ChunkedDecoder, ChunkError, ChunkEvent, type ChunkLimits } from './chunked.ts';
 import { HttpError } from './errors.ts';
 import type { RequestBody } from './handler.ts';
 import { Header } from './header.ts';
 import type { Input } from './input.ts';
+import { trailersFrom } from './trailer.ts';
 
 /** What bytes, text and json gather at most, unless they are told otherwise. */
 export const DEFAULT_COLLECT_LIMIT: number = 16 * 1024 * 1024;
@@ -24,6 +25,7 @@ export interface BodySource {
   readonly input: Input;
   /** Of a body, in bytes. */
   readonly maxBodyBytes: number;
+  readonly limits: ChunkLimits;
   /** The body is asked for: the client that waits for 100 Continue is told. */
   beforeBody(): void;
   /** The body has been read to its end. */
@@ -47,7 +49,7 @@ export class Body implements RequestBody {
   constructor(source: BodySource | null, contentLength: number) {
     this.#source = source;
     this.#remaining = Math.max(contentLength, 0);
-    this.#chunks = contentLength < 0 ? new ChunkedDecoder() : null;
+    this.#chunks = contentLength < 0 ? new ChunkedDecoder(source?.limits) : null;
   }
 
   /** Whether it has been read to its end. */
@@ -67,7 +69,7 @@ export class Body implements RequestBody {
 
   get trailer(): Header {
     if (this.#chunks?.done !== true) return new Header();
-    return (this.#trailer ??= Header.fromText(this.#chunks.trailer));
+    return (this.#trailer ??= trailersFrom(this.#chunks.trailer));
   }
 
   read(buf: Uint8Array): Promise<number | null> {
@@ -238,7 +240,9 @@ function emptyStream(): ReadableStream<Uint8Array> {
 
 /** What the handler is told: what is the client's mistake has a status. */
 function failureOf(error: Error): Error {
-  if (error instanceof ChunkError) return new HttpError(error.message, 'ERR_HTTP_CHUNKS', 400);
+  if (error instanceof ChunkError) {
+    return new HttpError(error.message, 'ERR_HTTP_CHUNKS', error.status);
+  }
   if ((error as { timeout?: boolean }).timeout !== true) return error;
   return Object.assign(new HttpError(error.message, 'ERR_HTTP_BODY_TIMEOUT', 408), {
     cause: error,

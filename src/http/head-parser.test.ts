@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { COMPLETE, HeadParser, INCOMPLETE } from './head-parser.ts';
 
-const LIMITS = { maxHeaderBytes: 1000, maxHeaders: 10 };
+const LIMITS = { maxHeaderBytes: 1000, maxRequestLine: 1000, maxHeaders: 10 };
 
 interface Found {
   readonly parser: HeadParser;

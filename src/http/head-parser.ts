@@ -10,6 +10,7 @@
  * above in the target and in values.
  */
 import { HOST_BYTES } from './head-bytes.ts';
+import { usualMethod } from './method.ts';
 import { FIELD_VALUE_BYTES, TOKEN_BYTES } from './token.ts';
 
 const CR = 13;
@@ -27,12 +28,16 @@ export const COMPLETE = 1;
 export interface HeadLimits {
   /** Of the whole head, in bytes. */
   readonly maxHeaderBytes: number;
+  /** Of the request line, in bytes, without its end. */
+  readonly maxRequestLine: number;
   readonly maxHeaders: number;
 }
 
 /** Bytes of empty lines that may stand before a request. */
 export const MAX_EMPTY_LINES = 8;
 const MAX_METHOD = 32;
+/** Bytes at the end of a line. */
+const LINE_END = 2;
 
 export class HeadParser {
   /** Offsets into the bytes that were parsed. */
@@ -66,13 +71,18 @@ export class HeadParser {
 
   /** {@link INCOMPLETE}, {@link COMPLETE}, or the status code with which to answer and close. */
   parse(bytes: Uint8Array, start: number, end: number, limits: HeadLimits): number {
-    this.#reset();
+    this.#reset(start);
     const result = this.#parseHead(bytes, start, end, limits);
-    if (result !== INCOMPLETE || end - start <= limits.maxHeaderBytes) return result;
-    return this.#fail(this.fieldsStart === 0 ? 414 : 431);
+    if (result !== INCOMPLETE) return result;
+    const inLine = this.fieldsStart === 0;
+    // The last byte may be the CR at its end.
+    if (inLine && end - this.start > limits.maxRequestLine + 1) return this.#fail(414);
+    if (end - start <= limits.maxHeaderBytes) return INCOMPLETE;
+    return this.#fail(inLine ? 414 : 431);
   }
 
-  #reset(): void {
+  #reset(start: number): void {
+    this.start = start;
     this.hosts = 0;
     this.fieldsStart = 0;
     this.hostStart = this.hostEnd = 0;
@@ -99,6 +109,7 @@ export class HeadParser {
     const line = this.#parseRequestLine(bytes, at, end);
     if (line !== COMPLETE) return line;
     at = this.fieldsStart;
+    if (at - LINE_END - this.start > limits.maxRequestLine) return this.#fail(414);
     for (;;) {
       if (at >= end) return INCOMPLETE;
       if (bytes[at] === CR) {
@@ -357,29 +368,6 @@ function isVersion11(bytes: Uint8Array, at: number): boolean {
     bytes[at + 9] === LF
   );
 }
-
-/** The method as a constant, or empty. */
-function usualMethod(bytes: Uint8Array, start: number, end: number): string {
-  for (const method of USUAL_METHODS[end - start] ?? NO_METHODS) {
-    let at = 0;
-    while (at < method.length && bytes[start + at] === method.charCodeAt(at)) at++;
-    if (at === method.length) return method;
-  }
-  return '';
-}
-
-/** By their length. */
-const USUAL_METHODS: readonly (readonly string[])[] = [
-  [],
-  [],
-  [],
-  ['GET', 'PUT'],
-  ['POST', 'HEAD'],
-  ['PATCH', 'TRACE'],
-  ['DELETE'],
-  ['OPTIONS', 'CONNECT'],
-];
-const NO_METHODS: readonly string[] = [];
 
 /** '#' stands for a digit. */
 const VERSION = 'HTTP/#.#\r\n';

@@ -267,11 +267,18 @@ suite('a writer that does not wait', () => {
   };
 
   /** An output whose connection takes nothing, and what it tells. */
-  function stuck(): { conn: ScriptedConn; output: Output; errors: Error[] } {
+  function stuck(maxUnsentBytes = 16 * MIB): {
+    conn: ScriptedConn;
+    output: Output;
+    errors: Error[];
+  } {
     const conn = new ScriptedConn();
     conn.room = 0;
     const errors: Error[] = [];
-    const output = new Output(conn, { overflowed: (error) => errors.push(error) });
+    const output = new Output(conn, {
+      maxUnsentBytes,
+      overflowed: (error) => errors.push(error),
+    });
     output.addText('first');
     assert.equal(output.flush(), false);
     return { conn, output, errors };

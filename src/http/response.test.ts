@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { ScriptedConn } from '../../test/http/scripted-conn.ts';
+import type { Deadline } from '../net/conn.ts';
 import type { HttpError } from './errors.ts';
 import type { Hijacked } from './handler.ts';
 import { HeadCache } from './head-cache.ts';
@@ -13,6 +14,7 @@ class Sink implements ResponseSink {
   readonly output: Output = new Output(this.conn);
   readonly heads: HeadCache;
   readonly logged: string[] = [];
+  readonly told: unknown[] = [];
   date = 'Date: now\r\n';
   closes = false;
 
@@ -28,6 +30,22 @@ class Sink implements ResponseSink {
     return this.closes;
   }
 
+  endsBody(): void {
+    this.told.push('endsBody');
+  }
+
+  beforeBody(): void {
+    this.told.push('beforeBody');
+  }
+
+  setReadDeadline(when: Deadline): void {
+    this.told.push(['read', when]);
+  }
+
+  setWriteDeadline(when: Deadline): void {
+    this.told.push(['write', when]);
+  }
+
   hijack(): Hijacked {
     return { conn: this.conn, buffered: new Uint8Array(0) };
   }
@@ -37,7 +55,7 @@ class Sink implements ResponseSink {
   }
 
   response(isHead = false, minor = 1, wantsKeepAlive = true): Response {
-    return new Response(this, isHead, minor, wantsKeepAlive);
+    return new Response(this, isHead ? 'HEAD' : 'GET', minor, wantsKeepAlive);
   }
 
   /** What has been sent since the last time. */
