@@ -252,10 +252,28 @@ export class Response implements ResponseWriter {
     this.#ended = true;
     if (this.#status === 0) this.#status = 200;
     if (!this.#headSent) {
+      if (this.#sendAgain()) return;
       this.#sendHead(this.isHead && this.#pending === 0 ? UNSAID : this.#pending);
     }
     if (this.#framing === 'chunked' && !this.isHead) this.#endChunks();
     this.#checkLength();
+  }
+
+  /** The reply before, if this is the same. */
+  #sendAgain(): boolean {
+    const body = this.#body;
+    if (typeof body !== 'string' || this.#moreBody !== null) return false;
+    if (this.#method === 'HEAD' || this.#method === 'CONNECT') return false;
+    const { heads, output } = this.#sink;
+    const close = !this.#wantsKeepAlive || this.#sink.closesAfter();
+    const date = this.#sink.dateLine();
+    const whole = heads.again(this.#status, this.minor, this.#header, body, close, date);
+    if (whole === null) return false;
+    this.#headSent = true;
+    this.#close = close;
+    this.#body = null;
+    output.addBytes(whole);
+    return true;
   }
 
   #endChunks(): void {
@@ -289,7 +307,8 @@ export class Response implements ResponseWriter {
     const close = this.#close;
     const place = heads.find(status, minor, header, said, type, close, date);
     if (place >= 0 && typeof this.#body === 'string' && length === this.#body.length) {
-      const whole = this.isHead ? null : heads.wholeAt(place, this.#body);
+      const plain = (known & (SAYS_END | KnownField.Connection)) === 0 && !this.isTunnel;
+      const whole = this.isHead ? null : heads.wholeAt(place, this.#body, plain);
       if (whole !== null) {
         output.addBytes(whole);
         this.#body = null;

@@ -34,6 +34,7 @@ export class ServerConn
   implements Connection, RequestSource, ResponseSink, BodySource
 {
   #request: IncomingRequest | null = null;
+  /** Of a client that waits to be told to send the body. */
   #response: Response | null = null;
   #continues = false;
   #finishing = false;
@@ -133,7 +134,7 @@ export class ServerConn
     this.requests++;
     this.setState('active');
     this.#request = request;
-    this.#response = response;
+    if (this.#continues) this.#response = response;
     // What comes next is for the body's reader alone.
     if (hasBody) this.forget();
     this.deadlines.request(hasBody);
@@ -187,8 +188,7 @@ export class ServerConn
     this.#finishing = true;
     response.finish();
     this.#finishing = false;
-    this.#abort.because('response complete');
-    this.#abort.forget();
+    if (this.#abort.wanted) this.#abort.end();
     this.#request = this.#response = null;
     const { body } = request;
     if (this.output.error !== null) {
