@@ -274,6 +274,7 @@ export class FD {
   /** Uses the descriptor in `use` while nothing can close it. */
   control<T>(op: string, use: (sysfd: number, kernel: Kernel) => T): T {
     if (!this.#mutex.reference()) throw this.#explainer.explain(op, ErrClosed);
+    this.#pd.lend();
     try {
       return use(this.sysfd, this.#kernel);
     } finally {
