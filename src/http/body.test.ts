@@ -200,6 +200,23 @@ suite('chunks that are none', () => {
   });
 });
 
+suite('limits of chunks', () => {
+  test('are those of the server', async () => {
+    for (const [limits, wire, status] of [
+      [{ maxTrailers: 0 }, '0\r\nA: b\r\n\r\n', 431],
+      [{ maxTrailerBytes: 3 }, '0\r\nA: b\r\n\r\n', 431],
+      [{ maxChunkOverhead: 0 }, `1;${'a'.repeat(30)}\r\nb\r\n0\r\n\r\n`, 400],
+    ] as const) {
+      const source = new Source(wire);
+      assert.ok(await new Body(new Source(wire), CHUNKED).bytes());
+      source.limits = limits;
+      const body = new Body(source, CHUNKED);
+      await assert.rejects(body.bytes(), { code: 'ERR_HTTP_CHUNKS', status });
+      assert.equal(body.trailer.isEmpty, true);
+    }
+  });
+});
+
 suite('a length that is only claimed', () => {
   test('costs no memory', async () => {
     const body = new Body(new Source('abc', null), 2 ** 50);

@@ -78,6 +78,8 @@ export interface ResponseWriter extends Writer {
   readonly bytesWritten: number;
   /** Whether the head has gone out: from then on neither status nor fields can be changed. */
   readonly headSent: boolean;
+  /** Whether the connection was handed over by {@link ResponseWriter.hijack}. */
+  readonly hijacked: boolean;
   /**
    * The fields to be sent. They can be changed until the head is: by a flush, with more than 2 KiB of
    * body, or when the handler has returned. (In Go they are fixed by WriteHeader and the first Write.)

@@ -71,18 +71,13 @@ export class HeadParser {
 
   /** {@link INCOMPLETE}, {@link COMPLETE}, or the status code with which to answer and close. */
   parse(bytes: Uint8Array, start: number, end: number, limits: HeadLimits): number {
-    this.#reset(start);
+    this.#reset();
     const result = this.#parseHead(bytes, start, end, limits);
-    if (result !== INCOMPLETE) return result;
-    const inLine = this.fieldsStart === 0;
-    // The last byte may be the CR at its end.
-    if (inLine && end - this.start > limits.maxRequestLine + 1) return this.#fail(414);
-    if (end - start <= limits.maxHeaderBytes) return INCOMPLETE;
-    return this.#fail(inLine ? 414 : 431);
+    if (result !== INCOMPLETE || end - start <= limits.maxHeaderBytes) return result;
+    return this.#fail(this.fieldsStart === 0 ? 414 : 431);
   }
 
-  #reset(start: number): void {
-    this.start = start;
+  #reset(): void {
     this.hosts = 0;
     this.fieldsStart = 0;
     this.hostStart = this.hostEnd = 0;
@@ -106,10 +101,12 @@ export class HeadParser {
       if (bytes[at + 1] !== LF || at - from >= MAX_EMPTY_LINES) return this.#fail(400);
       at += 2;
     }
-    const line = this.#parseRequestLine(bytes, at, end);
+    // What is behind the longest line is not looked at, so that it does not matter what has come.
+    const lineEnd = at + limits.maxRequestLine + LINE_END;
+    const line = this.#parseRequestLine(bytes, at, end < lineEnd ? end : lineEnd);
+    if (line === INCOMPLETE && end >= lineEnd) return this.#fail(414);
     if (line !== COMPLETE) return line;
     at = this.fieldsStart;
-    if (at - LINE_END - this.start > limits.maxRequestLine) return this.#fail(414);
     for (;;) {
       if (at >= end) return INCOMPLETE;
       if (bytes[at] === CR) {

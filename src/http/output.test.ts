@@ -310,6 +310,26 @@ suite('a writer that does not wait', () => {
     });
   }
 
+  test('is stopped where the listener says', async () => {
+    for (const [limit, words] of [
+      [200_000, '200000 bytes'],
+      [MIB, '1 MiB'],
+    ] as const) {
+      const { output, errors } = stuck(limit);
+      let highest = 0;
+      while (output.error === null) {
+        output.addBytes(new Uint8Array(10_000));
+        output.flush();
+        highest = Math.max(highest, output.backlog);
+      }
+      assert.ok(Math.abs(highest - limit) <= 75_000, `${highest} bytes were kept`);
+      await assert.rejects(output.drained(), {
+        message: `http: more than ${words} wait to be sent: await what write returns`,
+      });
+      assert.equal(errors.length, 1);
+    }
+  });
+
   test('may write as much as it likes at once', async () => {
     const { conn, output } = stuck();
     output.addBytes(new Uint8Array(40 * MIB));

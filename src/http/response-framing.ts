@@ -77,7 +77,7 @@ function checkDeclared(header: Header, framed: Framed): number {
 
 /** The Content-Length that the handler has set, once; UNSAID if there is none, or no good one. */
 export function declaredLength(header: Header, framed: Framed): number {
-  if ((header.known & KnownField.ContentLength) === 0) return UNSAID;
+  if ((header.known & KnownField.ContentLength) === 0 || framed.isTunnel) return UNSAID;
   const value = header.get('Content-Length')!;
   if (/^\d{1,15}$/.test(value)) {
     if (header.values('Content-Length').length > 1) header.set('Content-Length', value);

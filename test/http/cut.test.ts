@@ -166,7 +166,7 @@ suite('a handler that has thrown', { timeout }, () => {
         () => w.hijack(),
       ]) {
         try {
-          await act();
+          await Promise.resolve().then(act);
           failures.push(null);
         } catch (error) {
           failures.push((error as { code?: unknown }).code);
