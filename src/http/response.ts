@@ -268,17 +268,16 @@ export class Response implements ResponseWriter {
   #sendAgain(): boolean {
     const body = this.#body;
     if (typeof body !== 'string' || this.#moreBody !== null) return false;
-    if (this.#method === 'HEAD' || this.#method === 'CONNECT') return false;
-    const { heads, output } = this.#sink;
-    const close = !this.#wantsKeepAlive || this.#sink.closesAfter();
-    const date = this.#sink.dateLine();
-    const whole = heads.again(this.#status, this.minor, this.#header, body, close, date);
+    if (this.isHead || this.isTunnel) return false;
+    const sink = this.#sink;
+    const date = sink.dateLine();
+    const close = !this.#wantsKeepAlive || sink.closesAfter();
+    const whole = sink.heads.again(this.#status, this.minor, this.#header, body, close, date);
     if (whole === null) return false;
-    this.#headSent = true;
+    sink.output.addBytes(whole);
     this.#close = close;
     this.#body = null;
-    output.addBytes(whole);
-    return true;
+    return (this.#headSent = true);
   }
 
   #endChunks(): void {
