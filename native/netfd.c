@@ -1,10 +1,11 @@
 /*
- * The module: { calls, blockSigpipe, park, parkRef, parkUnref, parkClose }. Registered by symbol, so that
- * every environment (the main thread and each worker) gets functions of its own; nothing is shared.
+ * The module: { calls, blockSigpipe, keptCalls, park, parkRef, parkUnref, parkClose }. Registered by symbol, so
+ * that every environment (the main thread and each worker) gets functions of its own; nothing is shared.
  */
 #include <node_api.h>
 
 #include "calls.h"
+#include "kept.h"
 #include "park.h"
 #include "raw-syscall.h"
 
@@ -30,7 +31,7 @@ NAPI_MODULE_EXPORT napi_value napi_register_module_v1(napi_env env, napi_value e
       napi_create_function(env, "blockSigpipe", NAPI_AUTO_LENGTH, block_sigpipe, NULL, &block) !=
           napi_ok ||
       napi_set_named_property(env, exports, "blockSigpipe", block) != napi_ok ||
-      !define_park(env, exports))
+      !define_kept(env, exports) || !define_park(env, exports))
     napi_throw_error(env, NULL, "netfd: the addon could not be initialised");
   return exports;
 }

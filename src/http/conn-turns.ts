@@ -208,13 +208,13 @@ export abstract class ConnTurns implements ReadyListener, OverflowListener {
   }
 
   #refuseHead(): boolean {
-    return this.refuse(heads.head.status, heads.head.reason);
+    return this.refuse(heads.parser.status, heads.parser.reason);
   }
 
   /** Twice as many, but no more than are too many. */
   #enoughAfter(length: number): number {
     const { maxHeaderBytes, maxRequestLine } = this.owner;
-    const inLine = heads.head.fieldsStart === 0;
+    const inLine = heads.parser.fieldsStart === 0;
     const most = inLine
       ? Math.min(maxHeaderBytes, maxRequestLine + MAX_EMPTY_LINES + 1)
       : maxHeaderBytes;

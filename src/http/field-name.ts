@@ -62,9 +62,19 @@ for (const [word, bit] of Object.entries(KnownField)) {
   addUsual(word.replace(/(?<=[a-z])(?=[A-Z])/g, '-'), bit);
 }
 
+/** Of the usual names the one that was asked for last: a handler sets the same field again and again. */
+let latest: FieldName = usual.get('Content-Type')!;
+
 /** The name that `text` spells, or null if it is not a token. */
 export function fieldName(text: string): FieldName | null {
-  return usual.get(text) ?? seen.get(text) ?? learn(text);
+  return text === latest.name ? latest : find(text);
+}
+
+function find(text: string): FieldName | null {
+  const field = usual.get(text);
+  if (field === undefined) return seen.get(text) ?? learn(text);
+  latest = field;
+  return field;
 }
 
 /**

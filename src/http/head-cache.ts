@@ -1,7 +1,8 @@
 /**
  * The heads of responses that were sent in the same second. Servers answer with few different heads, and
  * one that is the same to the last field need not be put together again; nor, if the same text follows
- * it as before, need the two be joined again.
+ * it as before, need the two be joined again; nor, if it is the reply before once more, need anything be
+ * decided anew.
  */
 import { latin1Write } from '../io/latin1.ts';
 import type { Header } from './header.ts';
@@ -35,6 +36,8 @@ interface Entry extends HeadKey {
 export class HeadCache {
   readonly #entries: Entry[] = [];
   #next = 0;
+  /** See {@link HeadCache.again}. */
+  #last: Entry | null = null;
 
   /** Where the head for these is kept at the time of `date`; -1 if it is not known. */
   find(
@@ -70,12 +73,42 @@ export class HeadCache {
     return (entry.bytes ??= latin1Bytes(entry.head));
   }
 
-  /** The same with the ASCII text `body` behind it, or null: it is not what was sent last time. */
-  wholeAt(place: number, body: string): Uint8Array | null {
+  /**
+   * The same with the ASCII text `body` behind it, or null: it is not what was sent last time. `plain`: the
+   * handler's fields have had no say in where the body ends, nor in whether the connection does.
+   */
+  wholeAt(place: number, body: string, plain: boolean): Uint8Array | null {
     const entry = this.#entries[place]!;
-    if (entry.body === body) return (entry.whole ??= latin1Bytes(entry.head + body));
+    if (entry.body === body) {
+      if (plain) this.#last = entry;
+      return (entry.whole ??= latin1Bytes(entry.head + body));
+    }
     entry.body = body;
     entry.whole = null;
+    return null;
+  }
+
+  /** The whole reply before, if one to a usual request that is made of these is the same; else null. */
+  again(
+    status: number,
+    minor: 0 | 1,
+    header: Header | null,
+    body: string,
+    close: boolean,
+    date: string,
+  ): Uint8Array | null {
+    const last = this.#last;
+    if (
+      last !== null &&
+      last.status === status &&
+      last.close === close &&
+      last.minor === minor &&
+      last.date === date &&
+      last.body === body &&
+      sameFields(last.header, header)
+    ) {
+      return last.whole;
+    }
     return null;
   }
 

@@ -7,6 +7,7 @@
  */
 import { latin1Text } from '../io/latin1.ts';
 import { COMPLETE, type HeadLimits, HeadParser } from './head-parser.ts';
+import { RequestHead } from './request-head.ts';
 
 /** Longer heads are not kept. */
 const MAX_KEPT = 1024;
@@ -14,25 +15,27 @@ const MAX_KEPT = 1024;
 /** So many heads go unkept at most before another one is. */
 const LONGEST_REST = 256;
 
+/** Before anything was found. */
+const NOTHING = new RequestHead(new HeadParser(), '');
+
 export class HeadReader {
-  /** What {@link HeadReader.read} found. Its offsets are those of the first time. */
-  readonly head: HeadParser = new HeadParser();
+  /** Why {@link HeadReader.read} has failed, if so. */
+  readonly parser: HeadParser = new HeadParser();
+  /** What it has found. */
+  head: RequestHead = NOTHING;
   /** Where the head ends, in the bytes last read. */
   end = 0;
-  #text = '';
   /** The last head is in the first `#length`, if that is not 0. */
   readonly #kept = new Uint8Array(MAX_KEPT);
+  readonly #keptView = new DataView(this.#kept.buffer);
+  #viewed: Uint8Array = this.#kept;
+  #view: DataView = this.#keptView;
   #length = 0;
   #limits: HeadLimits | null = null;
   #repeated = false;
   /** How many heads go unkept after one that was kept in vain, and how many of them are left. */
   #rest = 0;
   #resting = 0;
-
-  /** The head as text, one code unit a byte, from HeadParser.start on. */
-  get text(): string {
-    return this.#text;
-  }
 
   /** As HeadParser.parse. */
   read(bytes: Uint8Array, from: number, to: number, limits: HeadLimits): number {
@@ -45,22 +48,34 @@ export class HeadReader {
       }
       this.#letGo();
     }
-    const result = this.head.parse(bytes, from, to, limits);
+    const result = this.parser.parse(bytes, from, to, limits);
     if (result !== COMPLETE) return result;
-    const { start, end } = this.head;
+    const { start, end } = this.parser;
     this.end = end;
-    this.#text = latin1Text(bytes, start, end);
+    this.head = new RequestHead(this.parser, latin1Text(bytes, start, end));
     if (this.#resting > 0) this.#resting--;
     else if (end - from <= MAX_KEPT) this.#keep(bytes, from, end, limits);
     return result;
   }
 
+  /** Four bytes at a time, the last ones perhaps twice. No head has fewer than that. */
   #isKept(bytes: Uint8Array, from: number): boolean {
-    const kept = this.#kept;
-    const length = this.#length;
+    const kept = this.#keptView;
+    const last = this.#length - 4;
+    const view = this.#viewOf(bytes);
+    if (view.getInt32(from + last) !== kept.getInt32(last)) return false;
     let at = 0;
-    while (at < length && bytes[from + at] === kept[at]) at++;
-    return at === length;
+    while (at < last && view.getInt32(from + at) === kept.getInt32(at)) at += 4;
+    return at >= last;
+  }
+
+  /** Kept, since nearly all heads are in the same buffer. */
+  #viewOf(bytes: Uint8Array): DataView {
+    if (bytes !== this.#viewed) {
+      this.#viewed = bytes;
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    }
+    return this.#view;
   }
 
   #keep(bytes: Uint8Array, from: number, end: number, limits: HeadLimits): void {

@@ -30,8 +30,9 @@ export class RequestAbort {
     this.#controller.abort(new HttpError(`http: ${cause}`, CODES[cause]));
   }
 
-  /** The next request has a signal of its own. */
-  forget(): void {
+  /** The response is complete; the next request has a signal of its own. */
+  end(): void {
+    this.because('response complete');
     this.#controller = null;
   }
 

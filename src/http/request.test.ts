@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { NO_BODY } from './body.ts';
 import { COMPLETE, HeadParser } from './head-parser.ts';
-import { IncomingRequest, isTargetForm, type RequestSource } from './request.ts';
+import { IncomingRequest, type RequestSource } from './request.ts';
+import { RequestHead } from './request-head.ts';
+import { isTargetForm } from './request-target.ts';
 
 const addr = { network: 'none', toString: () => 'none' };
 const signal = new AbortController().signal;
@@ -15,7 +17,7 @@ function request(line: string, ...fields: string[]): IncomingRequest {
   const bytes = Buffer.from(text, 'latin1');
   const parser = new HeadParser();
   assert.equal(parser.parse(bytes, 6, bytes.length, LIMITS), COMPLETE);
-  return new IncomingRequest(source, parser, text.slice(6), NO_BODY);
+  return new IncomingRequest(source, new RequestHead(parser, text.slice(6)), NO_BODY);
 }
 
 suite('parts', () => {

@@ -1,13 +1,14 @@
 /**
- * A request as the handler sees it. The head is one string and a few offsets into it; every part is cut
- * out, decoded or parsed when it is asked for, and most never are.
+ * A request as the handler sees it. Every part of its head is cut out, decoded or parsed when it is asked
+ * for, and most never are.
  */
 import type { Addr } from '../net/conn.ts';
 import type { Body } from './body.ts';
 import type { ServerRequest } from './handler.ts';
 import { Header } from './header.ts';
-import type { HeadParser } from './head-parser.ts';
+import type { RequestHead } from './request-head.ts';
 import { decodePath } from './request-path.ts';
+import { rawQueryOf } from './request-target.ts';
 import type { TLSConnectionState } from './tls-state.ts';
 
 /** Where a request came from, and what happens to it. */
@@ -20,14 +21,6 @@ export interface RequestSource {
   /** Aborted when the client has gone; asking for it begins to watch. */
   signalOf(request: IncomingRequest): AbortSignal;
 }
-
-/** Where the parts of a head are in its text, as {@link HeadParser} finds them. */
-export type RequestHead = Pick<
-  HeadParser,
-  | ('start' | 'method' | 'methodEnd' | 'targetStart' | 'targetEnd' | 'minor')
-  | ('chunked' | 'contentLength')
-  | ('fieldsStart' | 'fieldsEnd' | 'hostStart' | 'hostEnd')
->;
 
 /** The parts that most requests are never asked for. */
 interface Parsed {
@@ -42,42 +35,32 @@ interface Parsed {
 const UNSET = Symbol('unset');
 
 export class IncomingRequest implements ServerRequest {
-  readonly method: string;
-  readonly target: string;
-  readonly contentLength: number;
   readonly body: Body;
   pattern = '';
   readonly #source: RequestSource;
-  readonly #text: string;
-  readonly #fieldsStart: number;
-  readonly #fieldsEnd: number;
-  readonly #hostStart: number;
-  readonly #hostEnd: number;
-  readonly #minor: number;
+  readonly #head: RequestHead;
   #more: Parsed | null = null;
 
-  /** `text` is the latin1 text of the bytes that `head` was parsed from, from its start on. */
-  constructor(source: RequestSource, head: RequestHead, text: string, body: Body) {
-    const base = head.start;
+  constructor(source: RequestSource, head: RequestHead, body: Body) {
     this.#source = source;
-    this.#text = text;
-    this.method = head.method || text.slice(0, head.methodEnd - base);
-    this.target = targetOf(text, head.targetStart - base, head.targetEnd - base);
-    this.contentLength = head.chunked ? -1 : Math.max(head.contentLength, 0);
+    this.#head = head;
     this.body = body;
-    this.#minor = head.minor;
-    this.#fieldsStart = head.fieldsStart - base;
-    this.#fieldsEnd = head.fieldsEnd - base;
-    this.#hostStart = head.hostStart - base;
-    this.#hostEnd = head.hostEnd - base;
+  }
+
+  get method(): string {
+    return this.#head.method;
+  }
+
+  get target(): string {
+    return this.#head.target;
+  }
+
+  get contentLength(): number {
+    return this.#head.contentLength;
   }
 
   get proto(): string {
-    return this.#minor === 0 ? 'HTTP/1.0' : 'HTTP/1.1';
-  }
-
-  get #hostField(): string {
-    return this.#text.slice(this.#hostStart, this.#hostEnd);
+    return this.#head.minor === 0 ? 'HTTP/1.0' : 'HTTP/1.1';
   }
 
   get #parsed(): Parsed {
@@ -91,17 +74,7 @@ export class IncomingRequest implements ServerRequest {
   }
 
   get rawPath(): string {
-    const { target } = this;
-    if (this.method === 'CONNECT') return '';
-    if (target === lastTarget) return (lastRawPath ??= this.#cutPath(target));
-    return this.#cutPath(target);
-  }
-
-  #cutPath(target: string): string {
-    const start = target.charCodeAt(0) === SLASH ? 0 : pathStart(target);
-    const query = target.indexOf('?', start);
-    if (query >= 0) return target.slice(start, query) || '/';
-    return start === 0 ? target : target.slice(start) || '/';
+    return this.#head.rawPath;
   }
 
   get path(): string {
@@ -109,8 +82,7 @@ export class IncomingRequest implements ServerRequest {
   }
 
   get rawQuery(): string {
-    const at = this.target.indexOf('?');
-    return at < 0 ? '' : this.target.slice(at + 1);
+    return rawQueryOf(this.target);
   }
 
   get query(): URLSearchParams {
@@ -118,17 +90,11 @@ export class IncomingRequest implements ServerRequest {
   }
 
   get host(): string {
-    const { target } = this;
-    if (this.method === 'CONNECT') return target;
-    if (target.charCodeAt(0) === SLASH || target === '*') return this.#hostField;
-    const start = target.indexOf('://') + 3;
-    const end = target.slice(start).search(/[/?]/);
-    return end < 0 ? target.slice(start) : target.slice(start, start + end);
+    return this.#head.host;
   }
 
   get header(): Header {
-    const text = this.#text.slice(this.#fieldsStart, this.#fieldsEnd);
-    return (this.#parsed.header ??= Header.fromText(text, 'Host'));
+    return (this.#parsed.header ??= Header.fromText(this.#head.fields, 'Host'));
   }
 
   get trailer(): Header {
@@ -167,56 +133,4 @@ export class IncomingRequest implements ServerRequest {
   setPathValue(name: string, value: string): void {
     (this.#parsed.values ??= new Map()).set(name, value);
   }
-}
-
-const SLASH = 47;
-
-/**
- * The target of the request before, of whatever connection, and its path: it is often the same one, and
- * then its string has been made, and its hash computed, already.
- */
-let lastTarget = '';
-let lastRawPath: string | null = null;
-
-/** Longer ones are not looked at twice. */
-const MAX_LAST_TARGET = 64;
-
-function targetOf(text: string, start: number, end: number): string {
-  const { length } = lastTarget;
-  if (length === end - start) {
-    let at = 0;
-    while (at < length && text.charCodeAt(start + at) === lastTarget.charCodeAt(at)) at++;
-    if (at === length) return lastTarget;
-  }
-  const target = text.slice(start, end);
-  if (target.length > MAX_LAST_TARGET) return target;
-  lastRawPath = null;
-  return (lastTarget = target);
-}
-
-/** Whether a target is of one of the four forms of RFC 9112, section 3.2, that go with the method. */
-export function isTargetForm(method: string, target: string): boolean {
-  if (target.charCodeAt(0) === SLASH) return method !== 'CONNECT';
-  if (method === 'CONNECT') return isHostPort(target);
-  if (target === '*') return method === 'OPTIONS';
-  return ABSOLUTE.test(target);
-}
-
-/** A host as in a Host field (head-bytes.ts), but not empty. */
-const HOST = "(?:\\[[\\w!$%&'()*+,\\-.:;=~]+\\]|(?:[\\w!$&'()*+,\\-.;=~]|%[\\da-f]{2})+)";
-const ABSOLUTE = new RegExp(`^https?://${HOST}(?::\\d*)?(?:[/?]|$)`, 'i');
-const HOST_PORT = new RegExp(`^${HOST}:(\\d{1,5})$`, 'i');
-const MAX_PORT = 65_535;
-
-function isHostPort(target: string): boolean {
-  const port = HOST_PORT.exec(target)?.[1];
-  return port !== undefined && Number(port) <= MAX_PORT;
-}
-
-/** Where the path of an absolute-form target begins; 0 in other forms. */
-function pathStart(target: string): number {
-  const authority = target.indexOf('://');
-  if (authority < 0) return 0;
-  const end = target.slice(authority + 3).search(/[/?]/);
-  return end < 0 ? target.length : authority + 3 + end;
 }

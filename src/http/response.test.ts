@@ -432,6 +432,46 @@ suite('heads that are kept', () => {
     }
   });
 
+  test('and whole replies: the one before again, and then another one', () => {
+    const heads = new HeadCache();
+    const kinds: readonly ((w: Response) => void)[] = [
+      (w) => void w.write('hello'),
+      (w) => (w.writeHeader(201), void w.write('hello')),
+      (w) => (w.header().set('A', 'b'), void w.write('hello')),
+      (w) => (w.header().set('A', 'c'), void w.write('hello')),
+      (w) => (w.header().set('Content-Length', 5), void w.write('hello')),
+      (w) => (w.header().set('Content-Length', 9), void w.write('hello')),
+      (w) => (w.header().set('Connection', 'close'), void w.write('hello')),
+      (w) => (w.header().set('Transfer-Encoding', 'gzip'), void w.write('hello')),
+      (w) => (w.header().set('Trailer', 'A'), void w.write('hello')),
+      (w) => void w.write('<p>ok'),
+      (w) => void w.write(Buffer.from('hello')),
+      (w) => (void w.write('hel'), void w.write('lo')),
+      (w) => (void w.flush(), void w.write('hello')),
+      () => {},
+    ];
+    for (const [method, minor] of [
+      ['GET', 1],
+      ['HEAD', 1],
+      ['CONNECT', 1],
+      ['GET', 0],
+    ] as const) {
+      for (const first of kinds) {
+        for (const second of kinds) {
+          for (const write of [first, first, first, second, first]) {
+            const [kept, fresh] = [new Sink(heads), new Sink()].map((sink) => {
+              const w = new Response(sink, method, minor, true);
+              write(w);
+              w.finish();
+              return [sink.sent(), w.close, w.headSent, w.status, sink.logged, sink.told];
+            });
+            assert.deepEqual(kept, fresh);
+          }
+        }
+      }
+    }
+  });
+
   test('are not changed by what a handler does to its header later', () => {
     const sink = new Sink();
     const header = (): string => headOf(sink, (w) => w.header().set('A', 'b'));

@@ -257,10 +257,27 @@ export class Response implements ResponseWriter {
     this.#ended = true;
     if (this.#status === 0) this.#status = 200;
     if (!this.#headSent) {
+      if (this.#sendAgain()) return;
       this.#sendHead(this.isHead && this.#pending === 0 ? UNSAID : this.#pending);
     }
     if (this.#framing === 'chunked' && !this.isHead) this.#endChunks();
     this.#checkLength();
+  }
+
+  /** The reply before, if this is the same. */
+  #sendAgain(): boolean {
+    const body = this.#body;
+    if (typeof body !== 'string' || this.#moreBody !== null) return false;
+    if (this.isHead || this.isTunnel) return false;
+    const sink = this.#sink;
+    const date = sink.dateLine();
+    const close = !this.#wantsKeepAlive || sink.closesAfter();
+    const whole = sink.heads.again(this.#status, this.minor, this.#header, body, close, date);
+    if (whole === null) return false;
+    sink.output.addBytes(whole);
+    this.#close = close;
+    this.#body = null;
+    return (this.#headSent = true);
   }
 
   #endChunks(): void {
@@ -294,7 +311,8 @@ export class Response implements ResponseWriter {
     const close = this.#close;
     const place = heads.find(status, minor, header, said, type, close, date);
     if (place >= 0 && typeof this.#body === 'string' && length === this.#body.length) {
-      const whole = this.isHead ? null : heads.wholeAt(place, this.#body);
+      const plain = (known & (SAYS_END | KnownField.Connection)) === 0 && !this.isTunnel;
+      const whole = this.isHead ? null : heads.wholeAt(place, this.#body, plain);
       if (whole !== null) {
         output.addBytes(whole);
         this.#body = null;

@@ -64,6 +64,9 @@ export interface MuxMatch {
 export class ServeMux implements Handler {
   readonly #routes: Route[] = [];
   readonly #exact = new Map<string, ExactRoutes>();
+  /** The path that was looked for last, and what was found. */
+  #lastPath = '';
+  #lastExact: ExactRoutes | undefined;
   readonly #tree = new RouteTree();
 
   /**
@@ -84,6 +87,15 @@ export class ServeMux implements Handler {
     let routes = this.#exact.get(path);
     if (routes === undefined) this.#exact.set(path, (routes = new ExactRoutes()));
     routes.add(route);
+    this.#lastExact = this.#exact.get(this.#lastPath);
+  }
+
+  #exactRoutes(path: string): ExactRoutes | undefined {
+    if (path !== this.#lastPath) {
+      this.#lastExact = this.#exact.get(path);
+      this.#lastPath = path;
+    }
+    return this.#lastExact;
   }
 
   /** The patterns that are registered, in the order in which they were. */
@@ -115,7 +127,7 @@ export class ServeMux implements Handler {
   serveHTTP(w: ResponseWriter, r: ServerRequest): void | Promise<unknown> {
     const tree = this.#tree;
     if (!tree.hasHosts || !tree.hasHost(hostKey(r.host))) {
-      const exact = this.#exact.get(r.rawPath)?.find(r.method);
+      const exact = this.#exactRoutes(r.rawPath)?.find(r.method);
       if (exact) {
         r.pattern = exact.pattern.text;
         if (exact.restName !== '') r.setPathValue(exact.restName, '');

@@ -25,7 +25,7 @@ import type { HeadCache } from './head-cache.ts';
 import type { HeadReader } from './head-reader.ts';
 import { Linger } from './linger.ts';
 import { refusal } from './refusal.ts';
-import { IncomingRequest, isTargetForm, type RequestSource } from './request.ts';
+import { IncomingRequest, type RequestSource } from './request.ts';
 import { RequestAbort } from './request-abort.ts';
 import { Response, type ResponseSink } from './response.ts';
 import type { ServedConn } from './served-conn.ts';
@@ -36,6 +36,7 @@ export class ServerConn
   implements ServedConn, RequestSource, ResponseSink, BodySource
 {
   #request: IncomingRequest | null = null;
+  /** Of a client that waits to be told to send the body. */
   #response: Response | null = null;
   #continues = false;
   #finishing = false;
@@ -131,24 +132,24 @@ export class ServerConn
 
   /** Calls the handler. True if the reply is complete and the next request may follow. */
   protected serve(heads: HeadReader): boolean {
-    const { head, text } = heads;
-    const hasBody = head.chunked || head.contentLength > 0;
-    const body = hasBody ? new Body(this, head.chunked ? -1 : head.contentLength) : NO_BODY;
-    const request = new IncomingRequest(this, head, text, body);
-    if (!isTargetForm(request.method, request.target)) return this.refuse(400, '');
-    if (head.contentLength > this.owner.maxBodyBytes) return this.refuse(413, '');
-    const keepAlive = head.minor === 0 ? head.keepAlive && !head.close : !head.close;
-    const response = new Response(this, request.method, head.minor, keepAlive);
+    const { head } = heads;
+    const { contentLength } = head;
+    const hasBody = contentLength !== 0;
+    if (!head.isTargetForm) return this.refuse(400, '');
+    if (contentLength > this.owner.maxBodyBytes) return this.refuse(413, '');
+    const body = hasBody ? new Body(this, contentLength) : NO_BODY;
+    const request = new IncomingRequest(this, head, body);
+    const response = new Response(this, head.method, head.minor, head.keepAlive);
     this.#continues = head.expectContinue && hasBody && head.minor === 1;
     this.input.advance(heads.end);
     this.requests++;
     this.setState('active');
     this.#request = request;
-    this.#response = response;
+    if (this.#continues) this.#response = response;
     // What comes next is for the body's reader alone.
     if (hasBody) this.forget();
     this.deadlines.request(hasBody);
-    if (request.target === '*') {
+    if (head.target === '*') {
       response.header().set('Content-Length', 0);
       return this.#finish(request, response);
     }
@@ -198,8 +199,7 @@ export class ServerConn
     this.#finishing = true;
     response.finish();
     this.#finishing = false;
-    this.#abort.because('response complete');
-    this.#abort.forget();
+    if (this.#abort.wanted) this.#abort.end();
     this.#request = this.#response = null;
     const { body } = request;
     if (this.output.error !== null) {

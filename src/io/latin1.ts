@@ -51,6 +51,16 @@ const LONG = 64;
 
 /** Whether all code units are below 128, so that the text is the same in UTF-8. */
 export function isAscii(text: string): boolean {
+  if (text === lastAscii) return true;
+  if (!isAsciiText(text)) return false;
+  if (text.length <= LONG) lastAscii = text;
+  return true;
+}
+
+/** The text asked about last, if it was short, and ASCII: it is often the same. */
+let lastAscii = '';
+
+function isAsciiText(text: string): boolean {
   // oxlint-disable-next-line no-control-regex
   if (text.length > LONG) return !/[^\x00-\x7f]/.test(text);
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false;

@@ -1,6 +1,6 @@
 /**
- * Linux as a System: the addon's functions are the Kernel, untouched, so a call costs what it costs.
- * The only file that loads native code.
+ * Linux as a System: the addon's functions are the Kernel, so a call costs what it costs. The only file
+ * that loads native code.
  *
  * The addon stands in the package, built beforehand; there is no install script. How an epoll
  * descriptor joins the event loop differs by runtime and is decided here: uv_poll on Node, a thread on
@@ -9,12 +9,14 @@
 import { createRequire } from 'node:module';
 import type { Clock, Timer } from './clock.ts';
 import type { Kernel } from './kernel.ts';
+import { type KeptCalls, keptTransfers } from './linux/kept-buffers.ts';
 import { names } from './linux/name-service.ts';
 import type { Parking, System } from './system.ts';
 
 interface Addon {
   readonly calls: Kernel;
   blockSigpipe(): number;
+  keptCalls(): KeptCalls;
   park(epfd: number, ready: () => boolean, threaded: boolean): object;
   parkRef(handle: object): void;
   parkUnref(handle: object): void;
@@ -48,6 +50,11 @@ const threaded: boolean = process.versions['bun'] !== undefined || 'deno' in pro
 
 // Node gives its children no blocked signals; Deno would, and Bun is not known not to.
 if (!threaded) addon.blockSigpipe();
+
+/** On Node alone is it known that a typed array has its memory in one place. */
+function makeKernel({ calls }: Addon): Kernel {
+  return threaded ? calls : { ...calls, ...keptTransfers(addon.keptCalls(), calls) };
+}
 
 function park(epfd: number, ready: () => boolean): Parking {
   const handle = addon.park(epfd, ready, threaded);
@@ -101,7 +108,7 @@ const clock: Clock = {
 /** The machine that this process runs on. */
 export const linux: System = {
   name: 'linux',
-  kernel: addon.calls,
+  kernel: makeKernel(addon),
   clock,
   park,
   names,

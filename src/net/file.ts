@@ -100,7 +100,8 @@ export function fileListener(system: System, file: FileLike): TCPListener | Unix
     const { sysfd, local } = socket;
     if (isTCP(socket)) {
       const addr = tcpAddrOf(system, local, local.length);
-      return new TCPListener(system, sysfd, 'tcp', addr, DEFAULT_KEEP_ALIVE, true);
+      const traits = { keepAlive: DEFAULT_KEEP_ALIVE, named: true };
+      return new TCPListener(system, sysfd, 'tcp', addr, traits);
     }
     if (!isUnixStream(socket)) return null;
     const addr = unixAddrOf(local, local.length, UNIX_NETWORKS[socket.sotype]!);

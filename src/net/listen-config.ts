@@ -25,7 +25,7 @@ import {
   optionalSignal,
   requireOptions,
 } from './options.ts';
-import { TCPListener } from './tcp.ts';
+import { setInitialOptions, TCPListener } from './tcp.ts';
 import type { TCPAddr } from './tcp-addr.ts';
 import { UDPAddr } from './udp-addr.ts';
 import { UDPConn } from './udp-conn.ts';
@@ -180,17 +180,24 @@ export class ListenConfig {
   #listenTCP(network: string, addr: TCPAddr): TCPListener {
     const system = this.#system;
     const kind = favoriteFamily(system, network, addr, null, true);
+    const keepAlive = this.#keepAlive;
+    const { control } = this.#options;
+    let inherits = false;
     const sysfd = openListening(system, {
       ...kind,
       sotype: SOCK_STREAM,
       controlNetwork: kind.family === AF_INET6 ? 'tcp6' : 'tcp4',
       address: String(addr),
       sockaddr: () => addr.toSockaddr(kind.family, (name) => zoneIndex(system, name)),
-      control: this.#options.control,
+      control,
       backlog: this.#options.backlog,
       reusePort: this.#options.reusePort === true,
+      beforeListen: (fd) => {
+        // Whoever has had the descriptor may want something else of it.
+        if (control === undefined) inherits = setInitialOptions(system.kernel, fd, keepAlive);
+      },
     });
-    return new TCPListener(system, sysfd, network, addr, this.#keepAlive);
+    return new TCPListener(system, sysfd, network, addr, { keepAlive, inherits });
   }
 
   #listenUnix(addr: UnixAddr): UnixListener {

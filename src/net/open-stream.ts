@@ -1,7 +1,8 @@
 /**
- * The sockets under stream listeners and connections, made by exactly Go's sequence of calls:
+ * The sockets under stream listeners and connections, made by Go's sequence of calls:
  *
- *   listen   socket · IPV6_V6ONLY · SO_REUSEADDR · [control] · bind · listen · epoll ADD · getsockname
+ *   listen   socket · IPV6_V6ONLY · SO_REUSEADDR · [control] · bind · [what connections inherit] · listen ·
+ *            epoll ADD · getsockname
  *   dial     socket · IPV6_V6ONLY · [control] · [bind] · connect · epoll ADD · … (connect.ts)
  *
  * (The last two of each are done by their listener or connection.) Whatever fails after socket(2)
@@ -80,6 +81,8 @@ export interface ListenRequest extends SocketKind, ControlRequest {
   readonly sockaddr: () => Sockaddr;
   readonly backlog: number | undefined;
   readonly reusePort: boolean;
+  /** Sets what the connections are to inherit: those that come after listen(2) do. */
+  readonly beforeListen?: (sysfd: number) => void;
 }
 
 /** A socket that listens. SyscallError, or whatever control threw. */
@@ -93,6 +96,7 @@ export function openListening(system: System, request: ListenRequest): number {
     callControl('listen', request, sysfd, kernel);
     const sa = encodeOrInvalid('bind', request.sockaddr());
     check('bind', kernel.bind(sysfd, sa, sa.length));
+    request.beforeListen?.(sysfd);
     check('listen', kernel.listen(sysfd, backlog));
     return sysfd;
   } catch (error) {

@@ -27,20 +27,22 @@ export class TCPConn extends StreamConn<TCPAddr> {
   }
 
   /**
-   * A connection that was accepted: epoll ADD · getsockname · TCP_NODELAY · keep-alive. Only a failure
-   * of the first is one, and closes the descriptor; SyscallError. `keepAlive` is in seconds, or null.
+   * A connection that was accepted: epoll ADD · getsockname, if `local` is not known · TCP_NODELAY ·
+   * keep-alive, if not inherited. Only a failure of the first is one, and closes the descriptor;
+   * SyscallError. `keepAlive` is in seconds, null for none, undefined if the options are inherited.
    */
   static accepted(
     system: System,
     sysfd: number,
     network: string,
+    local: TCPAddr | null,
     remote: TCPAddr,
-    keepAlive: number | null,
+    keepAlive: number | null | undefined,
   ): TCPConn {
-    const conn = new TCPConn(system, sysfd, network, remote, remote);
+    const conn = new TCPConn(system, sysfd, network, local ?? remote, remote);
     conn.register();
-    conn.setAddrs(localTCPAddr(system, sysfd), remote);
-    setInitialOptions(system.kernel, sysfd, keepAlive);
+    if (local === null) conn.setAddrs(localTCPAddr(system, sysfd), remote);
+    if (keepAlive !== undefined) setInitialOptions(system.kernel, sysfd, keepAlive);
     return conn;
   }
 
@@ -96,33 +98,56 @@ export class TCPConn extends StreamConn<TCPAddr> {
   }
 }
 
-/** What every TCP connection gets. Failures are ignored, as in Go: the connection works without. */
-function setInitialOptions(kernel: Kernel, sysfd: number, keepAlive: number | null): void {
-  setNoDelay(kernel, sysfd, true);
-  if (keepAlive === null) return;
-  setKeepAlive(kernel, sysfd, true);
-  setKeepAlivePeriod(kernel, sysfd, keepAlive);
+/**
+ * What every TCP connection gets. Failures are ignored, as in Go: the connection works without. True if
+ * there was none.
+ */
+export function setInitialOptions(
+  kernel: Kernel,
+  sysfd: number,
+  keepAlive: number | null,
+): boolean {
+  const noDelay = setNoDelay(kernel, sysfd, true);
+  if (keepAlive === null) return noDelay === 0;
+  const on = setKeepAlive(kernel, sysfd, true);
+  const period = setKeepAlivePeriod(kernel, sysfd, keepAlive);
+  return noDelay === 0 && on === 0 && period === 0;
 }
 
-/** Accepts TCP connections. */
+/** What is known of the connections of a listener before they come. */
+export interface TCPListenerTraits {
+  /** In seconds; null for none. */
+  readonly keepAlive: number | null;
+  /** The address is that of the socket already. */
+  readonly named?: boolean;
+  /** The listening socket has the initial options, and gives them to its connections. */
+  readonly inherits?: boolean;
+}
+
+/**
+ * Accepts TCP connections. On Linux they have the options that the listening socket has, so those are set
+ * once; and the address it is bound to, if that is one. Both hold for as long as nobody else had the
+ * descriptor: IP_TRANSPARENT gives connections other addresses.
+ */
 export class TCPListener extends StreamListener<TCPAddr, TCPConn> {
   readonly #keepAlive: number | null;
+  readonly #inherits: boolean;
+  readonly #local: TCPAddr | null;
 
-  /**
-   * Takes a listening descriptor: epoll ADD · getsockname, unless it is `adopted` and `addr` came from
-   * there. `keepAlive` is in seconds, or null.
-   */
+  /** Takes a listening descriptor: epoll ADD · getsockname. */
   constructor(
     system: System,
     sysfd: number,
     network: string,
     addr: TCPAddr,
-    keepAlive: number | null,
-    adopted = false,
+    traits: TCPListenerTraits,
   ) {
-    super(system, sysfd, network, addr, adopted);
+    super(system, sysfd, network, addr, traits.named === true);
+    const { keepAlive, named = false, inherits = false } = traits;
     this.#keepAlive = keepAlive;
-    if (!adopted) this.setAddr(localTCPAddr(system, sysfd));
+    this.#inherits = inherits;
+    if (!named) this.setAddr(localTCPAddr(system, sysfd));
+    this.#local = inherits && !this.addr.isWildcard ? this.addr : null;
   }
 
   /** SYNs are dropped, so a client tries again; after the close it is refused. */
@@ -131,8 +156,11 @@ export class TCPListener extends StreamListener<TCPAddr, TCPConn> {
   }
 
   protected makeConn(sysfd: number, addr: Uint8Array, addrlen: number): TCPConn {
-    const { system } = this.fd;
+    const { fd, network } = this;
+    const { system } = fd;
     const remote = tcpAddrOf(system, addr, addrlen);
-    return TCPConn.accepted(system, sysfd, this.network, remote, this.#keepAlive);
+    const ours = !fd.pollDesc.lent;
+    const keepAlive = this.#inherits && ours ? undefined : this.#keepAlive;
+    return TCPConn.accepted(system, sysfd, network, ours ? this.#local : null, remote, keepAlive);
   }
 }

@@ -4,7 +4,8 @@
  */
 import type { Body } from '../http/body.ts';
 import { Header } from '../http/header.ts';
-import { IncomingRequest, type RequestHead, type RequestSource } from '../http/request.ts';
+import { type ParsedHead, RequestHead } from '../http/request-head.ts';
+import { IncomingRequest, type RequestSource } from '../http/request.ts';
 
 /** Names and values in turn, as they came: ":method", "GET", … */
 export type RawHeaders = readonly string[];
@@ -59,7 +60,7 @@ export class Http2Request extends IncomingRequest {
     const { method, target, host, fields, contentLength } = head;
     const text = `${target}${host}${fields}`;
     const hostEnd = target.length + host.length;
-    const places: RequestHead = {
+    const places: ParsedHead = {
       start: 0,
       method,
       methodEnd: 0,
@@ -68,12 +69,15 @@ export class Http2Request extends IncomingRequest {
       minor: 1,
       chunked: contentLength < 0 && !body.done,
       contentLength,
+      close: false,
+      keepAlive: false,
+      expectContinue: head.expectContinue,
       fieldsStart: hostEnd,
       fieldsEnd: text.length,
       hostStart: target.length,
       hostEnd,
     };
-    super(source, places, text, body);
+    super(source, new RequestHead(places, text), body);
   }
 
   override get proto(): string {

@@ -44,6 +44,11 @@ export class FDMutex<T extends Queued> {
     return last === null ? null : (last.next as T);
   }
 
+  /** Whether it is open, and nobody holds the lock of a direction or waits for it. */
+  isFree(mode: Mode): boolean {
+    return this.last(mode) === null && !this.#closed;
+  }
+
   /** Who stands behind `operation` in the queue of its direction, if anybody. */
   behind(mode: Mode, operation: T): T | null {
     return operation === this.last(mode) ? null : (operation.next as T);

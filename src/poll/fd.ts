@@ -15,6 +15,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { System } from '../kernel/system.ts';
 import { EAGAIN, EINTR } from '../syscall/errno.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
+import { DeferredWaits } from './deferred-waits.ts';
 import { ErrClosed, ErrDeadlineExceeded } from './errors.ts';
 import { FDMutex, type Mode } from './fd-mutex.ts';
 import { MessageOperation } from './message-operation.ts';
@@ -50,12 +51,6 @@ export interface FDKind {
   readonly shortReadDrains: boolean;
 }
 
-/** A wait that begins when the stack is less deep. */
-interface Deferred {
-  readonly mode: Mode;
-  readonly listener: Waiter;
-}
-
 /** How deep listeners are that were told at once. */
 let nesting = 0;
 const MAX_NESTING = 32;
@@ -70,7 +65,7 @@ export class FD {
   readonly #pd: PollDesc;
   #readReady: ReadyOperation | null = null;
   #writeReady: ReadyOperation | null = null;
-  #deferredWaits: Set<Deferred> | null = null;
+  #deferred: DeferredWaits | null = null;
 
   constructor(system: System, sysfd: number, explainer: Explainer, kind: FDKind) {
     this.kind = kind;
@@ -144,32 +139,34 @@ export class FD {
 
   /** Tells `listener` when the direction is ready, perhaps before this returns. */
   whenReady(mode: Mode, listener: Waiter): void {
-    // One that waits again from within being told would be told again, and so on down the stack.
+    // As it is for a server nearly always: it has read what there was, and nobody can be told at once.
+    if (this.#pd.isQuiet(mode) && this.#mutex.isFree(mode)) {
+      const operation = this.#readyOperation(mode).for(listener);
+      this.#mutex.lock(mode, operation);
+      return void this.#wait(operation);
+    }
     if (nesting === MAX_NESTING) return this.#defer(mode, listener);
     nesting++;
     try {
-      this.#whenReady(mode, listener);
+      this.#begin(this.#readyOperation(mode).for(listener));
     } finally {
       nesting--;
     }
   }
 
   #defer(mode: Mode, listener: Waiter): void {
-    const wait: Deferred = { mode, listener };
-    (this.#deferredWaits ??= new Set()).add(wait);
-    this.#pd.netpoll.later(() => {
-      if (this.#deferredWaits?.delete(wait) === true) this.whenReady(mode, listener);
-    });
+    this.#deferred ??= new DeferredWaits(this.#pd.netpoll);
+    this.#deferred.add(mode, listener, () => this.whenReady(mode, listener));
   }
 
-  #whenReady(mode: Mode, listener: Waiter): void {
-    let operation = mode === 'read' ? this.#readReady : this.#writeReady;
-    if (operation === null || operation.busy) {
-      operation = new ReadyOperation(this, mode);
-      if (mode === 'read') this.#readReady = operation;
-      else this.#writeReady = operation;
-    }
-    this.#begin(operation.for(listener));
+  /** One that is free: the one that there is, or another. */
+  #readyOperation(mode: Mode): ReadyOperation {
+    const kept = mode === 'read' ? this.#readReady : this.#writeReady;
+    if (kept !== null && !kept.busy) return kept;
+    const operation = new ReadyOperation(this, mode);
+    if (mode === 'read') this.#readReady = operation;
+    else this.#writeReady = operation;
+    return operation;
   }
 
   /** Ends the wait of {@link FD.whenReady} without telling `listener`. */
@@ -178,19 +175,11 @@ export class FD {
     while (operation !== null && !ReadyOperation.isFor(operation, listener)) {
       operation = this.#mutex.behind(mode, operation);
     }
-    if (operation === null) return this.#forgetDeferred(mode, listener);
+    if (operation === null) return this.#deferred?.forget(mode, listener);
     operation.for(NOBODY);
     if (!this.#pd.forget(mode, operation)) return; // in the queue: it will pass unnoticed
     const next = this.#end(operation, null);
     if (next !== null) this.#run(next);
-  }
-
-  #forgetDeferred(mode: Mode, listener: Waiter): void {
-    for (const wait of this.#deferredWaits ?? []) {
-      if (wait.mode !== mode || wait.listener !== listener) continue;
-      this.#deferredWaits?.delete(wait);
-      return;
-    }
   }
 
   // ---- operations that do not wait
@@ -285,6 +274,7 @@ export class FD {
   /** Uses the descriptor in `use` while nothing can close it. */
   control<T>(op: string, use: (sysfd: number, kernel: Kernel) => T): T {
     if (!this.#mutex.reference()) throw this.#explainer.explain(op, ErrClosed);
+    this.#pd.lend();
     try {
       return use(this.sysfd, this.#kernel);
     } finally {
@@ -344,13 +334,17 @@ export class FD {
         this.#pd.drained(operation.mode);
         // The attempt may itself have closed this or moved its deadline, and nothing would tell it again.
         if (this.#prepare(operation.mode) !== null) continue;
-        this.#pd.wait(operation.mode, operation); // the one place where anything waits
-        return null;
+        return this.#wait(operation);
       }
       if (result < 0) return this.#end(operation, new SyscallError(operation.syscall, result));
       if (result === DONE) return this.#end(operation, null);
       if (calls >= MAX_CALLS) return this.#pd.waitTurn(operation.mode, operation);
     }
+  }
+
+  #wait(operation: Operation): null {
+    this.#pd.wait(operation.mode, operation); // the one place where anything waits
+    return null;
   }
 
   /** One try: a negative result, DONE, or 0 if something is left to do; or what was thrown. */
@@ -366,8 +360,15 @@ export class FD {
 
   /** An operation that waited is told. */
   resume(operation: Operation, error: Error | null): void {
-    if (error === null) return this.#run(operation);
-    const next = this.#end(operation, error);
+    this.#pass(error === null ? operation : this.#end(operation, error));
+  }
+
+  /** The same, of one that takes nothing and so has nothing left to do. */
+  resumeReady(operation: ReadyOperation): void {
+    this.#pass(this.#end(operation, null));
+  }
+
+  #pass(next: Operation | null): void {
     if (next !== null) this.#run(next);
     else this.#destroyIfAbandoned();
   }

@@ -239,6 +239,11 @@ export class ReadyOperation extends Operation {
     return this;
   }
 
+  override ready(error: Error | null): void {
+    if (error === null) this.fd.resumeReady(this);
+    else this.fd.resume(this, error);
+  }
+
   attempt(): number {
     return this.fd.pollDesc.isReady(this.mode) ? 0 : -EAGAIN;
   }

@@ -45,6 +45,7 @@ const FINISHED = 16;
 const UNREFERENCED = 32;
 /** EPOLLOUT means nothing. */
 const HELD = 64;
+const LENT = 128;
 
 /** A descriptor as the poller sees it. */
 export class PollDesc implements Expiring {
@@ -76,6 +77,12 @@ export class PollDesc implements Expiring {
     return (this.#state & (mode === 'read' ? READ_READY : WRITE_READY)) !== 0;
   }
 
+  /** Whether an operation that begins now would wait, without a call: nothing is there, nothing has passed. */
+  isQuiet(mode: Mode): boolean {
+    const loud = mode === 'read' ? READ_READY | READ_EXPIRED : WRITE_READY | WRITE_EXPIRED;
+    return (this.#state & loud) === 0 && this.sequence !== 0;
+  }
+
   /** No call can succeed before the next edge. */
   drained(mode: Mode): void {
     this.#state &= ~(mode === 'read' ? READ_READY : WRITE_READY);
@@ -89,6 +96,16 @@ export class PollDesc implements Expiring {
   /** A deadline has passed and was not moved since. */
   isExpired(mode: Mode): boolean {
     return (this.#state & (mode === 'read' ? READ_EXPIRED : WRITE_EXPIRED)) !== 0;
+  }
+
+  /** Somebody else has the descriptor, and may set options of it, or make a copy. */
+  lend(): void {
+    this.#state |= LENT;
+  }
+
+  /** Whether somebody else has had the descriptor. */
+  get lent(): boolean {
+    return (this.#state & LENT) !== 0;
   }
 
   /** It is not ready for writing, whatever epoll says, before {@link PollDesc.unhold}. */

@@ -7,7 +7,7 @@ import { ChunkedDecoder, ChunkError, ChunkEvent } from '../../src/http/chunked.t
 import { COMPLETE, INCOMPLETE } from '../../src/http/head-parser.ts';
 import { HeadReader } from '../../src/http/head-reader.ts';
 import { Header } from '../../src/http/header.ts';
-import { IncomingRequest, isTargetForm, type RequestSource } from '../../src/http/request.ts';
+import { IncomingRequest, type RequestSource } from '../../src/http/request.ts';
 import { DEFAULT_LIMITS } from './http-limits.ts';
 import type { Ending, Reading, SeenRequest } from './http-reading.ts';
 
@@ -33,17 +33,17 @@ export function readAsNetfd(bytes: Buffer): Reading {
   const done = (ending: Ending, why = ''): Reading => ({ requests, ending, why });
   for (let at = 0; at < bytes.length;) {
     const result = heads.read(bytes, at, bytes.length, DEFAULT_LIMITS);
-    const { head, text } = heads;
+    const { head, parser } = heads;
     if (result === INCOMPLETE) return done('partial');
-    if (result !== COMPLETE) return done('refused', `${head.status} ${head.reason}`.trim());
-    const request = new IncomingRequest(source, head, text, NO_BODY);
-    const { method, target, header } = request;
-    if (!isTargetForm(method, target)) return done('refused', '400 target');
+    if (result !== COMPLETE) return done('refused', `${parser.status} ${parser.reason}`.trim());
+    const { method, target, header } = new IncomingRequest(source, head, NO_BODY);
+    if (!head.isTargetForm) return done('refused', '400 target');
     let body: BodyRead | null;
     try {
-      body = head.chunked
-        ? readChunks(bytes, heads.end)
-        : readLength(bytes, heads.end, Math.max(0, head.contentLength));
+      body =
+        head.contentLength < 0
+          ? readChunks(bytes, heads.end)
+          : readLength(bytes, heads.end, head.contentLength);
     } catch (error) {
       if (!(error instanceof ChunkError)) throw error;
       return done('refused', `body: ${error.message}`);
@@ -51,13 +51,17 @@ export function readAsNetfd(bytes: Buffer): Reading {
     if (body === null) return done('partial');
     at = body.end;
     const fields = fieldsOf(header);
-    if (head.hosts > 0)
-      fields.push(['host', text.slice(head.hostStart - head.start, head.hostEnd - head.start)]);
+    if (parser.hosts > 0) {
+      // The parser's places are those of the first time that these bytes came.
+      const moved = heads.end - parser.end;
+      const host = bytes.toString('latin1', parser.hostStart + moved, parser.hostEnd + moved);
+      fields.push(['host', host]);
+    }
     const { minor } = head;
     const { data, trailers, end } = body;
     requests.push({ method, target, minor, fields, body: data, trailers, end });
     if (method === 'CONNECT') return done('tunnel');
-    if (head.close || (minor === 0 && !head.keepAlive)) return done('closed');
+    if (!head.keepAlive) return done('closed');
   }
   return done('more');
 }

@@ -4,11 +4,13 @@
  */
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import type { KeptCalls } from '../../src/kernel/linux/kept-buffers.ts';
 
 export type Call = (...args: unknown[]) => number;
 
 export interface Addon {
   readonly calls: Readonly<Record<string, Call>>;
+  keptCalls(): KeptCalls;
   park(epfd: unknown, ready: unknown, threaded: unknown): object;
   parkRef(handle: unknown): void;
   parkUnref(handle: unknown): void;

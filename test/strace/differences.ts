@@ -107,6 +107,49 @@ function bareProbes(lines: readonly string[]): string[] {
   });
 }
 
+/** What every connection of TCP gets, with the subject left open. */
+const INITIAL_OPTIONS = [
+  'SOL_TCP, TCP_NODELAY, [1], 4) = 0',
+  'SOL_SOCKET, SO_KEEPALIVE, [1], 4) = 0',
+  'SOL_TCP, TCP_KEEPINTVL, [15], 4) = 0',
+  'SOL_TCP, TCP_KEEPIDLE, [15], 4) = 0',
+];
+
+const WILDCARD = /inet_addr\("0\.0\.0\.0"\)|inet_pton\(AF_INET6, "::",/;
+
+/**
+ * The options of connections are set on their listener, and their local address is not asked for, if the
+ * listener is bound to one. Not so where the program had the listener's descriptor.
+ */
+function inherited(lines: readonly string[]): string[] {
+  const bound = new Map<string, string>();
+  const lent = new Set<string>();
+  /** By connection: the calls that are not made for it. */
+  const spared = new Map<string, Set<string>>();
+  return lines.flatMap((line) => {
+    const [, subject = ''] = /^\w+\(([a-z]+\d+), /.exec(line) ?? [];
+    if (/^getsockopt\(s\d|SO_REUSEPORT/.test(line)) {
+      lent.add(subject);
+      bound.delete(subject);
+    }
+    if (/^bind\(s\d+, \{sa_family=AF_INET/.test(line) && !lent.has(subject)) {
+      bound.set(subject, line);
+    }
+    if (line.startsWith('listen(') && bound.has(subject)) {
+      return [...INITIAL_OPTIONS.map((option) => `setsockopt(${subject}, ${option}`), line];
+    }
+    const conn = /^accept4\(.* = (c\d+)$/.exec(line)?.[1];
+    const address = bound.get(subject);
+    if (conn !== undefined && address !== undefined) {
+      const calls = INITIAL_OPTIONS.map((option) => `setsockopt(${conn}, ${option}`);
+      if (!WILDCARD.test(address)) calls.push(`getsockname(${conn}`);
+      spared.set(conn, new Set(calls));
+    }
+    const call = line.startsWith('getsockname(') ? `getsockname(${subject}` : line;
+    return spared.get(subject)?.delete(call) === true ? [] : [line];
+  });
+}
+
 /** The write of a refusal, which is `length` bytes long. */
 function refusal(conn: string, status: string, length: number): string {
   const head = [
@@ -221,6 +264,11 @@ export const DIFFERENCES: readonly Difference[] = [
     name: 'No read where nothing can be',
     reason: 'after EAGAIN, and on TCP after a short read, the next read waits for the edge first',
     apply: drained,
+  },
+  {
+    name: 'Connections inherit from their listener',
+    reason: 'the listening socket has the options, and mostly the address, of all its connections',
+    apply: inherited,
   },
   {
     name: 'The limit of descriptors is set from outside',
