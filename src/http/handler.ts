@@ -5,6 +5,7 @@
  */
 import type { Reader, Writer } from '../io/stream.ts';
 import type { Addr, Conn } from '../net/conn.ts';
+import type { DiskFile } from '../net/disk-file.ts';
 import type { Header } from './header.ts';
 
 /** Answers a request. The response is complete when it returns, or when its promise is fulfilled. */
@@ -81,6 +82,13 @@ export interface ResponseWriter extends Writer {
    * long write not counted, gets an error (ERR_HTTP_NOT_AWAITED), and the connection is closed.
    */
   write(data: Uint8Array | string): Promise<number>;
+  /**
+   * Adds `length` bytes of a file from `offset` on, which the kernel sends without a copy through the program
+   * if the connection can. Settles when it has taken all; the file may be closed before. Where it ends stands
+   * in the Content-Length, if that was set, else in chunks. A file that has become shorter is an error
+   * (ERR_HTTP_FILE_SHORT), and the connection is closed. Writers that stand before another need not have it.
+   */
+  sendFile?(file: DiskFile, offset: number, length: number): Promise<number>;
   /** Sends what has been written up to now. */
   flush(): Promise<void>;
   /**

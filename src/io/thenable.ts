@@ -9,3 +9,14 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 export function ignore(promise: PromiseLike<unknown>): void {
   Promise.resolve(promise).catch(() => {});
 }
+
+/** What may be had at once, or takes its time. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** What `next` makes of a value, at once if that is there. */
+export function after<T, U>(
+  value: MaybePromise<T>,
+  next: (value: T) => MaybePromise<U>,
+): MaybePromise<U> {
+  return isThenable(value) ? Promise.resolve(value).then(next) : next(value);
+}
