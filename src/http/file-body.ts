@@ -11,9 +11,6 @@ import { requireOffset } from '../net/arguments.ts';
 import { DiskFile } from '../net/disk-file.ts';
 import { HttpError } from './errors.ts';
 
-/** The code of the error of a file that has become shorter. */
-export const FILE_SHORT = 'ERR_HTTP_FILE_SHORT';
-
 /** What is read and written at a time without sendfile. */
 const PIECE = 64 * 1024;
 
@@ -90,5 +87,5 @@ export class FileBody {
 }
 
 function shortened(): HttpError {
-  return new HttpError('http: a file has become shorter while it was sent', FILE_SHORT);
+  return new HttpError('http: a file has become shorter while it was sent', 'ERR_HTTP_FILE_SHORT');
 }

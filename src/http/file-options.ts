@@ -1,5 +1,5 @@
 /** The options of a file server: their meaning, their defaults, and the check of what is passed. */
-import { optionalBoolean, optionalFunction, requireOptions } from '../net/options.ts';
+import { optionalBoolean, requireOptions } from '../net/options.ts';
 import type { DotFiles } from './dot-files.ts';
 import type { OpenFile } from './file-system.ts';
 import type { Handler, HandlerFunc } from './handler.ts';
@@ -61,8 +61,8 @@ export function checkFileOptions(method: string, options: FileServerOptions): Ch
   requireOptions(method, options);
   const { etag, cacheControl, fallback, listings } = options;
   optionalBoolean(method, 'listings', listings);
-  if (typeof etag !== 'boolean') optionalFunction(method, 'etag', etag);
-  if (typeof cacheControl !== 'string') optionalFunction(method, 'cacheControl', cacheControl);
+  requireKind(method, 'etag', etag, 'boolean', 'true, false');
+  requireKind(method, 'cacheControl', cacheControl, 'string', 'a string');
   if (fallback !== undefined) requirePath(method, 'fallback', fallback);
   return {
     index: indexOf(method, options.index),
@@ -81,6 +81,18 @@ export function checkFileOptions(method: string, options: FileServerOptions): Ch
 export function isPath(path: unknown): path is string {
   if (typeof path !== 'string' || path.includes('\0')) return false;
   return path.split('/').every((name) => name !== '' && name !== '.' && name !== '..');
+}
+
+/** Undefined, of a type, or a function. */
+function requireKind(
+  method: string,
+  option: string,
+  value: unknown,
+  kind: 'boolean' | 'string',
+  called: string,
+): void {
+  if (value === undefined || typeof value === kind || typeof value === 'function') return;
+  throw new TypeError(`${method}: option ${option} must be ${called} or a function`);
 }
 
 function requirePath(method: string, option: string, value: unknown): void {

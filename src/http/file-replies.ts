@@ -173,5 +173,13 @@ function closing(file: OpenFile, use: () => MaybePromise<void>): MaybePromise<vo
     });
   }
   if (done === undefined) return file.close();
-  return done.finally(() => file.close());
+  return closedAfter(file, done);
+}
+
+async function closedAfter(file: OpenFile, done: Promise<void>): Promise<void> {
+  try {
+    await done;
+  } finally {
+    await file.close();
+  }
 }

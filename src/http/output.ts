@@ -43,7 +43,7 @@ const FILE_WEIGHT = 1024 * 1024;
 /** Promises of {@link Output.drained} that may wait. More are the same error. */
 const MAX_WAITERS = 64 * 1024;
 
-/** Who is told of such a writer. */
+/** Who is told of such a writer, and of a file that has become shorter than was said. */
 export interface OverflowListener {
   /** Nothing more is sent from now on, and nothing is kept. Called when whoever has added is done. */
   overflowed(error: Error): void;
@@ -136,7 +136,7 @@ export class Output implements ReadyListener {
         sent = sendPart(this.#conn, file, offset, length);
       }
     } catch (error) {
-      return this.#fail(error as Error);
+      return this.#failFile(error as Error);
     }
     if (sent === length || this.#error !== null) return;
     this.#spill();
@@ -269,9 +269,15 @@ export class Output implements ReadyListener {
         if (this.#queue?.length === 0) this.#queue = null;
         this.flush();
       },
-      (error) => this.#fail(error as Error),
+      (error) => this.#failFile(error as Error),
     );
     return false;
+  }
+
+  /** A file that has become shorter is somebody's mistake; that the client has gone is not. */
+  #failFile(error: Error): void {
+    this.#fail(error);
+    if (error instanceof HttpError) queueMicrotask(() => this.#listener?.overflowed(error));
   }
 
   #enqueue(bytes: Uint8Array): void {

@@ -11,7 +11,7 @@ import { isAscii } from '../io/latin1.ts';
 import { settled } from '../io/settled.ts';
 import type { DiskFile } from '../net/disk-file.ts';
 import { HttpError } from './errors.ts';
-import { checkPart, FILE_SHORT } from './file-body.ts';
+import { checkPart } from './file-body.ts';
 import type { Hijacked, ResponseWriter } from './handler.ts';
 import type { HeadCache } from './head-cache.ts';
 import { Header, KnownField } from './header.ts';
@@ -150,18 +150,11 @@ export class Response implements ResponseWriter {
       const { output } = this.#sink;
       if (!this.#isHead && length > 0) this.#sendFile(output, file, offset, length);
       if (output.error === null && !output.sendsFile) return settled(length);
-      const sent = output.drained().then(() => length);
-      sent.catch((error) => this.#logShort(error));
-      return sent;
+      return unattended(output.drained().then(() => length));
     } catch (error) {
       if (error instanceof HttpError) this.#sink.log(error.message);
       return unattended(Promise.reject(error));
     }
-  }
-
-  /** Told in the log too: whose file it is may be somebody else's matter. */
-  #logShort(error: unknown): void {
-    if (error instanceof HttpError && error.code === FILE_SHORT) this.#sink.log(error.message);
   }
 
   #sendFile(output: Output, file: DiskFile, offset: number, length: number): void {

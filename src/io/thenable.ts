@@ -18,5 +18,9 @@ export function after<T, U>(
   value: MaybePromise<T>,
   next: (value: T) => MaybePromise<U>,
 ): MaybePromise<U> {
-  return isThenable(value) ? Promise.resolve(value).then(next) : next(value);
+  return isThenable(value) ? chained(value, next) : next(value);
+}
+
+async function chained<T, U>(value: Promise<T>, next: (value: T) => MaybePromise<U>): Promise<U> {
+  return next(await value);
 }
