@@ -19,6 +19,12 @@ import { Server as SystemServer } from './http/server.ts';
 import type { ServerOptions } from './http/server-options.ts';
 import { ServeMux } from './http/serve-mux.ts';
 import { nodeFiles as nodeFilesOn, type NodeFilesOptions } from './node/files.ts';
+import { DiagnosedHandler, diagnosedOptions } from './node/diagnostics.ts';
+import {
+  listenAndServeByWorkers,
+  serveFetchByWorkers,
+  type WorkersOption,
+} from './node/serve-by-workers.ts';
 
 const stack: Stack = new Stack(linux);
 
@@ -38,7 +44,9 @@ export function handleFunc(pattern: string, handler: HandlerFunc): void {
 /** A server on this machine. Without a handler it uses the default mux. */
 export class Server extends SystemServer {
   constructor(handler: Handler | HandlerFunc = defaultServeMux, options: ServerOptions = {}) {
-    super(stack, handler, options);
+    const diagnosed = new DiagnosedHandler('Server', handler);
+    super(stack, diagnosed, diagnosedOptions(options));
+    diagnosed.server.netfd = this;
   }
 }
 
@@ -59,19 +67,25 @@ export function openFile(path: string): DiskFile {
  * Listens on `addr` (":8080") and serves until the server is shut down (option `signal`); rejects with
  * an OpError if it cannot listen. Without a handler it uses the default mux.
  */
-export function listenAndServe(
+export async function listenAndServe(
   addr: string,
   handler: Handler | HandlerFunc = defaultServeMux,
-  options: ListenAndServeOptions = {},
+  options: ListenAndServeOptions & WorkersOption = {},
 ): Promise<void> {
-  return listenAndServeOn(stack, addr, handler, options);
+  const diagnosed = new DiagnosedHandler('Server', handler);
+  if (options?.workers === undefined) {
+    return listenAndServeOn(stack, addr, diagnosed, diagnosedOptions(options));
+  }
+  return listenAndServeByWorkers('listenAndServe', addr, options, (place, inside) =>
+    listenAndServeOn(stack, place, diagnosed, diagnosedOptions(inside)),
+  );
 }
 
 /**
  * Serves a web-standard handler, `serve({ fetch, port })`, or `serve({ fetch, path })` on a unix socket;
  * settles once it listens.
  */
-export function serve(options: ServeOptions): Promise<RunningServer>;
+export function serve(options: ServeOptions & WorkersOption): Promise<RunningServer>;
 /** Serves the connections of a listener until the server is shut down; see {@link Server.serve}. */
 export function serve(
   listener: Listener,
@@ -79,14 +93,21 @@ export function serve(
   options?: ServerOptions,
 ): Promise<void>;
 export async function serve(
-  first: ServeOptions | Listener,
+  first: (ServeOptions & WorkersOption) | Listener,
   handler?: Handler | HandlerFunc,
   options?: ServerOptions,
 ): Promise<RunningServer | void> {
   if (typeof (first as Partial<Listener> | null)?.accept === 'function') {
     return new Server(handler, options).serve(first as Listener);
   }
-  return serveFetch(stack, first as ServeOptions);
+  const all = first as ServeOptions & WorkersOption;
+  if (all?.workers === undefined) return serveDiagnosed(all);
+  return serveFetchByWorkers(stack, all, serveDiagnosed);
+}
+
+function serveDiagnosed(options: ServeOptions): Promise<RunningServer> {
+  const wrap = (handler: Handler): Handler => new DiagnosedHandler('serve', handler);
+  return serveFetch(stack, diagnosedOptions(options), wrap);
 }
 
 export {
@@ -108,11 +129,59 @@ export { fileServer } from './http/file-server.ts';
 export type { FileEntry, FileSystem, OpenFile } from './http/file-system.ts';
 export { canonicalName, Header } from './http/header.ts';
 export { httpDate, parseHttpDate } from './http/date.ts';
-export { error, notFound, redirect, redirectHandler, stripPrefix } from './http/replies.ts';
+export {
+  allowMethods,
+  error,
+  notFound,
+  redirect,
+  redirectHandler,
+  stripPrefix,
+} from './http/replies.ts';
 export { ServeMux } from './http/serve-mux.ts';
 export type { Connection, ConnState } from './http/connection.ts';
 export { detectContentType } from './http/sniff.ts';
 export { Status, statusText } from './http/status.ts';
+export { TRAILER_PREFIX as TrailerPrefix } from './http/field-name.ts';
+export { WrappedResponse } from './http/wrapped-response.ts';
+export type { Workers } from './node/worker-pool.ts';
+export type { ListenAndServeOptions, RunningServer, ServeOptions, ServerOptions, WorkersOption };
+export { ErrHandlerTimeout, timeoutHandler } from './http/timeout-handler.ts';
+export { maxBytes, maxBytesHandler } from './http/max-bytes.ts';
+export {
+  authenticatedUser,
+  type BasicAuth,
+  basicAuth,
+  type BasicAuthOptions,
+  bearerToken,
+  parseBasicAuth,
+  secretsEqual,
+} from './http/authorization.ts';
+export { requestId, requestIdOf, type RequestIdOptions } from './http/request-id.ts';
+export { type Form, type FormOptions, parseForm } from './http/form.ts';
+export {
+  type FormFile,
+  type MultipartForm,
+  type MultipartFormOptions,
+  parseMultipartForm,
+} from './node/multipart-form.ts';
+export type { MultipartPart } from './node/multipart-part.ts';
+export { type MultipartOptions, multipartReader } from './node/multipart-reader.ts';
+export {
+  type AccessLog,
+  accessLog,
+  type AccessLogOptions,
+  type LogStream,
+} from './http/access-log.ts';
+export type { AccessEntry, AccessFormat } from './http/access-line.ts';
+export { type LogFile, type LogFileOptions, openLogFile } from './node/log-file.ts';
+export { Metrics, type MetricsOptions } from './http/metrics.ts';
+export type { MeterLike } from './http/meter-bridge.ts';
+export {
+  type ExchangeEnd,
+  type ExchangeObserver,
+  ObservedHandler,
+} from './http/observed-handler.ts';
+export { cors, type CorsOptions } from './http/cors.ts';
 export { serveFile } from './http/file-server.ts';
 export { serveContent } from './http/serve-content.ts';
 export type { FileCoding, FileServerOptions, ServeFileOptions } from './http/file-options.ts';
@@ -120,4 +189,3 @@ export type { DotFiles } from './http/dot-files.ts';
 export type { Content } from './http/file-system.ts';
 export type { NodeFilesOptions } from './node/files.ts';
 export type { DiskFile } from './net/disk-file.ts';
-export type { ListenAndServeOptions, RunningServer, ServeOptions, ServerOptions };

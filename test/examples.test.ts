@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { dial } from '../src/index.ts';
+import { parsePrometheus } from './http/prometheus.ts';
 import { noPing } from './net/machine.ts';
 
 const sources = new URL('../../examples/', import.meta.url);
@@ -236,6 +237,56 @@ const serving: Readonly<Record<string, (t: TestContext) => Promise<void>>> = {
     assert.deepEqual([lost.status, await lost.text()], [404, '<p>lost</p>']);
     const started = await fetch(new URL('started.txt', place), { headers: { range: 'bytes=0-3' } });
     assert.deepEqual([started.status, (await started.text()).length], [206, 4]);
+  },
+
+  forms: async (t) => {
+    const { place } = await start(t, 'forms', '127.0.0.1:0');
+    const post = async (path: string, body: FormData | URLSearchParams): Promise<string> =>
+      (await fetch(new URL(path, place), { method: 'POST', body })).text();
+    const form = new FormData();
+    form.append('title', 'ä holiday');
+    form.append('photo', new Blob(['x'.repeat(2_000_000)]), 'picture.jpg');
+    assert.equal(await post('/upload', form), 'title: ä holiday\nphoto: picture.jpg, 2000000\n');
+    assert.equal(await post('/search?q=x', new URLSearchParams({ q: 'ä' })), 'You look for ä.\n');
+    const answer = async (headers: Record<string, string>): Promise<string> =>
+      (await fetch(new URL('/admin/', place), { headers })).text();
+    assert.equal(await answer({}), 'Unauthorized\n');
+    assert.equal(
+      await answer({ Authorization: `Basic ${btoa('admin:open sesame')}` }),
+      'Welcome.\n',
+    );
+  },
+
+  observability: async (t) => {
+    const { place, printed, stop } = await start(t, 'observability', '127.0.0.1:0');
+    const answer = await fetch(new URL('/hello/you', place), {
+      headers: { 'X-Request-Id': 'a-1' },
+    });
+    assert.equal(await answer.text(), 'Hello, you!\n');
+    assert.equal(answer.headers.get('X-Request-Id'), 'a-1');
+    assert.equal((await fetch(new URL('/slow', place))).status, 503);
+    const samples = parsePrometheus(await (await fetch(new URL('/metrics', place))).text());
+    const hello = samples.find(({ name, labels }) => {
+      return (
+        name === 'http_server_request_duration_seconds_count' && labels.includes('/hello/{name}')
+      );
+    });
+    assert.equal(hello?.value, 1);
+    await printed(3);
+    const lines = (await stop('SIGTERM')).split('\n').map((line) => JSON.parse(line) as object);
+    const [first, second] = lines as [Record<string, unknown>, Record<string, unknown>];
+    assert.deepEqual(
+      [first['id'], first['route'], first['status']],
+      ['a-1', 'GET /hello/{name}', 200],
+    );
+    assert.deepEqual([second['target'], second['status']], ['/slow', 503]);
+  },
+
+  workers: async (t) => {
+    const { place, stop } = await start(t, 'workers', '0');
+    const answer = await fetch(place);
+    assert.match(await answer.text(), /^Thread \d+ is at your service\.\n$/);
+    assert.equal(await stop('SIGTERM'), 'all threads have ended');
   },
 };
 

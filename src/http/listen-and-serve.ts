@@ -116,12 +116,16 @@ export interface RunningServer {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Serves a web-standard handler. Settles once it listens. */
-export async function serveFetch(stack: Stack, options: ServeOptions): Promise<RunningServer> {
+/** Serves a web-standard handler, as `wrap` makes another one of it. Settles once it listens. */
+export async function serveFetch(
+  stack: Stack,
+  options: ServeOptions,
+  wrap: (handler: Handler) => Handler = (handler) => handler,
+): Promise<RunningServer> {
   // Before anything is read of what may be no object at all.
   checkFetchHandlers('serve', options);
   const [network, address] = placeIn(options);
-  const handler = fetchHandler(options);
+  const handler = wrap(fetchHandler(options));
   const { server, listener, served } = await start(
     'serve',
     stack,
@@ -171,7 +175,8 @@ function placeOfPath(path: string, options: ServeOptions): [network: string, add
   return [network, path];
 }
 
-function urlOf(addr: Addr): string {
+/** The address for a browser's line; of a unix socket what it can be recognised by. */
+export function urlOf(addr: Addr): string {
   if (addr.network !== 'tcp') return `${addr.network}:${String(addr)}`;
   return `http://${String(addr).replace(/^\[::\]/, 'localhost')}/`;
 }

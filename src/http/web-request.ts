@@ -8,7 +8,7 @@
  * and `new Request(request)` do, needs a true one: `request.clone()`. As the second argument, in
  * `fetch(url, request)`, it is as good as any. WHATWG Fetch, "Request class".
  */
-import { HttpError } from './errors.ts';
+import { HttpError, JSONError } from './errors.ts';
 import type { ServerRequest } from './handler.ts';
 import { escapeBytes } from './request-path.ts';
 
@@ -84,7 +84,12 @@ export class WebRequest {
   }
 
   async json(): Promise<unknown> {
-    return JSON.parse(await this.text()) as unknown;
+    const text = await this.text();
+    try {
+      return JSON.parse(text) as unknown;
+    } catch (error) {
+      throw new JSONError((error as Error).message);
+    }
   }
 
   async blob(): Promise<Blob> {

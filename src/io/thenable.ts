@@ -10,6 +10,12 @@ export function ignore(promise: PromiseLike<unknown>): void {
   Promise.resolve(promise).catch(() => {});
 }
 
+/** A promise that need not be waited for: its failure is no unhandled rejection then. */
+export function unattended<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
 /** What may be had at once, or takes its time. */
 export type MaybePromise<T> = T | Promise<T>;
 

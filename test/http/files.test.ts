@@ -20,6 +20,8 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { fileServer, type FileSystem, nodeFiles, openFile, serveContent } from '../../src/http.ts';
 import type { HandlerFunc } from '../../src/http/handler.ts';
+import { WrappedResponse } from '../../src/http/wrapped-response.ts';
+import { FakeResponse } from './fake-exchange.ts';
 import { deferred, run, type Transport, turnsUntil } from './raw-client.ts';
 
 const timeout = 30_000;
@@ -303,5 +305,29 @@ suite('sendFile', { timeout }, () => {
     assert.match(text, /^HTTP\/1\.1 206 /);
     assert.match(text, /Content-Type: image\/png/);
     assert.equal(hash(bodyOf(text)), hash(readFileSync(join(base, 'middle.bin')).subarray(50_000)));
+  });
+});
+
+suite('a writer in front of another', () => {
+  test('passes files on, unless it has to see what is written', async () => {
+    class Quiet extends WrappedResponse {}
+    class Louder extends WrappedResponse {
+      override write(data: Uint8Array | string): Promise<number> {
+        return super.write(String(data).toUpperCase());
+      }
+    }
+    const inner = new FakeResponse();
+    assert.equal(new Quiet(inner).sendFile, undefined, 'the other one has it not');
+    let through = '';
+    await using running = await run('tcp', (w, r) => {
+      assert.equal(new Louder(w).sendFile, undefined);
+      const quiet = new Quiet(w);
+      through = typeof quiet.sendFile;
+      return fileServer(files).serveHTTP(quiet, r);
+    });
+    await using client = await running.dial();
+    await client.send(get('/middle.bin', CLOSE));
+    assert.equal(hash(bodyOf(await client.rest())), hash(readFileSync(join(base, 'middle.bin'))));
+    assert.equal(through, 'function');
   });
 });
