@@ -138,6 +138,18 @@ CALL(openat) {
   return call_result(&call, RAW(__NR_openat, dirfd, path.pointer, flags, mode, 0));
 }
 
+CALL(openat2) {
+  BEGIN("openat2");
+  int32_t dirfd;
+  struct path path;
+  struct bytes how;
+  size_t size;
+  if (!take_int(&call, 0, "dirfd", &dirfd) || !take_path(&call, 1, "path", &path) ||
+      !take_bytes(&call, 2, "how", &how) || !take_count(&call, 3, "size", &how, 0, &size))
+    return NULL;
+  return call_result(&call, RAW(__NR_openat2, dirfd, path.pointer, how.data, size, 0));
+}
+
 CALL(unlinkat) {
   BEGIN("unlinkat");
   int32_t dirfd, flags;
@@ -201,6 +213,7 @@ static const struct {
     {"dup3", call_dup3},                 {"fcntl", call_fcntl},
     {"ioctl", call_ioctl},               {"openat", call_openat},
     {"unlinkat", call_unlinkat},         {"statx", call_statx},
+    {"openat2", call_openat2},           {"pread64", call_pread64},
     {"pipe2", call_pipe2},               {"eventfd2", call_eventfd2},
     {"select", call_select},             {"pselect6", call_pselect6},
     {"poll", call_poll},                 {"ppoll", call_ppoll},

@@ -20,6 +20,7 @@ bool define_calls(napi_env env, napi_value target);
 CALL(read);
 CALL(readv);
 CALL(write);
+CALL(pread64);
 CALL(writev);
 CALL(sendfile);
 CALL(splice);

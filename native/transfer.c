@@ -1,5 +1,6 @@
 /*
- * Bytes from and to descriptors of any kind: read(2), readv(2), write(2), writev(2), sendfile(2), splice(2).
+ * Bytes from and to descriptors of any kind: read(2), pread64(2), readv(2), write(2), writev(2),
+ * sendfile(2), splice(2).
  */
 #include "arguments.h"
 #include "calls.h"
@@ -21,6 +22,17 @@ static napi_value transfer(napi_env env, napi_callback_info info, const char *na
 
 CALL(read) { return transfer(env, info, "read", __NR_read); }
 CALL(write) { return transfer(env, info, "write", __NR_write); }
+
+CALL(pread64) {
+  BEGIN("pread64");
+  int32_t fd;
+  struct bytes buf;
+  size_t count, offset;
+  if (!take_int(&call, 0, "fd", &fd) || !take_bytes(&call, 1, "buf", &buf) ||
+      !take_count(&call, 2, "count", &buf, 0, &count) || !take_length(&call, 3, "offset", &offset))
+    return NULL;
+  return call_result(&call, RAW(__NR_pread64, fd, buf.data, count, offset, 0));
+}
 
 static napi_value transfer_vector(napi_env env, napi_callback_info info, const char *name,
                                   long nr) {

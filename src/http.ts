@@ -5,6 +5,7 @@
 import { linux } from './kernel/linux.ts';
 import type { Listener } from './net/conn.ts';
 import { requireOptions } from './net/options.ts';
+import type { DiskFile } from './net/disk-file.ts';
 import { Stack } from './net/stack.ts';
 import type { Handler, HandlerFunc } from './http/handler.ts';
 import {
@@ -15,9 +16,11 @@ import {
   serveFetch,
   type ServeOptions as PlainServeOptions,
 } from './http/listen-and-serve.ts';
+import type { FileSystem } from './http/file-system.ts';
 import { Server as SystemServer } from './http/server.ts';
 import type { ServerOptions } from './http/server-options.ts';
 import { ServeMux } from './http/serve-mux.ts';
+import { nodeFiles as nodeFilesOn, type NodeFilesOptions } from './node/files.ts';
 import { DiagnosedHandler, diagnosedOptions } from './node/diagnostics.ts';
 import {
   listenAndServeByWorkers,
@@ -48,6 +51,19 @@ export class Server extends SystemServer {
     super(stack, diagnosed, diagnosedOptions(options));
     diagnosed.server.netfd = this;
   }
+}
+
+/**
+ * The files below the folder `root`, for {@link fileServer} and {@link serveFile}: what a link leads out of it
+ * to, and what begins with a dot, is not there. Fails as realpath(3) does.
+ */
+export function nodeFiles(root: string, options?: NodeFilesOptions): Promise<FileSystem> {
+  return nodeFilesOn(stack, root, options);
+}
+
+/** Opens a regular file, at once, for a response's sendFile or serveContent. Yours to close. SyscallError. */
+export function openFile(path: string): DiskFile {
+  return stack.openFile(path);
 }
 
 /**
@@ -172,7 +188,6 @@ export { ServeMux } from './http/serve-mux.ts';
 export type { Connection, ConnState } from './http/connection.ts';
 export { detectContentType } from './http/sniff.ts';
 export { Status, statusText } from './http/status.ts';
-export { nodeFiles } from './node/files.ts';
 export { TRAILER_PREFIX as TrailerPrefix } from './http/field-name.ts';
 export { WrappedResponse } from './http/wrapped-response.ts';
 export type { Workers } from './node/worker-pool.ts';
@@ -219,3 +234,10 @@ export type { PEM, TLSCertificate, TLSOptions } from './node/tls-options.ts';
 export type { TLSListener } from './node/tls-listener.ts';
 export { livez, readyz, type ReadinessCheck, type ReadinessOptions } from './http/health.ts';
 export type { ShutdownOptions } from './http/shutdown-options.ts';
+export { serveFile } from './http/file-server.ts';
+export { serveContent } from './http/serve-content.ts';
+export type { FileCoding, FileServerOptions, ServeFileOptions } from './http/file-options.ts';
+export type { DotFiles } from './http/dot-files.ts';
+export type { Content } from './http/file-system.ts';
+export type { NodeFilesOptions } from './node/files.ts';
+export type { DiskFile } from './net/disk-file.ts';

@@ -148,9 +148,16 @@ export { type Buffers, writeBuffers } from './net/buffers.ts';
 export { copy, type CopyOptions } from './net/copy.ts';
 export type { FileLike } from './net/file-like.ts';
 export type { RawAttempt, RawConn, RawControl } from './net/raw-conn.ts';
-export type { SendfileOptions } from './net/sendfile.ts';
 export { SocketFile };
-export type { Addr, Conn, Deadline, Listener, PacketConn, ReadyListener } from './net/conn.ts';
+export type {
+  Addr,
+  Conn,
+  Deadline,
+  Listener,
+  PacketConn,
+  ReadyListener,
+  SendfileOptions,
+} from './net/conn.ts';
 export type { Control } from './net/open-stream.ts';
 export { CancelError } from './net/cancellation.ts';
 export { DatagramBatch, type DatagramBatchOptions } from './net/datagram-batch.ts';

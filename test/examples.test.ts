@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { get as httpsGet } from 'node:https';
 import { connect, type Socket } from 'node:net';
@@ -13,6 +13,7 @@ import { createInterface } from 'node:readline';
 import { suite, test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { dial } from '../src/index.ts';
 import { parsePrometheus } from './http/prometheus.ts';
 import { noPing } from './net/machine.ts';
@@ -252,6 +253,27 @@ const serving: Readonly<Record<string, (t: TestContext) => Promise<void>>> = {
     assert.deepEqual(await (await answer('/json', 'x')).json(), { method: 'POST', body: 'x' });
     assert.equal(await (await answer('/upper', 'whisper')).text(), 'WHISPER');
     assert.equal((await answer('/none')).status, 404);
+  },
+  files: async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'netfd-example-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    mkdirSync(join(folder, 'assets'));
+    writeFileSync(join(folder, 'index.html'), '<p>home</p>');
+    writeFileSync(join(folder, '404.html'), '<p>lost</p>');
+    writeFileSync(join(folder, 'assets', 'app.js'), 'code');
+    writeFileSync(join(folder, 'assets', 'app.js.gz'), gzipSync('code'));
+    const { place } = await start(t, 'files', '0', folder);
+    const home = await fetch(place);
+    assert.equal(await home.text(), '<p>home</p>');
+    assert.equal(home.headers.get('cache-control'), 'no-cache');
+    const app = await fetch(new URL('assets/app.js', place));
+    assert.equal(app.headers.get('content-encoding'), 'gzip');
+    assert.match(app.headers.get('cache-control') ?? '', /immutable/);
+    assert.equal(await app.text(), 'code');
+    const lost = await fetch(new URL('none', place));
+    assert.deepEqual([lost.status, await lost.text()], [404, '<p>lost</p>']);
+    const started = await fetch(new URL('started.txt', place), { headers: { range: 'bytes=0-3' } });
+    assert.deepEqual([started.status, (await started.text()).length], [206, 4]);
   },
 
   forms: async (t) => {

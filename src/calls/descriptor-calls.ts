@@ -3,7 +3,7 @@
  * ioctl(2), pipe2(2), eventfd(2), open(2), unlink(2), statx(2). The beginning of {@link Calls}.
  */
 import type { Kernel } from '../kernel/kernel.ts';
-import { AT_FDCWD } from '../syscall/fcntl.ts';
+import { AT_FDCWD, encodeOpenHow } from '../syscall/fcntl.ts';
 import {
   FIOASYNC,
   FIOGETOWN,
@@ -24,8 +24,18 @@ import {
   TUNSETSNDBUF,
   TUNSETVNETHDRSZ,
 } from '../syscall/tun.ts';
-import { pathOf, word } from './arguments.ts';
+import { integer, pathOf, word } from './arguments.ts';
 import { checked } from './failure.ts';
+
+/** struct open_how of openat2(2). */
+export interface OpenHow {
+  /** As those of open(2). */
+  readonly flags: number;
+  /** What O_CREAT and O_TMPFILE give a new file. It must be 0, the default, without them. */
+  readonly mode?: number;
+  /** The sum of what is refused: RESOLVE_*. */
+  readonly resolve?: number;
+}
 
 /** Requests of ioctl(2) that give an int. */
 const INT_OUT: ReadonlySet<number> = new Set([
@@ -122,6 +132,20 @@ export class DescriptorCalls {
   openat(dirfd: number, path: string, flags: number, mode: number = 0): number {
     const fd = this.kernel.openat(dirfd, pathOf('openat', path), flags, mode);
     return checked('openat', fd, { dirfd, path, flags });
+  }
+
+  /**
+   * openat2(2): {@link openat} that refuses what `how.resolve` names, such as every link on the way
+   * (RESOLVE_NO_SYMLINKS: ELOOP) or what is not below `dirfd` (RESOLVE_BENEATH: EXDEV). Linux 5.6.
+   */
+  openat2(dirfd: number, path: string, how: OpenHow): number {
+    const { flags, mode = 0, resolve = 0 } = how ?? {};
+    for (const [name, value] of Object.entries({ flags, mode, resolve })) {
+      integer('openat2', `how.${name}`, value, 0, 0xffffffff);
+    }
+    const bytes = encodeOpenHow(flags, mode, resolve);
+    const fd = this.kernel.openat2(dirfd, pathOf('openat2', path), bytes, bytes.length);
+    return checked('openat2', fd, { dirfd, path, flags, resolve });
   }
 
   /** unlink(2): removes a name, of a file or of a unix socket. */

@@ -1,6 +1,6 @@
 /**
  * Calls that move bytes between a descriptor and memory, or between two descriptors: read(2), write(2),
- * readv(2), writev(2), sendfile(2), splice(2). They may move less than was asked for, as in C.
+ * readv(2), writev(2), pread(2), sendfile(2), splice(2). They may move less than was asked for, as in C.
  */
 import { bytesOf, type Data, lengthOf, offsetOf, readOffset, vectorOf } from './arguments.ts';
 import { DescriptorCalls } from './descriptor-calls.ts';
@@ -27,6 +27,11 @@ export class TransferCalls extends DescriptorCalls {
   /** read(2): how many bytes are in `buf` now; 0 at the end. EAGAIN where it would block and must not. */
   read(fd: number, buf: Uint8Array | null, count: number = lengthOf(buf)): number {
     return checked('read', this.kernel.read(fd, buf as Uint8Array, count), { fd });
+  }
+
+  /** pread(2): {@link read} from `offset` on, whatever the file's own offset is, which stays as it is. */
+  pread(fd: number, buf: Uint8Array | null, count: number, offset: number): number {
+    return checked('pread', this.kernel.pread64(fd, buf as Uint8Array, count, offset), { fd });
   }
 
   /**

@@ -11,12 +11,11 @@ import { constants } from 'node:os';
 import { Activity } from '../http/activity.ts';
 import { fileServer } from '../http/file-server.ts';
 import type { Handler } from '../http/handler.ts';
-import { Server } from '../http.ts';
+import { nodeFiles, Server } from '../http.ts';
 import { type Addr, listen, type Listener } from '../index.ts';
 import { UsageError } from './arguments.ts';
 import { demoHandler } from './demo.ts';
 import { isHandlerFile, loadHandler } from './handler-file.ts';
-import { nodeFiles } from '../node/files.ts';
 import { type EndSignal, nextSignal } from './signals.ts';
 import type { Arguments } from './usage.ts';
 

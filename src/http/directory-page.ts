@@ -2,7 +2,16 @@
  * The page that lists a directory: links relative to its own address, so it works below any prefix.
  * Names come from whoever may create files; each is escaped for where it stands.
  */
-import type { FileEntry } from './file-system.ts';
+import type { FileEntry, OpenFile } from './file-system.ts';
+import type { ResponseWriter } from './handler.ts';
+
+/** Entries of a directory that are listed. */
+const MAX_ENTRIES = 5000;
+
+/** Pages made here need nothing, so they may load nothing. */
+const LISTING_POLICY = "default-src 'none'; style-src 'unsafe-inline'";
+
+const encoder = new TextEncoder();
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -23,6 +32,24 @@ a { text-decoration: none; } a:hover { text-decoration: underline; }`;
 
 /** The last time that four digits of a year can tell. */
 const LAST_TIME = Date.UTC(9999, 11, 31);
+
+/** Replies with the page of the directory at `path` ("a/b", "" for the root). */
+export async function serveListing(
+  w: ResponseWriter,
+  directory: OpenFile,
+  path: string,
+): Promise<void> {
+  const entries = (await directory.entries?.(MAX_ENTRIES + 1)) ?? [];
+  const listed = entries.slice(0, MAX_ENTRIES);
+  const whole = entries.length <= MAX_ENTRIES;
+  const page = encoder.encode(directoryPage(path === '' ? '/' : `/${path}/`, listed, whole));
+  const header = w.header();
+  header.set('Content-Type', 'text/html; charset=utf-8');
+  header.set('Content-Length', page.length);
+  header.set('Content-Security-Policy', LISTING_POLICY);
+  // The client may have gone, which is nobody's mistake.
+  await w.write(page).catch(() => {});
+}
 
 /** `text` for any place in HTML where text may stand, and for a quoted attribute. */
 export function escapeHTML(text: string): string {

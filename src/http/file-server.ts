@@ -1,194 +1,212 @@
 /**
- * Files over HTTP: GET and HEAD, index.html, listings, Last-Modified. Not here: ranges, entity tags,
- * compression.
+ * Files over HTTP, by the path of the request: fileServer; or by a name, whatever the request's path is:
+ * serveFile. After Go's http.FileServer and http.ServeFile.
  *
- *   target ─ names that may be looked for? ─no─→ 404
- *     └─ open ─┬─ nothing ─→ 404        may not be read ─→ 403
- *              ├─ file ─ not modified ─→ 304, else 200
- *              └─ directory ─ no slash at the end ─→ 301, else its index.html, else the listing
+ *   target ─ names that may be looked for? ─no─→ 404           …/index.html ─→ 301 ./
+ *     └─ open ─┬─ nothing ─→ the fallback, or 404        may not be read ─→ 403
+ *              ├─ file ─ a slash at the end ─→ 301 ../name, else file-replies.ts
+ *              └─ directory ─ no slash at the end ─→ 301 ./name/, else its index, else the listing, or 404
  *
- * A path is taken apart as it was sent, and each name decoded by itself: what decodes to a slash or a
- * NUL, and what begins with a dot (so "." and ".." in every spelling), is not looked for. What a link
- * leads to is the matter of the FileSystem. After Go's http.FileServer; RFC 9110.
+ * What is found at once, as nodeFiles does it, is replied with at once: no promise is made.
+ * What a link leads to is the matter of the FileSystem.
  */
-import { httpDate, parseHttpDate } from './date.ts';
-import { directoryPage } from './directory-page.ts';
+import { after, isThenable, type MaybePromise } from '../io/thenable.ts';
+import { serveListing } from './directory-page.ts';
+import {
+  type CheckedFileOptions,
+  checkFileOptions,
+  type FileServerOptions,
+  isPath,
+  type ServeFileOptions,
+} from './file-options.ts';
+import { filePathOf, joined, lastName } from './file-path.ts';
+import { FileReplies } from './file-replies.ts';
 import type { FileSystem, OpenFile } from './file-system.ts';
 import type { Handler, ResponseWriter, ServerRequest } from './handler.ts';
-import { mediaTypeOf, sniffedType } from './media-type.ts';
 import { error, notFound } from './replies.ts';
-import { decodePath, escapeBytes } from './request-path.ts';
-import { SNIFF_LENGTH } from './sniff.ts';
+import { escapeBytes } from './request-path.ts';
 import { Status, statusText } from './status.ts';
 
-/** Bytes of a file that are read, and sent, at a time. */
-const CHUNK = 64 * 1024;
+const DEFAULTS: FileServerOptions = {};
 
-/** Entries of a directory that are listed. */
-const MAX_ENTRIES = 5000;
-
-/** Pages made here need nothing, so they may load nothing. */
-const LISTING_POLICY = "default-src 'none'; style-src 'unsafe-inline'";
-
-const encoder = new TextEncoder();
-
-/** A handler that serves the files of `files` by the path of the request. */
-export function fileServer(files: FileSystem): Handler {
-  if (typeof (files as Partial<FileSystem> | null | undefined)?.open !== 'function') {
-    throw new TypeError(
-      'fileServer: files must have a method open, as what nodeFiles settles with',
-    );
-  }
-  return { serveHTTP: (w, r) => serve(files, w, r) };
+/** A handler that serves the files of `files` by the path of the request. TypeError for bad options. */
+export function fileServer(files: FileSystem, options: FileServerOptions = DEFAULTS): Handler {
+  checkFiles('fileServer', files);
+  return new FileServer(files, checkFileOptions('fileServer', options));
 }
 
-async function serve(files: FileSystem, w: ResponseWriter, r: ServerRequest): Promise<void> {
-  if (r.method !== 'GET' && r.method !== 'HEAD') {
-    w.header().set('Allow', 'GET, HEAD');
-    return error(w, statusText(Status.MethodNotAllowed), Status.MethodNotAllowed);
-  }
-  const names = namesIn(r.rawPath);
-  if (names === null) return notFound(w, r);
-  try {
-    await serveNames(files, names, w, r);
-  } catch (thrown) {
-    if (!isForbidden(thrown)) throw thrown;
-    error(w, '403 Forbidden', Status.Forbidden);
-  }
-}
-
-/** The names that a path as sent consists of; null if one of them is not to be looked for. */
-function namesIn(rawPath: string): string[] | null {
-  const names: string[] = [];
-  for (const part of rawPath.split('/')) {
-    if (part === '') continue;
-    const name = decodePath(part);
-    if (name.startsWith('.') || name.includes('/') || name.includes('\0')) return null;
-    names.push(name);
-  }
-  return names;
-}
-
-function isForbidden(thrown: unknown): boolean {
-  const { code } = (thrown ?? {}) as { code?: unknown };
-  return code === 'EACCES' || code === 'EPERM';
-}
-
-async function serveNames(
-  files: FileSystem,
-  names: readonly string[],
+/**
+ * Replies with the file or directory `name` of `files`, whatever the path of the request is; but a path that
+ * ends in "/index.html" is sent to "./", and a path with a ".." in it is refused with 400, both as in Go. What
+ * is not there is 404. The promise, if there is one, is to be awaited.
+ */
+export function serveFile(
   w: ResponseWriter,
   r: ServerRequest,
-): Promise<void> {
-  const file = await files.open(names.join('/'));
-  if (file === null) return notFound(w, r);
-  try {
-    const last = names.at(-1);
-    const asDirectory = last === undefined || r.rawPath.endsWith('/');
-    if (!file.isDirectory) {
-      if (asDirectory) return notFound(w, r);
-      return await sendFile(file, last, w, r);
+  files: FileSystem,
+  name: string,
+  options: ServeFileOptions = DEFAULTS,
+): void | Promise<void> {
+  if (typeof name !== 'string') throw new TypeError('serveFile: name must be a string');
+  return serverOf(files, options).serveName(w, r, name.replace(/^\/+|\/+$/g, ''));
+}
+
+function checkFiles(method: string, files: FileSystem): void {
+  if (typeof (files as Partial<FileSystem> | null | undefined)?.open === 'function') return;
+  throw new TypeError(`${method}: files must have a method open, as what nodeFiles settles with`);
+}
+
+/** Those of serveFile: as long as there are such files and options. */
+const made = new WeakMap<object, WeakMap<FileSystem, FileServer>>();
+
+function serverOf(files: FileSystem, options: ServeFileOptions): FileServer {
+  const found = made.get(options)?.get(files);
+  if (found !== undefined) return found;
+  checkFiles('serveFile', files);
+  const server = new FileServer(files, checkFileOptions('serveFile', options));
+  let servers = made.get(options);
+  if (servers === undefined) made.set(options, (servers = new WeakMap()));
+  servers.set(files, server);
+  return server;
+}
+
+class FileServer implements Handler {
+  readonly #replies: FileReplies;
+  readonly #options: CheckedFileOptions;
+
+  constructor(files: FileSystem, options: CheckedFileOptions) {
+    this.#replies = new FileReplies(files, options);
+    this.#options = options;
+  }
+
+  serveHTTP(w: ResponseWriter, r: ServerRequest): MaybePromise<void> {
+    if (r.method !== 'GET' && r.method !== 'HEAD') {
+      w.header().set('Allow', 'GET, HEAD');
+      return error(w, statusText(Status.MethodNotAllowed), Status.MethodNotAllowed);
     }
-    if (!asDirectory) return addSlash(last, w, r);
-    await serveDirectory(files, file, names, w, r);
-  } finally {
-    await file.close();
+    const { rawPath } = r;
+    const path = filePathOf(rawPath, this.#options.dotFiles);
+    if (path === null) return this.#absent(w, r, null);
+    return allowed(w, () => {
+      if (path === '' || rawPath.endsWith('/')) return this.#serveDirectory(w, r, path, true);
+      if (this.#options.index.includes(lastName(path))) return moveTo(w, r, './');
+      return after(this.#replies.open(path), (file) => {
+        if (file === null) return this.#absent(w, r, path);
+        if (!file.isDirectory) return this.#replies.reply(w, r, file, path);
+        return after(file.close(), () => moveTo(w, r, `./${encodeURIComponent(lastName(path))}/`));
+      });
+    });
+  }
+
+  serveName(w: ResponseWriter, r: ServerRequest, path: string): MaybePromise<void> {
+    if (/(?:^|[/\\])\.\.(?:[/\\]|$)/.test(r.path)) {
+      return error(w, 'invalid URL path', Status.BadRequest);
+    }
+    const { rawPath } = r;
+    const last = lastName(rawPath);
+    if (rawPath.includes('/') && this.#options.index.includes(last)) return moveTo(w, r, './');
+    if (path !== '' && !isPath(path)) return notFound(w, r);
+    return allowed(w, () =>
+      after(this.#replies.open(path), (file) => {
+        if (file === null) return notFound(w, r);
+        if (!file.isDirectory) return this.#replies.reply(w, r, file, path);
+        return after(file.close(), () => {
+          if (rawPath.endsWith('/')) return this.#serveDirectory(w, r, path, false);
+          return moveTo(w, r, `./${last}/`);
+        });
+      }),
+    );
+  }
+
+  /** What a path with a slash at its end names. `byPath`: it is the request's own. */
+  #serveDirectory(
+    w: ResponseWriter,
+    r: ServerRequest,
+    path: string,
+    byPath: boolean,
+  ): MaybePromise<void> {
+    const { index } = this.#options;
+    const attempt = (at: number): MaybePromise<void> => {
+      const name = index[at];
+      if (name === undefined) return this.#withoutIndex(w, r, path, byPath);
+      return after(this.#replies.open(joined(path, name)), (file) => {
+        if (file === null) return attempt(at + 1);
+        if (!file.isDirectory) return this.#replies.reply(w, r, file, joined(path, name));
+        return after(file.close(), () => attempt(at + 1));
+      });
+    };
+    return attempt(0);
+  }
+
+  #withoutIndex(
+    w: ResponseWriter,
+    r: ServerRequest,
+    path: string,
+    byPath: boolean,
+  ): MaybePromise<void> {
+    return after(this.#replies.open(path), (found) => {
+      if (found === null) return this.#absent(w, r, path);
+      if (found.isDirectory && this.#options.listings) return list(w, found, path);
+      return after(found.close(), () => {
+        if (found.isDirectory || !byPath) return this.#absent(w, r, path);
+        // As many levels up as there are slashes, so that it leads to the file and nowhere else.
+        const slashes = /\/*$/.exec(r.rawPath)![0].length;
+        return moveTo(w, r, `${'../'.repeat(slashes)}${encodeURIComponent(lastName(path))}`);
+      });
+    });
+  }
+
+  /** Nothing is at `path`; null: it is not even looked for. */
+  #absent(w: ResponseWriter, r: ServerRequest, path: string | null): MaybePromise<void> {
+    const { fallback } = this.#options;
+    if (fallback === null || path === null || lastName(path).includes('.')) {
+      return this.#notFound(w, r);
+    }
+    return after(this.#replies.open(fallback), (file) => {
+      if (file?.isDirectory === false) return this.#replies.reply(w, r, file, fallback);
+      return after(file?.close(), () => this.#notFound(w, r));
+    });
+  }
+
+  #notFound(w: ResponseWriter, r: ServerRequest): MaybePromise<void> {
+    const page = this.#options.notFound;
+    if (page === null) return notFound(w, r);
+    if (typeof page !== 'string') return page.serveHTTP(w, r) as MaybePromise<void>;
+    return after(this.#replies.open(page), (file) => {
+      if (file?.isDirectory === false) {
+        return this.#replies.replyAs(Status.NotFound, w, r, file, page);
+      }
+      return after(file?.close(), () => notFound(w, r));
+    });
+  }
+}
+
+/** What `serve` gives; a file that may not be read is 403. */
+function allowed(w: ResponseWriter, serve: () => MaybePromise<void>): MaybePromise<void> {
+  const refuse = (thrown: unknown): void => {
+    const { code } = (thrown ?? {}) as { code?: unknown };
+    if (code !== 'EACCES' && code !== 'EPERM') throw thrown;
+    error(w, '403 Forbidden', Status.Forbidden);
+  };
+  try {
+    const done = serve();
+    return isThenable(done) ? done.catch(refuse) : done;
+  } catch (thrown) {
+    return refuse(thrown);
   }
 }
 
 /** Relative to where the client is: it need not know of a prefix that was taken off. */
-function addSlash(name: string, w: ResponseWriter, r: ServerRequest): void {
+function moveTo(w: ResponseWriter, r: ServerRequest, place: string): void {
   const query = r.rawQuery === '' ? '' : `?${escapeBytes(r.rawQuery)}`;
-  w.header().set('Location', `./${encodeURIComponent(name)}/${query}`);
+  w.header().set('Location', escapeBytes(place) + query);
   w.writeHeader(Status.MovedPermanently);
 }
 
-async function serveDirectory(
-  files: FileSystem,
-  directory: OpenFile,
-  names: readonly string[],
-  w: ResponseWriter,
-  r: ServerRequest,
-): Promise<void> {
-  const index = await files.open([...names, 'index.html'].join('/'));
+async function list(w: ResponseWriter, directory: OpenFile, path: string): Promise<void> {
   try {
-    if (index?.isDirectory === false) return await sendFile(index, 'index.html', w, r);
+    await serveListing(w, directory, path);
   } finally {
-    await index?.close();
-  }
-  const entries = await directory.entries(MAX_ENTRIES + 1);
-  const path = names.map((name) => `/${name}`).join('');
-  const listed = entries.slice(0, MAX_ENTRIES);
-  const whole = entries.length <= MAX_ENTRIES;
-  const page = encoder.encode(directoryPage(`${path}/`, listed, whole));
-  const header = w.header();
-  header.set('Content-Type', 'text/html; charset=utf-8');
-  header.set('Content-Length', page.length);
-  header.set('Content-Security-Policy', LISTING_POLICY);
-  // The client may have gone, which is nobody's mistake.
-  await w.write(page).catch(() => {});
-}
-
-async function sendFile(
-  file: OpenFile,
-  name: string,
-  w: ResponseWriter,
-  r: ServerRequest,
-): Promise<void> {
-  const header = w.header();
-  const modified = dateOf(file);
-  if (modified !== null) header.set('Last-Modified', modified);
-  if (modified !== null && !isModified(file, r)) return w.writeHeader(Status.NotModified);
-  const isHead = r.method === 'HEAD';
-  const type = mediaTypeOf(name);
-  const room = !isHead ? CHUNK : type === undefined ? SNIFF_LENGTH : 0;
-  const buf = new Uint8Array(Math.min(file.size, room));
-  const count = buf.length === 0 ? 0 : await file.read(buf, 0);
-  header.set('Content-Type', type ?? sniffedType(buf.subarray(0, count)));
-  header.set('X-Content-Type-Options', 'nosniff');
-  header.set('Content-Length', file.size);
-  w.writeHeader(Status.OK);
-  if (!isHead) await sendBody(file, buf, count, w);
-}
-
-/** "Sun, 06 Nov 1994 08:49:37 GMT"; null for a time that no such date tells. */
-function dateOf(file: OpenFile): string | null {
-  try {
-    return httpDate(file.mtimeMs);
-  } catch {
-    return null;
-  }
-}
-
-/** Dates tell seconds: what was modified later within one counts as not modified. */
-function isModified(file: OpenFile, r: ServerRequest): boolean {
-  // No entity tag is ever given, so none that the client names can match.
-  if (r.header.has('If-None-Match')) return true;
-  const since = parseHttpDate(r.header.get('If-Modified-Since') ?? '');
-  return since === null || Math.floor(file.mtimeMs / 1000) * 1000 > since;
-}
-
-/**
- * Sends a file of whose beginning `count` bytes are in `buf`. If it has become shorter meanwhile, so is
- * the response, and the server closes the connection; what was added is not sent.
- */
-async function sendBody(
-  file: OpenFile,
-  buf: Uint8Array,
-  count: number,
-  w: ResponseWriter,
-): Promise<void> {
-  let offset = 0;
-  let chunk = buf.subarray(0, count);
-  while (chunk.length > 0) {
-    try {
-      await w.write(chunk);
-      offset += chunk.length;
-      if (offset === file.size) return;
-    } catch {
-      return; // the client has gone
-    }
-    const room = buf.subarray(0, Math.min(buf.length, file.size - offset));
-    chunk = room.subarray(0, await file.read(room, offset));
+    await directory.close();
   }
 }

@@ -5,6 +5,7 @@
  */
 import type { Reader, Writer } from '../io/stream.ts';
 import type { Addr, Conn, Deadline } from '../net/conn.ts';
+import type { DiskFile } from '../net/disk-file.ts';
 import type { Header } from './header.ts';
 import type { TLSConnectionState } from './tls-state.ts';
 
@@ -110,6 +111,15 @@ export interface ResponseWriter extends Writer {
    * (ERR_HTTP_NOT_AWAITED), and the connection is closed.
    */
   write(data: Uint8Array | string): Promise<number>;
+  /**
+   * Adds `length` bytes of a file from `offset` on, which the kernel sends without a copy through the program
+   * if the connection can. Settles when it has taken all; the file may be closed before. Where it ends stands
+   * in the Content-Length, if that was set, else in chunks. A file that has become shorter is an error
+   * (ERR_HTTP_FILE_SHORT), and the connection is closed. Writers that stand before another need not have it.
+   */
+  readonly sendFile?:
+    | ((file: DiskFile, offset: number, length: number) => Promise<number>)
+    | undefined;
   /** Sends what has been written up to now. */
   flush(): Promise<void>;
   /**

@@ -7,12 +7,16 @@
  *                              ▼
  *                         queue, in buffers of its own ──when writable──► tryWrite
  *
+ * A part of a file waits in the queue too (file-body.ts), and is sent while nothing else is.
+ *
  * What the kernel does not take stays here; whoever adds more asks `backlog` first and waits. Whoever does
  * not is stopped by MAX_UNSENT: where Go's writer would be blocked, ours has to say that it waits.
  */
 import { latin1Write } from '../io/latin1.ts';
 import type { Conn, ReadyListener } from '../net/conn.ts';
+import type { DiskFile } from '../net/disk-file.ts';
 import { HttpError } from './errors.ts';
+import { FileBody, readPart, sendPart } from './file-body.ts';
 
 /** The shared buffer, and whose bytes are in it. */
 const gathered = new Uint8Array(64 * 1024);
@@ -29,10 +33,16 @@ const MIB = 1024 * 1024;
 /** See {@link OverflowListener}, where there is none. */
 const MAX_UNSENT: number = 16 * MIB;
 
+/** Parts of files that may wait. More are the same error. */
+const MAX_FILES = 1024;
+
+/** What a waiting file counts as in {@link Output.backlog}: no further request is served before it is sent. */
+const FILE_WEIGHT = 1024 * 1024;
+
 /** Promises of {@link Output.drained} that may wait. More are the same error. */
 const MAX_WAITERS = 64 * 1024;
 
-/** Who is told of such a writer. */
+/** Who is told of such a writer, and of a file that has become shorter than was said. */
 export interface OverflowListener {
   /**
    * Bytes that may wait to be sent, the last long write not counted: a body in one write is never too
@@ -54,9 +64,11 @@ export class Output implements ReadyListener {
   /** Bytes in the shared buffer, if this is its owner. They come after the queue. */
   #gathered = 0;
   /** Bytes that have to be sent first; the first of them from `#offset` on. */
-  #queue: Uint8Array[] | null = null;
+  #queue: (Uint8Array | FileBody)[] | null = null;
   #offset = 0;
   #queued = 0;
+  /** Parts of files in the queue. */
+  #files = 0;
   /** The last bytes in the queue that belong to a writer. */
   #lent: Uint8Array | null = null;
   #waiting = false;
@@ -75,9 +87,14 @@ export class Output implements ReadyListener {
     return this.#error;
   }
 
-  /** Bytes that the kernel has not taken. */
+  /** Bytes that the kernel has not taken; far more than any limit while a file is being sent. */
   get backlog(): number {
-    return this.#queued + this.#gathered;
+    return this.#queued + this.#gathered + (this.#files > 0 ? FILE_WEIGHT : 0);
+  }
+
+  /** Whether a part of a file is still to be sent. */
+  get sendsFile(): boolean {
+    return this.#files > 0;
   }
 
   /** Whether bytes that belong to a writer are still to be sent. */
@@ -110,6 +127,34 @@ export class Output implements ReadyListener {
     }
   }
 
+  /** Adds `length` bytes of a file, perhaps as a chunk. It may be closed then: it is held while it is sent. */
+  addFile(file: DiskFile, offset: number, length: number, chunked: boolean): void {
+    if (chunked) this.addText(`${length.toString(16)}\r\n`);
+    this.#addPart(file, offset, length);
+    if (chunked) this.addText('\r\n');
+  }
+
+  #addPart(file: DiskFile, offset: number, length: number): void {
+    if (this.#error !== null) return;
+    let sent = 0;
+    try {
+      if (length <= COPY_LIMIT) {
+        const at = this.#room(length);
+        return readPart(file, gathered.subarray(at, at + length), offset);
+      }
+      if (this.#queue === null && !this.#sending && this.#flushGathered(true)) {
+        sent = sendPart(this.#conn, file, offset, length);
+      }
+    } catch (error) {
+      return this.#failFile(error as Error);
+    }
+    if (sent === length || this.#error !== null) return;
+    this.#spill();
+    if (++this.#files > MAX_FILES) this.#overflow();
+    else (this.#queue ??= []).push(new FileBody(file, offset + sent, length - sent));
+    this.flush();
+  }
+
   /** Sends what the kernel takes now. True if that was all. */
   flush(): boolean {
     if (this.#error !== null) return true;
@@ -139,8 +184,11 @@ export class Output implements ReadyListener {
   /** Leaves what is not sent yet to the connection: from now on somebody else writes to it. */
   handOver(): void {
     if (this.flush()) return;
+    if (this.#files > 0) {
+      throw new HttpError('hijack: a file is being sent: await sendFile', 'ERR_HTTP_NOT_AWAITED');
+    }
     this.#spill();
-    const queue = this.#queue ?? [];
+    const queue = (this.#queue ?? []) as Uint8Array[];
     this.#queue = this.#lent = null;
     this.#queued = 0;
     for (const [i, bytes] of queue.entries()) {
@@ -185,12 +233,14 @@ export class Output implements ReadyListener {
     if (count > 0) this.#enqueue(gathered.slice(0, count));
   }
 
-  #flushGathered(): boolean {
+  /** `more`: something follows at once. */
+  #flushGathered(more = false): boolean {
     const count = this.#gathered;
+    if (count === 0) return true;
     // Before the write: a peer in this process may be told of it at once, and answer.
     this.#gathered = 0;
     owner = null;
-    const sent = this.#conn.tryWrite(gathered, 0, count);
+    const sent = this.#conn.tryWrite(gathered, 0, count, more);
     if (sent === count) return true;
     this.#enqueue(gathered.slice(sent, count));
     return false;
@@ -200,6 +250,7 @@ export class Output implements ReadyListener {
     const queue = this.#queue ?? [];
     while (queue.length > 0) {
       const bytes = queue[0]!;
+      if (bytes instanceof FileBody) return this.#flushFile(bytes);
       const sent = this.#conn.tryWrite(bytes, this.#offset);
       if (this.#error !== null) return true; // it has failed from within
       this.#offset += sent;
@@ -214,6 +265,29 @@ export class Output implements ReadyListener {
     }
     this.#queue = null;
     return true;
+  }
+
+  /** Nothing else is sent until it is. */
+  #flushFile(body: FileBody): boolean {
+    if (body.begun) return false;
+    body.finish(this.#conn).then(
+      () => {
+        body.release();
+        if (this.#error !== null) return;
+        this.#files--;
+        this.#queue?.shift();
+        if (this.#queue?.length === 0) this.#queue = null;
+        this.flush();
+      },
+      (error) => this.#failFile(error as Error),
+    );
+    return false;
+  }
+
+  /** A file that has become shorter is somebody's mistake; that the client has gone is not. */
+  #failFile(error: Error): void {
+    this.#fail(error);
+    if (error instanceof HttpError) queueMicrotask(() => this.#listener?.overflowed(error));
   }
 
   #enqueue(bytes: Uint8Array): void {
@@ -249,6 +323,8 @@ export class Output implements ReadyListener {
   }
 
   #wait(): boolean {
+    const first = this.#queue?.[0];
+    if (first instanceof FileBody && first.begun) return false; // it goes on by itself
     if (!this.#waiting) this.#spill();
     if (this.#error !== null) return true;
     if (this.#waiting) return false;
@@ -261,8 +337,9 @@ export class Output implements ReadyListener {
     this.#error = error;
     this.#gathered = 0;
     if (owner === this) owner = null;
+    for (const piece of this.#queue ?? []) if (piece instanceof FileBody) piece.release();
     this.#queue = null;
-    this.#queued = 0;
+    this.#queued = this.#files = 0;
     this.#lent = null;
     this.#tell();
   }

@@ -7,11 +7,14 @@
  *
  * RFC 9110, 9112; what is decided when is Go's (net/http/server.go).
  */
+import { unattended } from '../io/thenable.ts';
 import { isAscii } from '../io/latin1.ts';
 import { settled } from '../io/settled.ts';
 import type { Deadline } from '../net/conn.ts';
 import { requireDeadline } from '../net/deadline.ts';
+import type { DiskFile } from '../net/disk-file.ts';
 import { HttpError } from './errors.ts';
+import { checkPart } from './file-body.ts';
 import type { Hijacked, ResponseWriter } from './handler.ts';
 import type { HeadCache } from './head-cache.ts';
 import { Header, KnownField } from './header.ts';
@@ -161,8 +164,8 @@ export class Response implements ResponseWriter {
   write(data: Uint8Array | string): Promise<number> {
     try {
       const length = this.#add(data);
-      const { output } = this.#sink;
       if (!this.#headSent) return settled(length);
+      const { output } = this.#sink;
       if (output.backlog >= GATHER) output.flush();
       if (output.error !== null) return unattended(Promise.reject(output.error));
       if (output.backlog < HIGH_WATER && !output.lends) return settled(length);
@@ -180,6 +183,32 @@ export class Response implements ResponseWriter {
     if (typeof part !== 'string' && !(part instanceof Uint8Array)) {
       throw new TypeError('write: data must be a Uint8Array or a string');
     }
+    const { length } = part;
+    this.#count(length);
+    if (length === 0) return 0;
+    if (this.#headSent) this.#send(part);
+    else this.#hold(part);
+    return length;
+  }
+
+  sendFile(file: DiskFile, offset: number, length: number): Promise<number> {
+    try {
+      checkPart(file, offset, length);
+      this.#count(length);
+      if (!this.#headSent) this.#sendHead(UNSAID);
+      const { output } = this.#sink;
+      const chunked = this.#framing === 'chunked';
+      if (!this.isHead && length > 0) output.addFile(file, offset, length, chunked);
+      if (output.error === null && !output.sendsFile) return settled(length);
+      return unattended(output.drained().then(() => length));
+    } catch (error) {
+      if (error instanceof HttpError) this.log(error.message);
+      return unattended(Promise.reject(error));
+    }
+  }
+
+  /** Counts `length` bytes that are added to the body. Throws if they may not be. */
+  #count(length: number): void {
     this.#checkOpen();
     if (this.#status === 0) this.#status = 200;
     if (!bodyAllowed(this.#status)) {
@@ -188,7 +217,6 @@ export class Response implements ResponseWriter {
         'ERR_HTTP_BODY_NOT_ALLOWED',
       );
     }
-    const { length } = part;
     if (this.#declared < 0 && !this.#headSent && this.#header !== null) {
       this.#declared = declaredLength(this.#header, this);
     }
@@ -199,10 +227,6 @@ export class Response implements ResponseWriter {
       );
     }
     this.#written += length;
-    if (length === 0) return 0;
-    if (this.#headSent) this.#send(part);
-    else this.#hold(part);
-    return length;
   }
 
   #hold(part: string | Uint8Array): void {
@@ -387,12 +411,6 @@ export class Response implements ResponseWriter {
     else output.addBytes(part);
     if (chunked) output.addText('\r\n');
   }
-}
-
-/** Handlers need not wait for what they write: that the client has gone is no unhandled rejection. */
-function unattended<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {});
-  return promise;
 }
 
 function sniff(body: string | Uint8Array): string {

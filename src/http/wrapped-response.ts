@@ -42,6 +42,15 @@ export class WrappedResponse implements ResponseWriter {
     return this.inner.write(data);
   }
 
+  /** There if the other one has it, unless this one's own `write` has to see all that is sent. */
+  get sendFile(): ResponseWriter['sendFile'] {
+    const { inner } = this;
+    if (this.write !== WrappedResponse.prototype.write || inner.sendFile === undefined) {
+      return undefined;
+    }
+    return (file, offset, length) => inner.sendFile!(file, offset, length);
+  }
+
   flush(): Promise<void> {
     return this.inner.flush();
   }

@@ -9,3 +9,24 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 export function ignore(promise: PromiseLike<unknown>): void {
   Promise.resolve(promise).catch(() => {});
 }
+
+/** A promise that need not be waited for: its failure is no unhandled rejection then. */
+export function unattended<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
+/** What may be had at once, or takes its time. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** What `next` makes of a value, at once if that is there. */
+export function after<T, U>(
+  value: MaybePromise<T>,
+  next: (value: T) => MaybePromise<U>,
+): MaybePromise<U> {
+  return isThenable(value) ? chained(value, next) : next(value);
+}
+
+async function chained<T, U>(value: Promise<T>, next: (value: T) => MaybePromise<U>): Promise<U> {
+  return next(await value);
+}

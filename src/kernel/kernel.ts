@@ -70,6 +70,8 @@ export interface Kernel {
   read(fd: number, buf: Uint8Array, count: number, offset?: number): number;
   /** write(2) of `count` bytes of `buf` from `offset` (0 if not given). */
   write(fd: number, buf: Uint8Array, count: number, offset?: number): number;
+  /** pread64(2), which is pread(2) of the C library: `count` bytes of a file from `offset` on. */
+  pread64(fd: number, buf: Uint8Array, count: number, offset: number): number;
   /** readv(2): into the first buffer until it is full, then into the next. At most 1024. */
   readv(fd: number, iov: Iov): number;
   /** writev(2): the buffers one after the other. */
@@ -159,6 +161,8 @@ export interface Kernel {
   ioctl(fd: number, request: number, arg: Uint8Array | number | null): number;
   /** openat(2). `path` ends in a NUL byte. */
   openat(dirfd: number, path: Uint8Array, flags: number, mode: number): number;
+  /** openat2(2). `path` ends in a NUL byte, `how` is a struct open_how of `size` bytes. */
+  openat2(dirfd: number, path: Uint8Array, how: Uint8Array, size: number): number;
   /** unlinkat(2). `path` ends in a NUL byte. */
   unlinkat(dirfd: number, path: Uint8Array, flags: number): number;
   /** statx(2) into `statxbuf`, a struct statx of 256 bytes. `path` ends in a NUL byte. */

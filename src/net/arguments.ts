@@ -28,6 +28,12 @@ export function requireInt(method: string, argument: string, value: unknown): vo
   throw new TypeError(`${method}: ${argument} must be an integer of 32 bits`);
 }
 
+/** A place in a file, or the length of a part of one. */
+export function requireOffset(method: string, argument: string, value: number): void {
+  if (Number.isSafeInteger(value) && value >= 0) return;
+  throw new TypeError(`${method}: ${argument} must be an integer from 0 to 2^53 - 1`);
+}
+
 /** Of tryWrite: the part of `data` that is to be written. */
 export function requirePart(data: Uint8Array, offset: number, end: number): void {
   requireBytes('tryWrite', 'data', data);

@@ -1,5 +1,14 @@
 import type { Reader, Writer } from '../io/stream.ts';
+import type { FileLike } from './file-like.ts';
 import type { Datagram, Received } from './packet-message.ts';
+
+/** What is sent of a file. */
+export interface SendfileOptions {
+  /** Where in the file to begin; the file's own offset, which then moves, if not given. */
+  readonly offset?: number | undefined;
+  /** How many bytes at most; to the end of the file if not given. */
+  readonly length?: number | undefined;
+}
 
 /** A network address. `String(addr)` is the form that listen and dial take. After Go's net.Addr. */
 export interface Addr {
@@ -63,9 +72,17 @@ export interface Conn extends Reader, Writer {
   forgetWritable(listener: ReadyListener): void;
   /**
    * Writes what fits now of `data` from `offset` to `end`: bytes written, 0 if it would wait, or if a
-   * write is waiting, which was first. Throws what write would reject with.
+   * write is waiting, which was first. Throws what write would reject with. With `more` something follows
+   * at once, and what is sent may wait for it, to go in one packet (MSG_MORE).
    */
-  tryWrite(data: Uint8Array, offset?: number, end?: number): number;
+  tryWrite(data: Uint8Array, offset?: number, end?: number, more?: boolean): number;
+  /**
+   * As tryWrite, of the `length` bytes of a regular file from `offset` on, without a copy through the program:
+   * null at the end of the file. Not there if the bytes have to go through the program.
+   */
+  trySendfile?(file: FileLike, offset: number, length: number): number | null;
+  /** Sends all of a part of a file, and gives the number of bytes. There if trySendfile is. */
+  sendfile?(file: FileLike, options?: SendfileOptions): Promise<number>;
   /** Whether this end was closed. */
   readonly closed: boolean;
   /** Closes at once; every pending operation fails with ErrClosed. Closing twice is an error. */

@@ -5,20 +5,15 @@
 import type { Kernel } from '../kernel/kernel.ts';
 import type { FD } from '../poll/fd.ts';
 import type { PollCall } from '../poll/message-call.ts';
-import { EBADF } from '../syscall/errno.ts';
+import { EAGAIN, EBADF } from '../syscall/errno.ts';
+import type { SendfileOptions } from './conn.ts';
 import { optionalInteger, requireOptions } from './options.ts';
 import { descriptorOf, type FileLike } from './file-like.ts';
+import { requireOffset } from './arguments.ts';
 import { counted, inTurn } from './transfer.ts';
 
 /** What one call is asked for: as in Go. */
 const MAX_SENDFILE = 4 * 1024 * 1024;
-
-export interface SendfileOptions {
-  /** Where in the file to begin; the file's own offset, which then moves, if not given. */
-  readonly offset?: number | undefined;
-  /** How many bytes at most; to the end of the file if not given. */
-  readonly length?: number | undefined;
-}
 
 /**
  * Sends what is in `file`, which must be a regular file and stay open, and gives the number of bytes. One
@@ -58,4 +53,41 @@ export async function sendfile(
     fd,
     counted(operation, () => sent),
   );
+}
+
+/** sendfile(2) of one part, made by {@link trySendfile} alone: one for all, since it never waits. */
+class SendfileCall implements PollCall {
+  readonly mode = 'write';
+  readonly op = 'readfrom';
+  readonly syscall = 'sendfile';
+  readonly target = null;
+  readonly drainedBelow = 0;
+  file = -1;
+  count = 0;
+  /** The offset, as the kernel takes it. */
+  readonly words: Uint32Array = new Uint32Array(2);
+  readonly #offset: Uint8Array = new Uint8Array(this.words.buffer);
+
+  attempt(kernel: Kernel, sysfd: number): number {
+    return kernel.sendfile(sysfd, this.file, this.#offset, this.count);
+  }
+}
+
+const onePart = new SendfileCall();
+
+/**
+ * Sends what fits now of the `length` bytes of `file` from `offset` on: how many, null at the end of the
+ * file, 0 if it would wait, or if a write is waiting. OpError "readfrom". For net's own files.
+ */
+export function trySendfile(fd: FD, file: FileLike, offset: number, length: number): number | null {
+  onePart.file = descriptorOf('trySendfile', file);
+  requireOffset('trySendfile', 'offset', offset);
+  requireOffset('trySendfile', 'length', length);
+  if (length === 0) return 0;
+  onePart.count = Math.min(length, MAX_SENDFILE);
+  onePart.words[0] = offset;
+  onePart.words[1] = offset / 0x1_0000_0000;
+  const sent = fd.tryCall(onePart);
+  if (sent === -EAGAIN) return 0;
+  return sent === 0 ? null : sent;
 }

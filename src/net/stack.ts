@@ -1,6 +1,7 @@
 /** Go's package net, bound to one System: `new Stack(linux)` is what `netfd` exports. */
 import type { System } from '../kernel/system.ts';
 import { Dialer, type DialOptions } from './dialer.ts';
+import { type DiskFile, openFile } from './disk-file.ts';
 import type { Interface } from './interface.ts';
 import { InterfaceWatcher } from './interface-watcher.ts';
 import { interfaceAddrs, interfaceByIndex, interfaceByName, interfaces } from './interfaces.ts';
@@ -142,6 +143,11 @@ export class Stack {
   /** A listener on a copy of a descriptor that came from elsewhere; see file.ts. OpError "file". */
   fileListener(file: FileLike): TCPListener | UnixListener {
     return fileListener(this.system, file);
+  }
+
+  /** Opens a regular file for sendfile; see {@link openFile}. Yours to close. */
+  openFile(path: string): DiskFile {
+    return openFile(this.system, path);
   }
 
   /** Looks up names for everything here that names no other: Go's DefaultResolver. */

@@ -19,15 +19,16 @@ import { SHUT_RD, SHUT_WR } from '../syscall/socket.ts';
 import { SyscallError } from '../syscall/syscall-error.ts';
 import { requireBytes, requireInt, requireListener, requirePart } from './arguments.ts';
 import { optionsOf } from './conn-options.ts';
-import type { Addr, Conn, Deadline, ReadyListener } from './conn.ts';
+import type { Addr, Conn, Deadline, ReadyListener, SendfileOptions } from './conn.ts';
 import { toMonotonic } from './deadline.ts';
 import { guardAgainstLeak, releaseGuard } from './leak-guard.ts';
 import { OpError } from './op-error.ts';
 import { type Buffers, readv, writev } from './buffers.ts';
 import type { FileLike } from './file-like.ts';
 import { RawConn } from './raw-conn.ts';
-import { sendfile, type SendfileOptions } from './sendfile.ts';
+import { sendfile, trySendfile } from './sendfile.ts';
 import { fileOf, type SocketFile } from './socket-file.ts';
+import { trySendMore } from './send-more.ts';
 import { setReadBuffer, setWriteBuffer } from './socket-options.ts';
 import { chunks, readStreamOf, writeStreamOf } from './web-streams.ts';
 
@@ -199,13 +200,18 @@ export abstract class StreamConn<A extends Addr = Addr> implements Conn, Explain
     return 0;
   }
 
-  tryWrite(data: Uint8Array, offset = 0, end: number = data?.length): number {
+  tryWrite(data: Uint8Array, offset = 0, end: number = data?.length, more = false): number {
     requirePart(data, offset, end);
+    if (more) return trySendMore(this.#fd, data, offset, end);
     return this.#fd.tryWrite(data, offset, end);
   }
 
   readableNow(): boolean {
     return this.#fd.closed || isReadableNow(this.#fd.pollDesc);
+  }
+
+  trySendfile(file: FileLike, offset: number, length: number): number | null {
+    return trySendfile(this.#fd, file, offset, length);
   }
 
   readable(): Promise<void> {

@@ -13,9 +13,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, suite, test } from 'node:test';
 import type { FileSystem, OpenFile } from '../http/file-system.ts';
-import { nodeFiles } from './files.ts';
+import { real, wrapped } from '../../test/net/wrapped-system.ts';
+import { nodeFiles } from '../http.ts';
+import { Stack } from '../net/stack.ts';
+import { ENOSYS, EPERM } from '../syscall/errno.ts';
+import { nodeFiles as nodeFilesOn } from './files.ts';
 
 let base: string;
 let files: FileSystem;
@@ -80,7 +84,7 @@ test('a file: its size, its time, its bytes from any offset', async () => {
 test('the folder itself, and what of it is shown', async () => {
   const root = await opened('');
   assert.equal(root.isDirectory, true);
-  const entries = await root.entries(100);
+  const entries = await root.entries!(100);
   const shown = entries.map(({ name, isDirectory, size }) => [name, isDirectory || size]);
   assert.deepEqual(Object.fromEntries(shown), {
     'a.txt': 11,
@@ -93,7 +97,7 @@ test('the folder itself, and what of it is shown', async () => {
 
 test('no more entries than asked for', async () => {
   const root = await opened('');
-  assert.equal((await root.entries(2)).length, 2);
+  assert.equal((await root.entries!(2)).length, 2);
   await root.close();
 });
 
@@ -138,7 +142,7 @@ test('not even by a path that the file server would not ask for', async () => {
 
 test('what may not be read says so', { skip: process.getuid?.() === 0 && 'root may' }, async () => {
   chmodSync(join(base, '.site', 'sub', 'b.txt'), 0);
-  await assert.rejects(files.open('sub/b.txt'), { code: 'EACCES' });
+  await assert.rejects(async () => files.open('sub/b.txt'), { code: 'EACCES' });
 });
 
 test('no descriptor is left open', async () => {
@@ -151,4 +155,82 @@ test('no descriptor is left open', async () => {
 
 test('a folder that is not there', async () => {
   await assert.rejects(nodeFiles(join(base, 'none')), { code: 'ENOENT' });
+});
+
+suite('where openat2 is not known', () => {
+  for (const errno of [ENOSYS, EPERM]) {
+    const system = wrapped({ openat2: () => -errno });
+
+    test(`errno ${errno}: the same is there, and the same is not`, async () => {
+      const older = await nodeFilesOn(new Stack(system), join(base, 'link-to-site'));
+      for (const path of ['a.txt', 'inside', 'inside-absolute/b.txt', 'sub', '']) {
+        const file = await older.open(path);
+        assert.ok(file !== null, path);
+        await file.close();
+      }
+      for (const path of [...shut, '..', '.hidden/c.txt'])
+        assert.equal(await older.open(path), null);
+      const none = await nodeFilesOn(new Stack(system), base, { links: 'none' });
+      assert.equal(await none.open('link-to-site/a.txt'), null);
+    });
+  }
+
+  test('what is exchanged for a link in between is not opened', async () => {
+    const target = join(base, '.site', 'exchanged');
+    writeFileSync(target, 'here');
+    let opened = 0;
+    const system = wrapped({
+      openat2: () => -ENOSYS,
+      openat: (...args) => {
+        opened++;
+        rmSync(target);
+        symlinkSync(join(base, 'outside.txt'), target);
+        return real.openat(...args);
+      },
+    });
+    const older = await nodeFilesOn(new Stack(system), join(base, '.site'));
+    assert.equal(await older.open('exchanged'), null);
+    assert.equal(opened, 1);
+    rmSync(target);
+  });
+});
+
+suite('links', () => {
+  test('none', async () => {
+    const none = await nodeFiles(join(base, 'link-to-site'), { links: 'none' });
+    for (const path of ['inside', 'inside-absolute/b.txt', 'out']) {
+      assert.equal(await none.open(path), null, path);
+    }
+    await (await none.open('a.txt'))?.close();
+  });
+
+  test('all', async () => {
+    const all = await nodeFiles(join(base, 'link-to-site'), { links: 'all' });
+    const file = await all.open('out-folder/outside.txt');
+    assert.equal(file?.size, 7);
+    await file.close();
+    assert.equal(await all.open('loop'), null);
+    assert.equal(await all.open('../outside.txt'), null, 'not without a link');
+    assert.equal(await all.open('device'), null);
+    const root = (await all.open(''))!;
+    assert.ok((await root.entries!(100)).some(({ name }) => name === 'out'));
+    await root.close();
+  });
+
+  test('dot files, where they are shown', async () => {
+    const file = await files.open('to-hidden', ['.hidden']);
+    assert.equal(file?.size, 1);
+    await file.close();
+    const root = (await files.open('', true))!;
+    assert.ok((await root.entries!(100)).some(({ name }) => name === '.hidden'));
+    await root.close();
+  });
+
+  test('bad options', async () => {
+    await assert.rejects(nodeFiles(base, { links: 'some' as never }), {
+      name: 'TypeError',
+      message: 'nodeFiles: option links must be "inside", "all" or "none"',
+    });
+    await assert.rejects(nodeFiles(base, null as never), /nodeFiles: options must be an object/);
+  });
 });

@@ -1,100 +1,165 @@
 /**
- * The files below a folder of this machine, by node:fs: what a file server is given here.
+ * The files below a folder of this machine: what a file server is given here. They are opened by the Kernel,
+ * at once; node:fs tells where links lead and what is in a directory.
  *
- * Nothing outside of the folder can be reached, and nothing in it whose name begins with a dot, not by
- * a link either: the path is made free of links first, looked at, opened as it then is, and the opened
- * descriptor asked for its path again, in case it was exchanged in between. Only regular files and
- * directories are opened for good; O_NONBLOCK keeps a named pipe from making us wait. See open(2), proc(5).
+ * Nothing outside of the folder can be reached, and nothing whose name begins with a dot unless that is
+ * shown, not by a link either:
+ *
+ *   open without links ─┬─ there ─► the file
+ *                       ├─ a link ─► where does it lead? below the folder ─► open that without links
+ *                       └─ a system before openat2(2) ─► where does it lead? open it, and ask the descriptor
+ *
+ * The folder itself is found once. In no case is a path looked at, and then opened with what may have become
+ * of it meanwhile. See openat2(2), realpath(3), proc(5).
  */
-import { constants, type Stats } from 'node:fs';
-import {
-  type FileHandle,
-  open,
-  opendir,
-  readlink,
-  realpath,
-  stat as statPath,
-} from 'node:fs/promises';
+import { readlinkSync, realpathSync } from 'node:fs';
+import { opendir, realpath, stat } from 'node:fs/promises';
 import { requireString } from '../net/arguments.ts';
+import { type DiskFile, type Opened, openDisk } from '../net/disk-file.ts';
+import { requireOptions } from '../net/options.ts';
+import type { Stack } from '../net/stack.ts';
+import { type DotFiles, isShown } from '../http/dot-files.ts';
 import type { FileEntry, FileSystem, OpenFile } from '../http/file-system.ts';
 
-const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
+export interface NodeFilesOptions {
+  /**
+   * Which links are followed [inside]: `inside` those that lead to what could be asked for without them, `all`
+   * wherever they lead, `none` none.
+   */
+  readonly links?: 'inside' | 'all' | 'none' | undefined;
+}
 
-/** What open(2) and its like say of a path that leads to nothing that could be shown. */
+/** What realpath(3) and its like say of a path that leads to nothing that could be shown. */
 const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'ENXIO']);
 
-/** The files below `root`: `fileServer(await nodeFiles('public'))`. Fails as realpath(3) does. */
-export async function nodeFiles(root: string): Promise<FileSystem> {
+/** Paths whose bytes are kept; when there are more, all are forgotten. Longer ones are not kept. */
+const MAX_PATHS = 1024;
+const MAX_KEPT_PATH = 256;
+
+const encoder = new TextEncoder();
+
+/** The files below `root`, which is found now: `fileServer(await nodeFiles('public'))`. Fails as realpath(3). */
+export async function nodeFiles(
+  stack: Stack,
+  root: string,
+  options: NodeFilesOptions = {},
+): Promise<FileSystem> {
   requireString('nodeFiles', 'root', root);
+  requireOptions('nodeFiles', options);
+  const { links = 'inside' } = options;
+  if (links !== 'inside' && links !== 'all' && links !== 'none') {
+    throw new TypeError('nodeFiles: option links must be "inside", "all" or "none"');
+  }
   const top = await realpath(root);
-  return { open: (path) => openBelow(top === '/' ? '' : top, path) };
+  return new NodeFiles(stack, top === '/' ? '' : top, links);
 }
 
-/** `top` is free of links, and empty for the root of the whole system. */
-async function openBelow(top: string, path: string): Promise<OpenFile | null> {
-  let handle: FileHandle;
-  let real: string;
-  try {
-    real = await realpath(`${top}/${path}`);
-    if (!isShown(top, real)) return null;
-    handle = await open(real, FLAGS);
-  } catch (error) {
-    return nullIfAbsent(error);
-  }
-  let stats: Stats | null = null;
-  try {
-    if ((await readlink(ownPath(handle))) === real) stats = await handle.stat();
-    if (stats?.isFile() || stats?.isDirectory()) return new NodeFile(top, handle, stats);
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
-  await handle.close();
-  return null;
-}
-
-function nullIfAbsent(error: unknown): null {
-  if (ABSENT.has((error as { code: string }).code)) return null;
-  throw error;
-}
-
-/** Whether a path without links is below `top`, with no dot at the beginning of a name from there on. */
-function isShown(top: string, real: string): boolean {
-  if (real !== top && !real.startsWith(`${top}/`)) return false;
-  return !real.slice(top.length).includes('/.');
-}
-
-/** A link to what is open: it leads there whatever has become of the path. */
-function ownPath(handle: FileHandle): string {
-  return `/proc/self/fd/${handle.fd}`;
-}
-
-class NodeFile implements OpenFile {
-  readonly isDirectory: boolean;
-  readonly size: number;
-  readonly mtimeMs: number;
+class NodeFiles implements FileSystem {
+  readonly #stack: Stack;
+  /** Free of links, and empty for the root of the whole system. */
   readonly #top: string;
-  readonly #handle: FileHandle;
+  readonly #links: 'inside' | 'all' | 'none';
+  readonly #paths = new Map<string, Uint8Array>();
 
-  constructor(top: string, handle: FileHandle, stats: Stats) {
-    this.isDirectory = stats.isDirectory();
-    this.size = stats.size;
-    this.mtimeMs = stats.mtimeMs;
+  constructor(stack: Stack, top: string, links: 'inside' | 'all' | 'none') {
+    this.#stack = stack;
     this.#top = top;
-    this.#handle = handle;
+    this.#links = links;
   }
 
-  async read(buf: Uint8Array, offset: number): Promise<number> {
-    const { bytesRead } = await this.#handle.read(buf, 0, buf.length, offset);
-    return bytesRead;
+  open(path: string, dotFiles: DotFiles = false): OpenFile | null {
+    const opened = this.#open(path, dotFiles);
+    if (typeof opened === 'string') return null;
+    return opened.isDirectory ? new Directory(this, opened, dotFiles) : opened;
+  }
+
+  #open(path: string, dotFiles: DotFiles): Opened {
+    const { system } = this.#stack;
+    const bytes = this.#bytesOf(path);
+    if (bytes === null || (MAY_HIDE.test(path) && !areShown(path, dotFiles))) return 'absent';
+    const opened = openDisk(system, bytes, this.#links === 'all' ? 'all' : 'none');
+    if (opened !== 'link' && opened !== 'unsupported') return opened;
+    const real = this.realPath(`${this.#top}/${path}`, dotFiles);
+    if (real === null) return 'absent';
+    const isPlain = real === (path === '' ? this.#top || '/' : `${this.#top}/${path}`);
+    if (this.#links === 'none' && !isPlain) return 'absent';
+    if (opened === 'link') return openDisk(system, cString(real), 'none');
+    const again = openDisk(system, cString(real), 'not the last');
+    if (typeof again === 'string' || readlinkSync(ownPath(again)) === real) return again;
+    again.close(); // exchanged in between
+    return 'absent';
+  }
+
+  /** Where a path leads, if that may be shown. */
+  realPath(path: string, dotFiles: DotFiles): string | null {
+    let real: string;
+    try {
+      real = realpathSync.native(path);
+    } catch (error) {
+      if (ABSENT.has((error as { code: string }).code)) return null;
+      throw error;
+    }
+    return this.shows(real, dotFiles) ? real : null;
+  }
+
+  /** Whether a path without links may be shown. */
+  shows(real: string, dotFiles: DotFiles): boolean {
+    if (this.#links === 'all') return true;
+    if (real !== this.#top && !real.startsWith(`${this.#top}/`)) return false;
+    return real === this.#top || areShown(real.slice(this.#top.length + 1), dotFiles);
+  }
+
+  /** Null for what is no path below the folder. */
+  #bytesOf(path: string): Uint8Array | null {
+    let bytes = this.#paths.get(path);
+    if (bytes !== undefined) return bytes;
+    if (path.includes('\0') || (path !== '' && !areShown(path, true))) return null;
+    bytes = cString(`${this.#top}/${path}`);
+    if (path.length > MAX_KEPT_PATH) return bytes;
+    if (this.#paths.size >= MAX_PATHS) this.#paths.clear();
+    this.#paths.set(path, bytes);
+    return bytes;
+  }
+}
+
+/** Paths in which a name begins with a dot. */
+const MAY_HIDE = /(?:^|\/)\./;
+
+/** Whether all names of a path are names, and may be shown. */
+function areShown(path: string, dotFiles: DotFiles): boolean {
+  return path.split('/').every((name) => isShown(name, dotFiles));
+}
+
+class Directory implements OpenFile {
+  readonly isDirectory = true;
+  readonly #files: NodeFiles;
+  readonly #disk: DiskFile;
+  readonly #dotFiles: DotFiles;
+
+  constructor(files: NodeFiles, disk: DiskFile, dotFiles: DotFiles) {
+    this.#files = files;
+    this.#disk = disk;
+    this.#dotFiles = dotFiles;
+  }
+
+  get size(): number {
+    return this.#disk.size;
+  }
+
+  get mtimeMs(): number {
+    return this.#disk.mtimeMs;
+  }
+
+  read(): number {
+    return 0;
   }
 
   async entries(limit: number): Promise<FileEntry[]> {
     const entries: FileEntry[] = [];
-    const folder = ownPath(this.#handle);
+    const folder = ownPath(this.#disk);
     for await (const { name } of await opendir(folder)) {
       if (entries.length === limit) break;
-      const entry = name.startsWith('.') ? null : await this.#entry(folder, name);
+      const entry = isShown(name, this.#dotFiles) ? await this.#entry(folder, name) : null;
       if (entry !== null) entries.push(entry);
     }
     return entries;
@@ -104,8 +169,8 @@ class NodeFile implements OpenFile {
   async #entry(folder: string, name: string): Promise<FileEntry | null> {
     const path = `${folder}/${name}`;
     try {
-      if (!isShown(this.#top, await realpath(path))) return null;
-      const stats = await statPath(path);
+      if (!this.#files.shows(await realpath(path), this.#dotFiles)) return null;
+      const stats = await stat(path);
       const isDirectory = stats.isDirectory();
       if (!isDirectory && !stats.isFile()) return null;
       return { name, isDirectory, size: stats.size, mtimeMs: stats.mtimeMs };
@@ -114,7 +179,17 @@ class NodeFile implements OpenFile {
     }
   }
 
-  close(): Promise<void> {
-    return this.#handle.close();
+  close(): void {
+    this.#disk.close();
   }
+}
+
+/** A link to what is open: it leads there whatever has become of the path. */
+function ownPath({ fd }: DiskFile): string {
+  return `/proc/self/fd/${fd}`;
+}
+
+/** As the kernel takes it. There is no NUL in it. */
+function cString(path: string): Uint8Array {
+  return encoder.encode(`${path}\0`);
 }

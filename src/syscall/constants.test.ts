@@ -61,7 +61,7 @@ const groups: readonly Group[] = [
   { file: 'bpf.ts', constants: bpf, headers: ['linux/filter.h'] },
   { file: 'epoll.ts', constants: epoll, headers: ['sys/epoll.h'] },
   // The kernel's header: glibc changes some of it for its own use.
-  { file: 'fcntl.ts', constants: fcntl, headers: ['linux/fcntl.h'] },
+  { file: 'fcntl.ts', constants: fcntl, headers: ['linux/fcntl.h', 'linux/openat2.h'] },
   { file: 'splice.ts', constants: splice, headers: ['fcntl.h'] },
   { file: 'stat.ts', constants: stat, headers: ['sys/stat.h', 'linux/stat.h'] },
   {
@@ -149,8 +149,14 @@ function isPlainEnumerator(name: string): boolean {
   return name in tcp && /^TCP_(ESTABLISHED|SYN_|FIN_|TIME_|CLOS|LAST_|LISTEN)/.test(name);
 }
 
+/** The lengths of structs. */
+const SIZES: Readonly<Record<string, string>> = {
+  SIZEOF_STATX: 'sizeof(struct statx)',
+  SIZEOF_OPEN_HOW: 'sizeof(struct open_how)',
+};
+
 function question(name: string): string[] {
-  const expression = name === 'SIZEOF_STATX' ? 'sizeof(struct statx)' : name;
+  const expression = SIZES[name] ?? name;
   const print = `printf("${name} %lld\\n", (long long)(${expression}));`;
   if (expression !== name || isPlainEnumerator(name)) return [print];
   return [`#ifdef ${name}`, print, '#endif'];

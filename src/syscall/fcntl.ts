@@ -81,6 +81,23 @@ export const O_NOFOLLOW = 0o400000;
 // The directory argument that means the working directory: <linux/fcntl.h>.
 export const AT_FDCWD = -100;
 
+// What openat2(2) does not go through on its way, `resolve` of struct open_how: <linux/openat2.h>.
+export const RESOLVE_NO_XDEV = 0x1;
+export const RESOLVE_NO_MAGICLINKS = 0x2;
+export const RESOLVE_NO_SYMLINKS = 0x4;
+export const RESOLVE_BENEATH = 0x8;
+export const RESOLVE_IN_ROOT = 0x10;
+export const RESOLVE_CACHED = 0x20;
+
+/** The length of struct open_how: `flags`, `mode` and `resolve`, of 64 bits each. */
+export const SIZEOF_OPEN_HOW = 24;
+
+/** A struct open_how. `flags` as of open(2), `mode` for a file that is made, `resolve`: RESOLVE_*. */
+export function encodeOpenHow(flags: number, mode: number, resolve: number): Uint8Array {
+  const words = Uint32Array.of(flags, 0, mode, 0, resolve, 0);
+  return new Uint8Array(words.buffer);
+}
+
 // Flags of openat(2)'s relatives: <linux/fcntl.h>.
 export const AT_SYMLINK_NOFOLLOW = 0x100;
 export const AT_EACCESS = 0x200;

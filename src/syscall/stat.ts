@@ -53,6 +53,16 @@ export const STATX_ALL = 0xfff;
 /** The length of struct statx: <linux/stat.h>. */
 export const SIZEOF_STATX = 256;
 
+/** Where members of a struct statx begin, in words of 32 bits; the first word has the low half. */
+export const STATX_WORDS = {
+  /** In the lower 16 bits. */
+  mode: 7,
+  ino: 8,
+  size: 10,
+  mtime: 28,
+  mtimeNanoseconds: 30,
+} as const;
+
 /** The fields of struct statx that are used here. */
 export interface Statx {
   /** Kind and permissions. */

@@ -151,7 +151,6 @@ const targets = [
   '/up/site-private/secret.txt',
   '/system/etc/passwd',
   '/config.txt',
-  '/a.txt/',
   '/a.txt%00',
   '/a.txt%00.html',
   '/a.txt/../../secret.txt',

@@ -486,6 +486,7 @@ suite('null', () => {
       getsockopt: [fd, SOL_SOCKET, SO_TYPE, null, new Uint32Array([4])],
       socketpair: [AF_UNIX, SOCK_STREAM, 0, null],
       openat: [AT_FDCWD, null, 0, 0],
+      openat2: [AT_FDCWD, null, new Uint8Array(24), 24],
       unlinkat: [AT_FDCWD, null, 0],
       statx: [AT_FDCWD, null, 0, 0, new Uint8Array(256)],
       pipe2: [null, 0],

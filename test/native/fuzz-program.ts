@@ -31,6 +31,7 @@ const opens = new Set([
   'accept',
   'accept4',
   'openat',
+  'openat2',
   'dup',
   'eventfd2',
   'epoll_create',

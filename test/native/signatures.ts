@@ -125,6 +125,12 @@ export const signatures: Readonly<Record<string, Signature>> = {
   ],
   read: TRANSFER,
   write: TRANSFER,
+  pread64: [
+    ['fd', 'int'],
+    ['buf', 'bytes'],
+    ['count', 'count'],
+    ['offset', 'length'],
+  ],
   readv: VECTOR,
   writev: VECTOR,
   recvfrom: [...DATAGRAM, ['addrlen', 'socklenPointer']],
@@ -169,6 +175,12 @@ export const signatures: Readonly<Record<string, Signature>> = {
     ['path', 'path'],
     ['flags', 'int'],
     ['mode', 'int'],
+  ],
+  openat2: [
+    ['dirfd', 'int'],
+    ['path', 'path'],
+    ['how', 'bytes'],
+    ['size', 'count'],
   ],
   unlinkat: [
     ['dirfd', 'int'],

@@ -4,6 +4,8 @@
  * reasons at length. What is not listed here must be the same.
  */
 
+import { FILE_DIFFERENCES } from './file-differences.ts';
+
 export interface Difference {
   readonly name: string;
   readonly reason: string;
@@ -56,7 +58,7 @@ function renamed(lines: readonly string[]): string[] {
   const names = new Map<string, string>();
   const made = { s: 0, f: 0 };
   for (const line of lines) {
-    const [, name = '', kind] = /^(?:socket|openat)\(.* = (([sf])\d+)$/.exec(line) ?? [];
+    const [, name = '', kind] = /^(?:socket|openat2?)\(.* = (([sf])\d+)$/.exec(line) ?? [];
     if (kind !== undefined) names.set(name, `${kind}${++made[kind as 's' | 'f']}`);
   }
   let ports = 0;
@@ -167,6 +169,7 @@ function refusal(conn: string, status: string, length: number): string {
 const NAMES = ['dial_localhost', 'dial_happy_eyeballs', 'resolver_go'];
 
 export const DIFFERENCES: readonly Difference[] = [
+  ...FILE_DIFFERENCES.map((difference) => ({ ...difference, scenes: ['http_servefile'] })),
   {
     name: 'The files about names are plain files too',
     reason: 'they are read without the poller, which is not compared',
@@ -312,7 +315,13 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     name: 'HTTP reads into a buffer of 64 KiB',
     reason: 'one buffer is shared by all connections, so a large one costs nothing',
-    scenes: ['http_keepalive', 'http_shutdown', 'http_timeouts', 'http_accept_backoff'],
+    scenes: [
+      'http_keepalive',
+      'http_shutdown',
+      'http_timeouts',
+      'http_accept_backoff',
+      'http_servefile',
+    ],
     apply(lines) {
       // What Go reads in three pieces, and not to its end.
       const whole = replaced(/^(read\(c6, "GET .*), 4096\) = 4096$/, '$1, 65536) = 9032')(lines);

@@ -1,5 +1,5 @@
 /**
- * The system calls of netfd are Go's: thirty-two programs are run under strace beside the same peer as
+ * The system calls of netfd are Go's: thirty-three programs are run under strace beside the same peer as
  * their Go originals had, and each step of each descriptor is compared with the golden text, name by
  * name, argument by argument, result by result. differences.ts holds what differs on purpose.
  */
@@ -35,6 +35,7 @@ const SCENES = [
   'http_shutdown',
   'http_timeouts',
   'http_accept_backoff',
+  'http_servefile',
   'interfaces',
   'rawconn',
   'file_dup',
@@ -117,7 +118,7 @@ function subjectOf(line: string): string {
   if (line.startsWith('unlinkat')) return 'files';
   const event = /^epoll_wait\(ep, \[\{\S+, (\w+)\}\]/.exec(line)?.[1];
   const controlled = /^epoll_ctl\(ep, \w+, (\w+),/.exec(line)?.[1];
-  const made = /^(?:socket|openat|epoll_create1)\(.* = (\S+)/.exec(line)?.[1];
+  const made = /^(?:socket|openat2?|epoll_create1)\(.* = (\S+)/.exec(line)?.[1];
   return event ?? controlled ?? made ?? /^\w+\((\w+)/.exec(line)?.[1] ?? '?';
 }
 

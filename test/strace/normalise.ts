@@ -45,6 +45,7 @@ const MAKERS: Readonly<Record<string, string>> = {
   accept4: 'c',
   epoll_create1: 'ep',
   openat: 'f',
+  openat2: 'f',
   fcntl: 'd',
 };
 
@@ -105,7 +106,7 @@ class Normaliser {
   #follow(call: Call): void {
     const { name, args } = call;
     if (name === 'socket' || name === 'epoll_create1') this.#made(call, args);
-    else if (name === 'openat') {
+    else if (name === 'openat' || name === 'openat2') {
       if (FILES.test(args)) this.#made(call, args);
     } else if (name === 'pipe2') this.#madePipe(call);
     else if (name === 'unlinkat') this.#emit(`${name}(${args}) = ${call.result}`);
@@ -226,7 +227,8 @@ class Normaliser {
       .replaceAll(/htons\((\d+)\)/g, (_, port: string) => `htons(${this.#port(port)})`)
       .replaceAll(/^(?!#).*$/g, (text) => text.replaceAll(/0x[0-9a-f]{6,}/g, 'PTR'))
       .replaceAll(/\b(nl_pid|nlmsg_pid)=[1-9]\d*/g, '$1=PID')
-      .replaceAll(/Date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/g, 'Date: <date>')
+      .replaceAll(/(Date|Last-Modified): \w{3}, [\w ]{11} [\d:]{8} GMT/g, '$1: <date>')
+      .replaceAll(/\{stx_mask=[^,]*, stx_attributes=\w+, /g, '{')
       .replaceAll(/curl\/[\d.]+/g, 'curl/<v>')
       .replaceAll(/(\{iov_base=[^}]*\})(?:, \1)+(?=, \.\.\.)/g, '$1, <same again>')
       .replaceAll('<same again>, ...', '<same again> ...')

@@ -152,6 +152,15 @@ const SENT: Readonly<Record<string, string>> = {
   'header too large': `GET / HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(9000)}\r\n\r\n`,
 };
 
+/** What http_servefile is asked for. */
+const ASKED: Readonly<Record<string, string>> = {
+  'GET /big': 'GET /big HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+  'GET /small': 'GET /small HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+  'HEAD /big': 'HEAD /big HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+  'GET /big, a part':
+    'GET /big HTTP/1.1\r\nHost: x\r\nRange: bytes=1000-60999\r\nConnection: close\r\n\r\n',
+};
+
 const peers: Readonly<Record<string, Peer>> = {
   http_keepalive: {
     async connect() {
@@ -347,6 +356,13 @@ const peers: Readonly<Record<string, Peer>> = {
     async send(step) {
       if (SENT[step] !== undefined) await send(SENT[step]);
     },
+  },
+  http_servefile: {
+    async dial(argument) {
+      await dialTCP(argument);
+      void closeAfterEnd();
+    },
+    send: (step) => send(ASKED[step]!),
   },
   http_accept_backoff: {
     limit,

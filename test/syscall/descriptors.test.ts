@@ -1,6 +1,6 @@
 /** netfd/syscall on the real kernel: descriptors of any kind, files, and the bytes that go through them. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
@@ -26,12 +26,17 @@ import {
   O_EXCL,
   O_NONBLOCK,
   O_RDONLY,
+  O_RDWR,
   O_WRONLY,
   open,
   openat,
+  openat2,
   pipe2,
+  pread,
   read,
   readv,
+  RESOLVE_BENEATH,
+  RESOLVE_NO_SYMLINKS,
   S_IFMT,
   S_IFREG,
   S_IFSOCK,
@@ -206,6 +211,38 @@ suite('files', () => {
     assert.throws(() => open(gone.path, O_RDONLY), failure('open', 'ENOENT', gone));
     assert.throws(() => statx(dir, 'fïle'), failure('statx', 'ENOENT', { path: 'fïle' }));
     assert.throws(() => unlinkat(AT_FDCWD, '/proc/self', AT_REMOVEDIR), { syscall: 'unlinkat' });
+  });
+
+  test('openat2: not by a link, not out of the directory', (t) => {
+    const path = folder(t);
+    const [dir] = closing(t, open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const flags = O_RDWR | O_CREAT | O_CLOEXEC;
+    const resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+    const [file] = closing(t, openat2(dir, 'a', { flags, mode: 0o600, resolve }));
+    assert.equal(statx(file, '', AT_EMPTY_PATH).mode & 0o777, 0o600);
+    symlinkSync('a', join(path, 'link'));
+    const how = { flags: O_RDONLY | O_CLOEXEC, resolve };
+    const looped = failure('openat2', 'ELOOP', { dirfd: dir, path: 'link', ...how });
+    assert.throws(() => openat2(dir, 'link', how), looped);
+    closing(t, openat2(dir, 'link', { flags: O_RDONLY | O_CLOEXEC }));
+    assert.throws(() => openat2(dir, '../a', how), { code: 'EXDEV' });
+    assert.throws(() => openat2(dir, 'a', { flags: -1 }), {
+      name: 'RangeError',
+      message: 'openat2: how.flags must be an integer in 0..4294967295',
+    });
+  });
+
+  test('pread: from any offset, and the own one stays', (t) => {
+    const path = join(folder(t), 'a');
+    writeFileSync(path, 'some text');
+    const [file] = closing(t, open(path, O_RDONLY | O_CLOEXEC));
+    const buf = new Uint8Array(4);
+    assert.equal(pread(file, buf, 4, 5), 4);
+    assert.equal(text(buf), 'text');
+    assert.equal(pread(file, buf, 4, 9), 0);
+    assert.equal(read(file, buf), 4);
+    assert.equal(text(buf), 'some');
+    assert.throws(() => pread(-1, buf, 4, 0), { syscall: 'pread', code: 'EBADF' });
   });
 
   test('a socket is one', (t) => {
