@@ -5,6 +5,7 @@
  */
 import type { Reader, Writer } from '../io/stream.ts';
 import type { Addr, Conn } from '../net/conn.ts';
+import type { Connection } from './connection.ts';
 import type { Header } from './header.ts';
 
 /** Answers a request. The response is complete when it returns, or when its promise is fulfilled. */
@@ -51,6 +52,8 @@ export interface ServerRequest {
   readonly proto: string;
   /** The fields, without Host. */
   readonly header: Header;
+  /** The field lines as they came, Host among them; what stands for another request need not have it. */
+  readonly rawFields?: string | undefined;
   /** Fields after a chunked body; empty until it has been read to its end. */
   readonly trailer: Header;
   /** Of the body in bytes; -1 if only its end will tell. */
@@ -58,6 +61,8 @@ export interface ServerRequest {
   readonly body: RequestBody;
   readonly remoteAddr: Addr;
   readonly localAddr: Addr;
+  /** The connection it came on; what stands for another request need not have it. */
+  readonly connection?: Connection | undefined;
   /** Aborted when the client has gone or the response is complete. */
   readonly signal: AbortSignal;
   /** The pattern of the mux that matched: "GET /users/{id}"; empty without one. */
@@ -73,8 +78,11 @@ export interface ResponseWriter extends Writer {
    * body, or when the handler has returned. (In Go they are fixed by WriteHeader and the first Write.)
    */
   header(): Header;
-  /** The status code. 1xx codes are sent at once and may be several; another one counts once. */
-  writeHeader(statusCode: number): void;
+  /**
+   * The status code. 1xx codes are sent at once and may be several; another one counts once. `reason` is
+   * the phrase after it, in the place of the usual one.
+   */
+  writeHeader(statusCode: number, reason?: string): void;
   /**
    * Adds to the body, with status 200 if none was given. Settles when there is room for more; small
    * writes are gathered and need not be awaited. But whoever goes on while 16 MiB are not sent, the last

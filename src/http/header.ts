@@ -6,10 +6,10 @@
  * somebody first asks. After Go's http.Header, save that order is kept and that a bad name or value
  * is a TypeError, where Go drops or changes it. Source: RFC 9110 section 5.
  */
-import { type FieldName, fieldName } from './field-name.ts';
+import { type FieldName, fieldName, KnownField } from './field-name.ts';
 import { isBlank, trimmedSlice } from './token.ts';
 
-export { KnownField, canonicalName } from './field-name.ts';
+export { canonicalName, KnownField } from './field-name.ts';
 
 const CR = 0x0d;
 
@@ -122,6 +122,15 @@ export class Header {
     this.#known &= ~field.bit;
   }
 
+  /**
+   * Keeps the server from adding the field by itself, without there being one: where in Go a header has
+   * the name with no values. `set` and `add` add one as ever.
+   */
+  suppress(name: 'Content-Type' | 'Date'): void {
+    this.#load();
+    this.#known |= name === 'Date' ? KnownField.Date : KnownField.ContentType;
+  }
+
   /** Names in canonical form with their values, in the order in which they were added. */
   *entries(): Generator<[name: string, value: string], void, undefined> {
     const fields = this.#load();
@@ -134,10 +143,11 @@ export class Header {
     return this.entries();
   }
 
-  /** Whether `other` has the same fields with the same values in the same order. */
+  /** Whether `other` has, and suppresses, the same fields with the same values in the same order. */
   equals(other: Header): boolean {
     const fields = this.#load();
     const others = other.#load();
+    if (this.#known !== other.#known) return false;
     if (fields.length !== others.length) return false;
     for (let i = 0; i < fields.length; i++) if (fields[i] !== others[i]) return false;
     return true;

@@ -3,6 +3,7 @@
  * shared with the request it stands for; the pattern is its own.
  */
 import type { Addr } from '../net/conn.ts';
+import type { Connection } from './connection.ts';
 import type { RequestBody, ServerRequest } from './handler.ts';
 import type { Header } from './header.ts';
 
@@ -45,6 +46,14 @@ export class PrefixlessRequest implements ServerRequest {
 
   get header(): Header {
     return this.#request.header;
+  }
+
+  get rawFields(): string | undefined {
+    return this.#request.rawFields;
+  }
+
+  get connection(): Connection | undefined {
+    return this.#request.connection;
   }
 
   get trailer(): Header {

@@ -4,6 +4,7 @@
  */
 import type { Addr } from '../net/conn.ts';
 import type { Body } from './body.ts';
+import type { Connection } from './connection.ts';
 import type { ServerRequest } from './handler.ts';
 import { Header } from './header.ts';
 import type { HeadParser } from './head-parser.ts';
@@ -13,6 +14,8 @@ import { decodePath } from './request-path.ts';
 export interface RequestSource {
   readonly remoteAddr: Addr;
   readonly localAddr: Addr;
+  /** Itself, where it is one that programs may see. */
+  readonly connection?: Connection;
   /** Aborted when the client has gone; asking for it begins to watch. */
   signalOf(request: IncomingRequest): AbortSignal;
 }
@@ -105,8 +108,12 @@ export class IncomingRequest implements ServerRequest {
   }
 
   get header(): Header {
-    const text = this.#text.slice(this.#fieldsStart, this.#fieldsEnd);
-    return (this.#parsed.header ??= Header.fromText(text, 'Host'));
+    return (this.#parsed.header ??= Header.fromText(this.rawFields, 'Host'));
+  }
+
+  /** The field lines as they came, Host among them, each with its line end. */
+  get rawFields(): string {
+    return this.#text.slice(this.#fieldsStart, this.#fieldsEnd);
   }
 
   get trailer(): Header {
@@ -119,6 +126,11 @@ export class IncomingRequest implements ServerRequest {
 
   get localAddr(): Addr {
     return this.#source.localAddr;
+  }
+
+  /** Known of requests that came over a connection of a server. */
+  get connection(): Connection | undefined {
+    return this.#source.connection;
   }
 
   get signal(): AbortSignal {

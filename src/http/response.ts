@@ -15,7 +15,7 @@ import type { HeadCache } from './head-cache.ts';
 import { Header, KnownField } from './header.ts';
 import type { Output } from './output.ts';
 import { detectContentType, sniffText } from './sniff.ts';
-import { bodyAllowed, statusLine } from './status.ts';
+import { bodyAllowed, statusLine, statusText } from './status.ts';
 
 /** Body bytes that are held back while the length may still become known. As in Go. */
 const BUFFER = 2048;
@@ -49,6 +49,8 @@ export class Response implements ResponseWriter {
   readonly #wantsKeepAlive: boolean;
   #header: Header | null = null;
   #status = 0;
+  /** The phrase of the status line; empty for the usual one. */
+  #reason = '';
   #headSent = false;
   #framing: Framing = 'none';
   /** Body that waits for the head. Strings are ASCII. */
@@ -89,14 +91,16 @@ export class Response implements ResponseWriter {
     return this.#written;
   }
 
-  writeHeader(statusCode: number): void {
+  writeHeader(statusCode: number, reason = ''): void {
     if (!Number.isInteger(statusCode) || statusCode < 100 || statusCode > 999) {
       throw new RangeError(`writeHeader: statusCode must be an integer in 100..999`);
     }
+    if (reason !== '') checkReason(reason);
     if (this.#ended) throw new HttpError('http: response has ended', 'ERR_HTTP_ENDED');
     if (this.#status !== 0) return this.#sink.log('http: superfluous writeHeader call');
-    if (statusCode >= 200 || statusCode === 101) this.#status = statusCode;
-    else this.#sendInterim(statusCode);
+    if (statusCode < 200 && statusCode !== 101) return this.#sendInterim(statusCode);
+    this.#status = statusCode;
+    if (reason !== '' && reason !== statusText(statusCode)) this.#reason = reason;
   }
 
   #sendInterim(statusCode: number): void {
@@ -225,7 +229,8 @@ export class Response implements ResponseWriter {
     const status = this.#status;
     const minor = this.#minor;
     const close = this.#close;
-    const place = heads.find(status, minor, header, said, type, close, date);
+    const usual = this.#reason === '';
+    const place = usual ? heads.find(status, minor, header, said, type, close, date) : -1;
     if (place >= 0 && typeof this.#body === 'string' && length === this.#body.length) {
       const whole = this.#isHead ? null : heads.wholeAt(place, this.#body);
       if (whole !== null) {
@@ -237,7 +242,7 @@ export class Response implements ResponseWriter {
     if (place >= 0) output.addBytes(heads.headAt(place));
     else {
       const head = this.#compose(said, type, date, known);
-      heads.add({ status, minor, header, length: said, type, close }, date, head);
+      if (usual) heads.add({ status, minor, header, length: said, type, close }, date, head);
       output.addText(head);
     }
     this.#sendBody();
@@ -315,7 +320,7 @@ export class Response implements ResponseWriter {
   }
 
   #compose(length: number, type: string, date: string, known: number): string {
-    let head = statusLine(this.#status, this.#minor);
+    let head = statusLine(this.#status, this.#minor, this.#reason);
     if (this.#header !== null) head = this.#header.appendTo(head);
     if ((known & KnownField.Date) === 0) head += date;
     if (length >= 0) head += `Content-Length: ${length}\r\n`;
@@ -354,6 +359,12 @@ const UNTIL_CLOSE = -3;
 function unattended<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;
+}
+
+/** RFC 9112, section 4: what may stand in a reason phrase. */
+function checkReason(reason: string): void {
+  if (typeof reason === 'string' && /^[\t\x20-\x7e\x80-\xff]*$/.test(reason)) return;
+  throw new TypeError('writeHeader: reason must be a string of printable latin1 characters');
 }
 
 function saysClose(connection: string): boolean {

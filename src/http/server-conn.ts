@@ -40,6 +40,7 @@ export class ServerConn
   #continues = false;
   #finishing = false;
   readonly #abort = new RequestAbort();
+  #whenGone: (() => void)[] | null = null;
   /** Requests that have been begun. */
   requests = 0;
 
@@ -55,6 +56,10 @@ export class ServerConn
 
   get localAddr(): Addr {
     return this.conn.localAddr;
+  }
+
+  get connection(): Connection {
+    return this;
   }
 
   get maxBodyBytes(): number {
@@ -109,6 +114,25 @@ export class ServerConn
       // The handler has closed it.
     }
     this.#abort.because('connection closed');
+    this.#tellGone();
+  }
+
+  whenGone(tell: () => void): void {
+    if (this.gone) tell();
+    else (this.#whenGone ??= []).push(tell);
+  }
+
+  #tellGone(): void {
+    if (this.#whenGone === null) return;
+    const all = this.#whenGone;
+    this.#whenGone = null;
+    for (const tell of all) {
+      try {
+        tell();
+      } catch (error) {
+        this.log(`http: ${describe(error)}`);
+      }
+    }
   }
 
   // ---- one request
@@ -325,6 +349,7 @@ export class ServerConn
     this.setState('hijacked');
     // Nobody keeps track of it any more.
     if (this.conn instanceof StreamConn) this.conn.guard();
+    this.#tellGone();
     return { conn: this.conn, buffered };
   }
 }
