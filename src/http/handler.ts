@@ -65,6 +65,11 @@ export interface ServerRequest {
   readonly connection?: Connection | undefined;
   /** Aborted when the client has gone or the response is complete. */
   readonly signal: AbortSignal;
+  /**
+   * As `signal`, without its cost: calls `tell` once if the client goes before the response is complete;
+   * gives false if it has gone. One may be told. What stands for another request need not have it.
+   */
+  watch?(tell: () => void): boolean;
   /** The pattern of the mux that matched: "GET /users/{id}"; empty without one. */
   pattern: string;
   /** The value of a wildcard of the pattern, decoded; empty if it has no such wildcard. */

@@ -80,6 +80,13 @@ export class PrefixlessRequest implements ServerRequest {
     return this.#request.signal;
   }
 
+  watch(tell: () => void): boolean {
+    const request = this.#request;
+    if (request.watch !== undefined) return request.watch(tell);
+    request.signal.addEventListener('abort', tell, { once: true });
+    return !request.signal.aborted;
+  }
+
   pathValue(name: string): string {
     return this.#request.pathValue(name);
   }

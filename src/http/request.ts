@@ -18,6 +18,8 @@ export interface RequestSource {
   readonly connection?: Connection;
   /** Aborted when the client has gone; asking for it begins to watch. */
   signalOf(request: IncomingRequest): AbortSignal;
+  /** The same without a signal: `tell` is called once if the client goes. False if it has gone. */
+  watch?(request: IncomingRequest, tell: () => void): boolean;
 }
 
 /** The parts that most requests are never asked for. */
@@ -135,6 +137,16 @@ export class IncomingRequest implements ServerRequest {
 
   get signal(): AbortSignal {
     return this.#source.signalOf(this);
+  }
+
+  /**
+   * Calls `tell` once if the client goes before the response is complete: `signal` without its cost. One
+   * may be told. False if it has gone already, or true.
+   */
+  watch(tell: () => void): boolean {
+    if (this.#source.watch !== undefined) return this.#source.watch(this, tell);
+    this.signal.addEventListener('abort', tell, { once: true });
+    return !this.signal.aborted;
   }
 
   pathValue(name: string): string {

@@ -305,10 +305,21 @@ export class ServerConn
     if (this.#request !== request) return AbortSignal.abort();
     const watched = this.#abort.wanted;
     const { signal } = this.#abort;
-    if (watched) return signal;
+    if (!watched) this.#beginWatch(request);
+    return signal;
+  }
+
+  watch(request: IncomingRequest, tell: () => void): boolean {
+    if (this.#request !== request || this.gone) return false;
+    const watched = this.#abort.wanted;
+    this.#abort.listener = tell;
+    if (!watched) this.#beginWatch(request);
+    return true;
+  }
+
+  #beginWatch(request: IncomingRequest): void {
     if (request.body.done) this.afterBody();
     else if (request.body.failure !== null) this.bodyFailed();
-    return signal;
   }
 
   /** From now on it can be noticed that the client goes away while the handler runs. */
