@@ -146,7 +146,10 @@ suite('a Fastify app', { timeout }, () => {
   test('by its routing, in a handler', async () => {
     const app = makeApp();
     await app.ready();
-    await using running = await run('tcp', nodeHandler(app.routing));
+    await using running = await run(
+      'tcp',
+      nodeHandler((req, res) => app.routing(req, res)),
+    );
     await using client = await running.dial();
     await client.send(ask('GET', '/json'));
     assert.match(await client.rest(), /\{"hello":"wörld"\}|\{"hello":"w..rld"\}/);
