@@ -16,6 +16,7 @@ import {
 import { Server as SystemServer } from './http/server.ts';
 import type { ServerOptions } from './http/server-options.ts';
 import { ServeMux } from './http/serve-mux.ts';
+import { WebResponse } from './http/web-response.ts';
 
 const stack: Stack = new Stack(linux);
 
@@ -99,3 +100,12 @@ export { detectContentType } from './http/sniff.ts';
 export { Status, statusText } from './http/status.ts';
 export { nodeFiles } from './node/files.ts';
 export type { ListenAndServeOptions, RunningServer, ServeOptions, ServerOptions };
+export type { FetchMiddleware } from './http/fetch-handler.ts';
+
+/**
+ * The web's Response for `fetch` handlers, without the platform's cost for short bodies: to be imported in
+ * the place of the global one, or put there for all of a program with `globalThis.Response = Response`.
+ */
+export const Response: typeof globalThis.Response =
+  WebResponse as unknown as typeof globalThis.Response; // by its prototype it is one
+export type Response = globalThis.Response;

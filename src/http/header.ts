@@ -112,6 +112,16 @@ export class Header {
     this.#known |= field.bit;
   }
 
+  /** Adds the fields of `other`, after those that there are. */
+  addAll(other: Header): void {
+    const others = other.#load();
+    if (others.length === 0) return;
+    const fields = this.#load();
+    if (fields === NO_FIELDS) this.#fields = others.slice();
+    else for (const text of others) fields.push(text);
+    this.#known |= other.#known;
+  }
+
   /** Removes all values of `name`. */
   delete(name: string): void {
     const fields = this.#load();

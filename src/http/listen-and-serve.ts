@@ -4,6 +4,7 @@ import { joinHostPort } from '../net/host-port.ts';
 import type { ListenOptions } from '../net/listen-config.ts';
 import { optionalFunction, requireOptions } from '../net/options.ts';
 import type { Stack } from '../net/stack.ts';
+import { Background } from './background.ts';
 import { ErrorLog } from './error-log.ts';
 import { checkFetchHandlers, fetchHandler, type FetchHandlers } from './fetch-handler.ts';
 import type { Handler, HandlerFunc } from './handler.ts';
@@ -121,7 +122,8 @@ export async function serveFetch(stack: Stack, options: ServeOptions): Promise<R
   // Before anything is read of what may be no object at all.
   checkFetchHandlers('serve', options);
   const [network, address] = placeIn(options);
-  const handler = fetchHandler(options);
+  const background = new Background(options.errorLog);
+  const handler = fetchHandler(options, background);
   const { server, listener, served } = await start(
     'serve',
     stack,
@@ -131,16 +133,20 @@ export async function serveFetch(stack: Stack, options: ServeOptions): Promise<R
     options,
   );
   served.catch((error: Error) => new ErrorLog(options.errorLog).log(`http: ${error.message}`));
+  const shutdown: RunningServer['shutdown'] = async (how) => {
+    await server.shutdown(how);
+    await background.settled(how?.signal);
+  };
   return {
     server,
     addr: listener.addr,
     url: urlOf(listener.addr),
-    finished: served,
-    shutdown: (how) => server.shutdown(how),
+    finished: served.then(() => background.settled()),
+    shutdown,
     close: () => server.close(),
     ref: () => server.ref(),
     unref: () => server.unref(),
-    [Symbol.asyncDispose]: () => server.shutdown(),
+    [Symbol.asyncDispose]: () => shutdown(),
   };
 }
 

@@ -8,6 +8,7 @@
  * and `new Request(request)` do, needs a true one: `request.clone()`. As the second argument, in
  * `fetch(url, request)`, it is as good as any. WHATWG Fetch, "Request class".
  */
+import type { Background } from './background.ts';
 import { HttpError } from './errors.ts';
 import type { ServerRequest } from './handler.ts';
 import { escapeBytes } from './request-path.ts';
@@ -15,17 +16,37 @@ import { escapeBytes } from './request-path.ts';
 /** Collected in memory at most; as in Bun. */
 const COLLECT_LIMIT = 128 * 1024 * 1024;
 
+const RUNTIME = { name: 'netfd' } as const;
+
 type Init = RequestInit & { duplex?: 'half' };
 
 export class WebRequest {
   readonly #request: ServerRequest;
+  readonly #background: Background;
   #url: string | null = null;
   #headers: Headers | null = null;
   #full: Request | null = null;
   #used = false;
 
-  constructor(request: ServerRequest) {
+  constructor(request: ServerRequest, background: Background) {
     this.#request = request;
+    this.#background = background;
+  }
+
+  /** The address of the client, without its port: undefined over a unix socket. As in srvx. */
+  get ip(): string | undefined {
+    const { remoteAddr } = this.#request;
+    return (remoteAddr as { ip?: string }).ip;
+  }
+
+  /** As in srvx: it may be taken off the request. See {@link Background.waitUntil}. */
+  get waitUntil(): Background['waitUntil'] {
+    return this.#background.waitUntil;
+  }
+
+  /** As in srvx: frameworks look what they run on. */
+  get runtime(): { readonly name: 'netfd' } {
+    return RUNTIME;
   }
 
   get method(): string {
@@ -146,6 +167,6 @@ function urlOf({ host, target, localAddr }: ServerRequest): string {
 }
 
 /** The request as a web-standard Request. */
-export function webRequest(request: ServerRequest): Request {
-  return new WebRequest(request) as unknown as Request; // by its prototype it is one
+export function webRequest(request: ServerRequest, background: Background): Request {
+  return new WebRequest(request, background) as unknown as Request; // by its prototype it is one
 }
