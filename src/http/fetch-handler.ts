@@ -7,7 +7,7 @@ import { isThenable } from '../io/thenable.ts';
 import { Background } from './background.ts';
 import { HttpError } from './errors.ts';
 import type { Handler, ResponseWriter, ServerRequest } from './handler.ts';
-import { Header } from './header.ts';
+import { Header, KnownField } from './header.ts';
 import { sendStream } from './response-body.ts';
 import { bodyAllowed } from './status.ts';
 import { webRequest } from './web-request.ts';
@@ -26,6 +26,8 @@ export interface FetchContext {
   waitUntil(promise: PromiseLike<unknown>): void;
   /** Does nothing; others have it. */
   passThroughOnException(): void;
+  /** Empty; others have it. */
+  readonly props: Readonly<Record<string, never>>;
 }
 
 /**
@@ -83,7 +85,13 @@ class Context implements FetchContext {
   }
 
   passThroughOnException(): void {}
+
+  get props(): Readonly<Record<string, never>> {
+    return NO_PROPS;
+  }
 }
+
+const NO_PROPS: Readonly<Record<string, never>> = Object.freeze({});
 
 /** TypeError of `method` for what is neither. */
 export function checkFetchHandlers(method: string, handlers: FetchHandlers): void {
@@ -95,7 +103,9 @@ export function checkFetchHandlers(method: string, handlers: FetchHandlers): voi
   }
   const { middleware = [] } = handlers;
   if (!Array.isArray(middleware) || !middleware.every((one) => typeof one === 'function')) {
-    throw new TypeError(`${method}: option middleware must be functions (request, next) => Response`);
+    throw new TypeError(
+      `${method}: option middleware must be functions (request, next) => Response`,
+    );
   }
 }
 
@@ -222,11 +232,14 @@ function writeBody(
   reason: string,
   body: ResponseParts['body'],
 ): void | Promise<unknown> {
+  // A Response without a type has none.
+  w.header().suppress('Content-Type');
   if (body instanceof ReadableStream) return sendStream(w, r, status, reason, body);
   if (body === null || !bodyAllowed(status)) return w.writeHeader(status, reason);
   const data = typeof body === 'string' && body.length > SHORT ? encoder.encode(body) : body;
   const header = w.header();
-  if (typeof data !== 'string' && !header.has('Content-Length')) {
+  const framed = (header.known & (KnownField.ContentLength | KnownField.TransferEncoding)) !== 0;
+  if (typeof data !== 'string' && !framed) {
     header.set('Content-Length', data.length);
   }
   w.writeHeader(status, reason);

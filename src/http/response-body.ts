@@ -43,7 +43,8 @@ async function send(
   // Almost always the first chunk is the whole body: then its length can be said.
   const second = first === null || first.done ? first : await body.nextIfThere();
   const header = w.header();
-  if (second?.done === true && bodyAllowed(status) && !header.has('Content-Length')) {
+  const framed = header.has('Content-Length') || header.has('Transfer-Encoding');
+  if (second?.done === true && bodyAllowed(status) && !framed) {
     header.set('Content-Length', first?.value?.length ?? 0);
   }
   w.writeHeader(status, reason);

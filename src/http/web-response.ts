@@ -100,7 +100,8 @@ export class WebResponse {
   get headers(): Headers {
     if (this.#headers !== null) return this.#headers;
     const headers = new Headers();
-    if (this.#fields !== null) for (const [name, value] of this.#fields) headers.append(name, value);
+    if (this.#fields !== null)
+      for (const [name, value] of this.#fields) headers.append(name, value);
     if (this.#type !== '' && !headers.has('Content-Type')) headers.set('Content-Type', this.#type);
     return (this.#headers = headers);
   }
