@@ -4,6 +4,9 @@
  */
 import { idleResultsOf, idleTableOf } from './idle-results.ts';
 import { measureIdle } from './idle-run.ts';
+import { drawFlame } from './flame.ts';
+import { latencyResultsOf, latencyTableOf } from './latency-results.ts';
+import { measureLatency } from './latency-run.ts';
 import { loadOf } from './load-run.ts';
 import type { Options, Workload, WorkloadName } from './options.ts';
 import { DEFAULT_CONNECTIONS, optionsOf, usage, UsageError } from './options.ts';
@@ -12,6 +15,7 @@ import type { Circumstances } from './results.ts';
 import { circumstances, resultsFile, resultsOf, writeResults } from './results.ts';
 import { measure } from './rounds.ts';
 import type { Server } from './servers.ts';
+import { makeFiles } from './served-files.ts';
 import { serversOf } from './servers.ts';
 import { tableOf } from './table.ts';
 import type { Toolchain } from './toolchain.ts';
@@ -38,6 +42,7 @@ async function runWorkload(
   options: Options,
 ): Promise<boolean> {
   const servers = chosen(workload, tools, options);
+  makeFiles();
   const load = await loadOf(workload, tools);
   if (typeof load === 'string') {
     console.error(`${workload}: ${load}`);
@@ -59,6 +64,21 @@ async function runIdle(tools: Toolchain, options: Options): Promise<boolean> {
   return keep('idle', results, only === null && connections === DEFAULT_CONNECTIONS, options);
 }
 
+async function runLatency(tools: Toolchain, options: Options): Promise<boolean> {
+  const servers = chosen('latency', tools, options);
+  const measured = await measureLatency(servers, tools, options, progress);
+  progress('');
+  const results = latencyResultsOf(measured, await circumstances(tools));
+  console.log(latencyTableOf(results));
+  return keep('latency', results, options.only === null, options);
+}
+
+function runOne(workload: Workload, tools: Toolchain, options: Options): Promise<boolean> {
+  if (workload === 'idle') return runIdle(tools, options);
+  if (workload === 'latency') return runLatency(tools, options);
+  return runWorkload(workload, tools, options);
+}
+
 /** Writes the results; true if every server that is installed gave valid numbers. */
 async function keep(
   workload: Workload,
@@ -77,12 +97,12 @@ async function keep(
 async function main(args: readonly string[]): Promise<number> {
   const options = optionsOf(args);
   let valid = true;
-  if (options.workloads.length > 0) {
+  if (options.flame !== null) {
+    await drawFlame(options.flame, await findToolchain(), options);
+  } else if (options.workloads.length > 0) {
     const tools = await findToolchain();
     for (const workload of options.workloads) {
-      const run =
-        workload === 'idle' ? runIdle(tools, options) : runWorkload(workload, tools, options);
-      valid = (await run) && valid;
+      valid = (await runOne(workload, tools, options)) && valid;
     }
   }
   if (options.readme) await writeReadme();

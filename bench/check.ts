@@ -6,7 +6,8 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { WorkloadName } from './options.ts';
-import { PIPELINE_DEPTH } from './load-run.ts';
+import { PIPELINE_DEPTH, POST_BYTES } from './load-run.ts';
+import { bytesOf } from './served-files.ts';
 
 const TIMEOUT_MS = 2_000;
 const BODY = 'Hello, world!';
@@ -72,6 +73,33 @@ async function checkChurn(port: number): Promise<void> {
   if (takeResponse(text) !== '' || !ended) throw new Error('check: not closed after the answer');
 }
 
+async function checkPost(port: number): Promise<void> {
+  const body = 'y'.repeat(POST_BYTES);
+  const head = `POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: ${POST_BYTES}\r\n\r\n`;
+  const answer = String(POST_BYTES);
+  const { text } = await exchange(port, head + body, (got) => got.endsWith(answer));
+  if (!text.startsWith('HTTP/1.1 200') || !text.endsWith(`\r\n\r\n${answer}`)) {
+    throw new Error(`check: not the length of what was posted: ${text.slice(-20)}`);
+  }
+}
+
+async function checkFile(port: number, name: string): Promise<void> {
+  const wanted = bytesOf(name).toString('latin1');
+  const request = `GET /${name} HTTP/1.1\r\nHost: x\r\n\r\n`;
+  const whole = (got: string) => {
+    const end = got.indexOf('\r\n\r\n');
+    return end >= 0 && got.length >= end + 4 + wanted.length;
+  };
+  const { text } = await exchange(port, request, whole);
+  const end = text.indexOf('\r\n\r\n');
+  const head = text.slice(0, end).toLowerCase();
+  if (!head.startsWith('http/1.1 200')) throw new Error(`check: ${head.slice(0, 20)}`);
+  if (!head.includes(`\r\ncontent-length: ${wanted.length}`)) {
+    throw new Error('check: no Content-Length');
+  }
+  if (text.slice(end + 4) !== wanted) throw new Error('check: the file differs');
+}
+
 async function checkEcho(port: number): Promise<void> {
   const message = Array.from({ length: 64 }, (_, i) => String.fromCharCode(i * 4)).join('');
   const { text } = await exchange(port, message, (got) => got.length >= message.length);
@@ -112,6 +140,12 @@ export function checkServer(workload: WorkloadName, port: number): Promise<void>
       return checkHttp(port, PIPELINE_DEPTH);
     case 'churn':
       return checkChurn(port);
+    case 'post':
+      return checkPost(port);
+    case 'file64k':
+      return checkFile(port, '64k.bin');
+    case 'file10m':
+      return checkFile(port, '10m.bin');
     case 'echo':
       return checkEcho(port);
     case 'udp':

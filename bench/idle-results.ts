@@ -1,6 +1,7 @@
 /** The results of the idle workload: what is kept of a run, and its table. */
 import type { IdleMeasured, IdleMemory } from './idle-run.ts';
 import type { Circumstances, ServerResult } from './results.ts';
+import { aligned, invalidity } from './table.ts';
 
 export interface IdleServerResult extends Pick<ServerResult, 'id' | 'label' | 'status' | 'reason'> {
   readonly memory: IdleMemory | null;
@@ -60,25 +61,13 @@ function cells({ label, status, reason, memory }: IdleServerResult): string[] {
 }
 
 /** The table that a run prints, ending in a newline. */
-export function idleTableOf(results: IdleResults): string {
-  const { machine } = results;
-  const rows = [heads, ...results.servers.map(cells)];
-  const whole = rows.filter((row) => row.length === heads.length);
-  const widths = heads.map((_, i) =>
-    Math.max(...(i === 0 ? rows : whole).map((row) => (row[i] ?? '').length)),
-  );
-  const lines = rows.map((row) =>
-    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[i] ?? 0))),
-  );
-  const bad = results.servers.filter(({ status }) => status === 'invalid' || status === 'failed');
+export function idleTableOf({ title, machine, commit, servers }: IdleResults): string {
   return [
-    `idle: ${results.title}; process memory, of which the kernel's part is none`,
-    `${machine.cpu}, ${machine.cores} cores, ${machine.kernel}; commit ${results.commit ?? 'unknown'}`,
+    `idle: ${title}; process memory, of which the kernel's part is none`,
+    `${machine.cpu}, ${machine.cores} cores, ${machine.kernel}; commit ${commit ?? 'unknown'}`,
     '',
-    ...lines.map((line) => line.join('  ').trimEnd()),
-    ...(bad.length > 0
-      ? ['', `THIS RUN IS NOT VALID: ${bad.map((one) => one.label).join('; ')}`]
-      : []),
+    ...aligned([heads, ...servers.map(cells)]),
+    ...invalidity(servers),
     '',
   ].join('\n');
 }

@@ -14,6 +14,9 @@ const run = promisify(execFile);
 
 export const CONNECTIONS = 64;
 export const PIPELINE_DEPTH = 16;
+/** Of big bodies, which need no crowd to keep a server busy. */
+const BIG_CONNECTIONS = 16;
+export const POST_BYTES: number = 1024 * 1024;
 /** So few that what they have under way fits into a socket's buffer. */
 const UDP_CLIENTS = 16;
 const RELAY_SENDERS = 4;
@@ -38,6 +41,9 @@ export const loadTitles: Readonly<Record<WorkloadName, string>> = {
   http: `GET /hello on ${CONNECTIONS} keep-alive connections, wrk -t1`,
   pipelined: `GET /hello, ${PIPELINE_DEPTH} pipelined on ${CONNECTIONS} connections, wrk -t1`,
   churn: `GET /hello with Connection: close, ${CONNECTIONS} connections at a time`,
+  post: `POST of 1 MiB on ${BIG_CONNECTIONS} keep-alive connections, read to its end, wrk -t1`,
+  file64k: `a file of 64 KiB on ${CONNECTIONS} keep-alive connections, wrk -t1`,
+  file10m: `a file of 10 MiB on ${BIG_CONNECTIONS} keep-alive connections, wrk -t1`,
   echo: `64-byte messages to and fro on ${CONNECTIONS} connections`,
   udp: `64-byte datagrams to and fro, ${UDP_CLIENTS} clients with bursts of 8`,
   bursts: `the same, but that the clients have the kernel cut their bursts (GSO), as QUIC does`,
@@ -47,20 +53,30 @@ export const loadTitles: Readonly<Record<WorkloadName, string>> = {
 /** How many connections, or clients, there are. */
 export function clientsOf(workload: WorkloadName): number {
   if (workload === 'relay') return RELAY_SENDERS;
+  if (workload === 'post' || workload === 'file10m') return BIG_CONNECTIONS;
   return workload === 'udp' || workload === 'bursts' ? UDP_CLIENTS : CONNECTIONS;
 }
+
+/** The workloads whose load is wrk: the path, and what load/wrk.lua is told. */
+const asked: Readonly<Partial<Record<WorkloadName, readonly string[]>>> = {
+  http: ['/hello', '1'],
+  pipelined: ['/hello', String(PIPELINE_DEPTH)],
+  post: ['/upload', '1', String(POST_BYTES)],
+  file64k: ['/64k.bin', '1'],
+  file10m: ['/10m.bin', '1'],
+};
 
 /** The load of a workload, or the reason why there is none. */
 export async function loadOf(workload: WorkloadName, tools: Toolchain): Promise<Load | string> {
   const { wrk, cc } = tools;
-  if (workload === 'http' || workload === 'pipelined') {
+  const [path, ...rest] = asked[workload] ?? [];
+  if (path !== undefined) {
     if (wrk === null) return 'wrk is not installed';
-    const depth = workload === 'http' ? 1 : PIPELINE_DEPTH;
-    const fixed = ['-t1', `-c${CONNECTIONS}`, '-s', join(sourceFolder, 'load', 'wrk.lua')];
+    const script = join(sourceFolder, 'load', 'wrk.lua');
+    const fixed = ['-t1', `-c${clientsOf(workload)}`, '--timeout', '10s', '-s', script];
     return (port, seconds) => {
-      const url = `http://127.0.0.1:${port}/hello`;
-      const rest = [`-d${seconds}s`, url, '--', String(depth)];
-      return finished(tools, [wrk.path, ...fixed, ...rest]);
+      const url = `http://127.0.0.1:${port}${path}`;
+      return finished(tools, [wrk.path, ...fixed, `-d${seconds}s`, url, '--', ...rest]);
     };
   }
   if (cc === null) return 'no C compiler (cc) is installed';
@@ -69,7 +85,8 @@ export async function loadOf(workload: WorkloadName, tools: Toolchain): Promise<
   return (port, seconds) => finished(tools, [binary, String(port), String(seconds), clients]);
 }
 
-async function finished(tools: Toolchain, command: readonly string[]): Promise<LoadResult> {
+/** Runs a load generator to its end, and gives its line. */
+export async function finished(tools: Toolchain, command: readonly string[]): Promise<LoadResult> {
   const [program = '', ...args] = pinned(tools, 'load', command);
   const { stdout } = await run(program, args);
   return resultIn(stdout);

@@ -8,6 +8,9 @@ export const workloadNames = [
   'http',
   'pipelined',
   'churn',
+  'post',
+  'file64k',
+  'file10m',
   'echo',
   'udp',
   'bursts',
@@ -15,8 +18,8 @@ export const workloadNames = [
 ] as const;
 /** A workload that is measured in operations. */
 export type WorkloadName = (typeof workloadNames)[number];
-/** And the one that is measured in bytes. */
-export type Workload = WorkloadName | 'idle';
+/** And those that are measured in bytes, and in time. */
+export type Workload = WorkloadName | 'idle' | 'latency';
 
 export const DEFAULT_CONNECTIONS = 200_000;
 
@@ -34,21 +37,27 @@ export interface Options {
   /** Where the results go instead of bench/results. */
   readonly json: string | null;
   readonly readme: boolean;
+  /** Where to draw the flame graph, if one is wanted. */
+  readonly flame: string | null;
 }
 
-export const usage = `usage: npm run bench -- http|pipelined|churn|echo|udp|bursts|relay|idle|all [options]
+export const usage = `usage: npm run bench -- WORKLOAD... [options]
        npm run bench -- --readme
+       npm run bench -- [WORKLOAD] --flame FILE.svg
+
+  workloads: http, pipelined, churn, post, file64k, file10m, latency, echo, udp, bursts, relay, idle,
+             or all of them: all
 
   --duration s     seconds of each measurement (default 3)
   --warmup s       seconds of load before each measurement (default 3)
   --rounds n       rounds; every round starts every server once (default 5)
   --connections n  how many idle connections (default 200000); idle has one round
   --only a,b       only these servers, besides the floor: netfd, netfd-newest, node, node-newest,
-                   bun, deno, go, nginx; echo has node-nodelay and node-newest-nodelay, no nginx;
-                   udp and bursts have netfd-batched and netfd-promises, no deno, no nginx;
-                   relay has netfd, netfd-newest, node, node-newest, go; idle has netfd, netfd-newest, netfd-promises, node, node-newest, go.
+                   bun, deno, go, nginx; a wrong one makes it say which ones a workload has
   --json file      write the results to this file. Else valid runs of all servers are written to
                    bench/results/<workload>.json
+  --flame file     measure nothing but draw where netfd's CPU time goes under the load of one workload
+                   (http if none is given); needs perf
   --readme         rewrite the table in README.md from bench/results (also: --write-readme)
 `;
 
@@ -62,7 +71,7 @@ function whole(name: string, text: string, least: number): number {
 }
 
 function workloadsOf(names: readonly string[]): Workload[] {
-  const all: readonly Workload[] = [...workloadNames, 'idle'];
+  const all: readonly Workload[] = [...workloadNames, 'latency', 'idle'];
   if (names.includes('all')) return [...all];
   return names.map((name) => {
     const known = all.find((workload) => workload === name);
@@ -83,6 +92,7 @@ function parse(args: readonly string[]) {
         connections: { type: 'string', default: String(DEFAULT_CONNECTIONS) },
         only: { type: 'string' },
         json: { type: 'string' },
+        flame: { type: 'string' },
         readme: { type: 'boolean', default: false },
         'write-readme': { type: 'boolean', default: false },
       },
@@ -97,7 +107,10 @@ export function optionsOf(args: readonly string[]): Options {
   const { values, positionals } = parse(args);
   const workloads = workloadsOf(positionals);
   const readme = values.readme || values['write-readme'];
-  if (workloads.length === 0 && !readme) throw new UsageError('no workload given');
+  const flame = values.flame ?? null;
+  if (workloads.length === 0 && !readme && flame === null)
+    throw new UsageError('no workload given');
+  if (flame !== null && workloads.length > 1) throw new UsageError('--flame takes one workload');
   if (workloads.length > 1 && values.json !== undefined) {
     throw new UsageError('--json takes one workload');
   }
@@ -110,5 +123,6 @@ export function optionsOf(args: readonly string[]): Options {
     only: values.only?.split(',') ?? null,
     json: values.json ?? null,
     readme,
+    flame,
   };
 }

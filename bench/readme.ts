@@ -5,8 +5,9 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { workloadNames } from './options.ts';
 import { count, type IdleResults } from './idle-results.ts';
+import { type LatencyResults, spreadCell } from './latency-results.ts';
+import { type WorkloadName, workloadNames } from './options.ts';
 import type { Results, ServerResult } from './results.ts';
 import { readResults } from './results.ts';
 import { root } from './toolchain.ts';
@@ -35,10 +36,15 @@ function labelOf(id: string, all: readonly Results[]): string {
   return [first, ...others].map((label) => label.replace(version, '')).join(' / ') + version;
 }
 
-/** The Markdown between the two comments. */
-export function readmeTable(all: readonly Results[]): string {
+/** Workloads that share their servers share a table. */
+const groups: readonly (readonly WorkloadName[])[] = [
+  ['http', 'pipelined', 'churn', 'post', 'file64k', 'file10m'],
+  ['echo', 'udp', 'bursts', 'relay'],
+];
+
+function tableOf(all: readonly Results[]): string[] {
   const ids = new Set(all.flatMap(({ servers }) => servers.map(({ id }) => id)));
-  const lines = [
+  return [
     row(['server', ...all.map(({ workload }) => workload)]),
     row(['---', ...all.map(() => '---:')]),
     ...[...ids].map((id) => {
@@ -46,11 +52,18 @@ export function readmeTable(all: readonly Results[]): string {
       return row([labelOf(id, all), ...cells]);
     }),
   ];
-  const first = all[0];
+}
+
+/** The Markdown of the workloads that are measured in operations. */
+export function readmeTable(all: readonly Results[]): string {
+  const lines = groups.flatMap((names) => {
+    const some = all.filter(({ workload }) => names.includes(workload));
+    return some.length === 0 ? [] : [...tableOf(some), ''];
+  });
+  const [first] = all;
   if (first !== undefined) {
     const { machine, date } = first;
     lines.push(
-      '',
       'CPU time per operation as a multiple of a C epoll server measured in the same run (lower is',
       'better); in brackets operations per second, likewise (higher is better).',
       `${machine.cpu}, ${machine.cores} cores, ${machine.kernel}, ${date.slice(0, 10)};`,
@@ -61,6 +74,22 @@ export function readmeTable(all: readonly Results[]): string {
     );
   }
   return lines.join('\n');
+}
+
+/** The Markdown of the latency workload. */
+export function latencyTable({ title, servers, machine, date }: LatencyResults): string {
+  const rows = servers.map(({ label, status, rate, p50, p99, p999 }) => {
+    if (status !== 'ok' || rate === null) return row([label, status, '', '', '']);
+    return row([label, count(rate.median), ...[p50, p99, p999].map(spreadCell)]);
+  });
+  return [
+    row(['server', 'requests/s', 'p50 µs', 'p99 µs', 'p99.9 µs']),
+    row(['---', '---:', '---:', '---:', '---:']),
+    ...rows,
+    '',
+    `Latency, ${title};`,
+    `median of the rounds and their range; ${machine.kernel}, ${date.slice(0, 10)}.`,
+  ].join('\n');
 }
 
 /** The Markdown of the idle workload, below the other. */
@@ -91,7 +120,10 @@ export async function writeReadme(): Promise<void> {
   const all = read.filter((results) => results !== null);
   const idle = await readResults<IdleResults>('idle');
   if (all.length === 0) throw new Error('bench/results is empty: run a workload first');
-  const tables = [readmeTable(all), ...(idle === null ? [] : [idleTable(idle)])].join('\n\n');
+  const latency = await readResults<LatencyResults>('latency');
+  const tables = [readmeTable(all)];
+  if (latency !== null) tables.push(latencyTable(latency));
+  if (idle !== null) tables.push(idleTable(idle));
   const head = text.slice(0, begin + BEGIN.length);
-  await writeFile(file, `${head}\n\n${tables}\n\n${text.slice(end)}`);
+  await writeFile(file, `${head}\n\n${tables.join('\n\n')}\n\n${text.slice(end)}`);
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { builtC, builtGo } from './compile.ts';
 import type { Workload } from './options.ts';
 import type { Tool, Toolchain } from './toolchain.ts';
+import { filesFolder } from './served-files.ts';
 import { compiledFolder, root, sourceFolder } from './toolchain.ts';
 
 export interface Server {
@@ -41,51 +42,70 @@ function row(
 /** A compiled TypeScript server, as each runtime wants to be called. */
 function script(folder: string, file: string, ...rest: string[]) {
   const path = join(compiledFolder, folder, file);
-  const deno = ['run', '--allow-net', '--no-config', '--no-lock'];
+  const deno = ['run', '--allow-net', '--allow-read', '--no-config', '--no-lock'];
   return {
     node: (tool: Tool, port: number) => [tool.path, path, String(port), ...rest],
-    bun: (tool: Tool, port: number) => [tool.path, path, String(port)],
-    deno: (tool: Tool, port: number) => [tool.path, ...deno, path, String(port)],
+    bun: (tool: Tool, port: number) => [tool.path, path, String(port), ...rest],
+    deno: (tool: Tool, port: number) => [tool.path, ...deno, path, String(port), ...rest],
   };
 }
 
 /** nginx takes its port from a file; what else it writes goes beside that file. */
-async function nginxCommand(tool: Tool, port: number): Promise<readonly string[]> {
-  const folder = join(root, 'dist', 'bench', 'nginx');
-  const template = await readFile(join(sourceFolder, 'http', 'nginx.conf'), 'utf8');
-  await mkdir(folder, { recursive: true });
-  const file = join(folder, 'nginx.conf');
-  await writeFile(file, template.replace('@PORT@', String(port)));
-  return [tool.path, '-e', 'stderr', '-p', folder, '-c', file];
+function nginxRow({ nginx }: Toolchain, folder: string): Server {
+  const command: Command = async (tool, port) => {
+    const place = join(root, 'dist', 'bench', 'nginx');
+    const template = await readFile(join(sourceFolder, folder, 'nginx.conf'), 'utf8');
+    await mkdir(place, { recursive: true });
+    const file = join(place, 'nginx.conf');
+    const text = template.replace('@PORT@', String(port)).replace('@FILES@', filesFolder);
+    await writeFile(file, text);
+    return [tool.path, '-e', 'stderr', '-p', place, '-c', file];
+  };
+  return row('nginx', 'nginx', nginx, command, { note: ', 1 worker' });
 }
 
-function floorRow({ cc }: Toolchain, folder: string): Server {
+function floorRow({ cc }: Toolchain, folder: string, ...rest: string[]): Server {
   const source = `${folder}/floor.c`;
   return row('floor', 'C epoll, cc', cc, async (tool, port) => [
     await builtC(tool, source, ['floor.h']),
     String(port),
+    ...rest,
   ]);
 }
 
-function goRow({ go }: Toolchain, folder: string, name: string): Server {
+function goRow({ go }: Toolchain, folder: string, name: string, ...rest: string[]): Server {
   const source = `${folder}/go.go`;
-  const command: Command = async (tool, port) => [await builtGo(tool, source), String(port)];
+  const command: Command = async (tool, port) => [
+    await builtGo(tool, source),
+    String(port),
+    ...rest,
+  ];
   return row('go', name, go, command, { env: { GOMAXPROCS: '1' }, note: ', GOMAXPROCS=1' });
 }
 
-function httpServers(tools: Toolchain, floorFolder: string): Server[] {
-  const netfd = script('http', 'netfd.js').node;
-  const node = script('http', 'node.js').node;
+/** HTTP servers that have the same five programs in a folder. */
+function httpServers(tools: Toolchain, folder: string, ...rest: string[]): Server[] {
+  const netfd = script(folder, 'netfd.js', ...rest).node;
+  const node = script(folder, 'node.js', ...rest).node;
   return [
-    floorRow(tools, floorFolder),
     row('netfd', 'netfd, Node', tools.node, netfd),
     row('netfd-newest', 'netfd, newest Node', tools.newestNode, netfd),
     row('node', 'node:http, Node', tools.node, node),
     row('node-newest', 'node:http, newest Node', tools.newestNode, node),
-    row('bun', 'Bun.serve, Bun', tools.bun, script('http', 'bun.js').bun),
-    row('deno', 'Deno.serve, Deno', tools.deno, script('http', 'deno.js').deno),
-    goRow(tools, 'http', 'net/http, Go'),
-    row('nginx', 'nginx', tools.nginx, nginxCommand, { note: ', 1 worker' }),
+    row('bun', 'Bun.serve, Bun', tools.bun, script(folder, 'bun.js', ...rest).bun),
+    row('deno', 'Deno.serve, Deno', tools.deno, script(folder, 'deno.js', ...rest).deno),
+    goRow(tools, folder, 'net/http, Go', ...rest),
+  ];
+}
+
+/** Other ways to write the netfd server of the http workload. */
+function variants(tools: Toolchain): Server[] {
+  const fetch = script('http', 'netfd-fetch.js').node;
+  const routes = script('http', 'netfd-routes.js').node;
+  return [
+    row('netfd-routes', 'netfd, 200 patterns, Node', tools.node, routes),
+    row('netfd-fetch', 'netfd, fetch handler, Node', tools.node, fetch),
+    row('netfd-newest-fetch', 'netfd, fetch handler, newest Node', tools.newestNode, fetch),
   ];
 }
 
@@ -165,11 +185,42 @@ function idleServers(tools: Toolchain): Server[] {
   ];
 }
 
-/** The rows of a workload. The pipelined workload asks the servers in http for more at a time. */
+const bytes = script('post', 'netfd-bytes.js').node;
+
+/** The rows of a workload. Pipelined, churn and latency ask the servers in http in other ways. */
 export function serversOf(workload: Workload, tools: Toolchain): readonly Server[] {
-  if (workload === 'idle') return idleServers(tools);
-  if (workload === 'echo') return echoServers(tools);
-  if (workload === 'udp' || workload === 'bursts') return udpServers(tools);
-  if (workload === 'relay') return relayServers(tools);
-  return httpServers(tools, workload === 'churn' ? 'churn' : 'http');
+  switch (workload) {
+    case 'idle':
+      return idleServers(tools);
+    case 'echo':
+      return echoServers(tools);
+    case 'udp':
+    case 'bursts':
+      return udpServers(tools);
+    case 'relay':
+      return relayServers(tools);
+    case 'post':
+      return [
+        floorRow(tools, 'post'),
+        ...httpServers(tools, 'post'),
+        row('netfd-bytes', 'netfd, collecting, Node', tools.node, bytes),
+      ];
+    case 'file64k':
+    case 'file10m':
+      return [
+        floorRow(tools, 'files', filesFolder),
+        ...httpServers(tools, 'files', filesFolder),
+        nginxRow(tools, 'files'),
+      ];
+    case 'http':
+    case 'pipelined':
+    case 'churn':
+    case 'latency':
+      return [
+        floorRow(tools, workload === 'churn' ? 'churn' : 'http'),
+        ...httpServers(tools, 'http'),
+        ...(workload === 'http' ? variants(tools) : []),
+        nginxRow(tools, 'http'),
+      ];
+  }
 }

@@ -58,28 +58,42 @@ function heading(results: Results): string[] {
   ];
 }
 
-/** A row with a reason in place of its numbers has two cells, and the second is not aligned. */
-function aligned(row: readonly string[], widths: readonly number[]): string {
-  const whole = row.length === heads.length;
-  const padded = row.map((cell, i) => {
-    const width = widths[i] ?? 0;
-    return i === 0 || !whole ? cell.padEnd(width) : cell.padStart(width);
+/**
+ * The rows as lines with columns one below the other; the first row has the heads. A row with a reason in
+ * place of its numbers has two cells, and the second is not aligned.
+ */
+export function aligned(rows: readonly (readonly string[])[]): string[] {
+  const columns = rows[0]?.length ?? 0;
+  const whole = rows.filter((row) => row.length === columns);
+  const widths = Array.from({ length: columns }, (_, i) =>
+    Math.max(...(i === 0 ? rows : whole).map((row) => (row[i] ?? '').length)),
+  );
+  return rows.map((row) => {
+    const padded = row.map((cell, i) => {
+      const width = widths[i] ?? 0;
+      return i === 0 || row.length < columns ? cell.padEnd(width) : cell.padStart(width);
+    });
+    return padded.join('  ').trimEnd();
   });
-  return padded.join('  ').trimEnd();
+}
+
+/** What says at the end that some numbers are none. */
+export function invalidity(
+  servers: readonly Pick<ServerResult, 'label' | 'status'>[],
+): readonly string[] {
+  const bad = servers.filter(({ status }) => status === 'invalid' || status === 'failed');
+  if (bad.length === 0) return [];
+  return ['', `THIS RUN IS NOT VALID: ${bad.map(({ label }) => label).join('; ')}`];
 }
 
 /** The whole table, ending in a newline. Medians of the rounds; ratios as median (min–max). */
 export function tableOf(results: Results): string {
   const { servers } = results;
-  const rows = [heads, ...servers.map(cells)];
-  const whole = rows.filter((row) => row.length === heads.length);
-  const widths = heads.map((_, i) =>
-    Math.max(...(i === 0 ? rows : whole).map((row) => (row[i] ?? '').length)),
-  );
-  const lines = [...heading(results), '', ...rows.map((row) => aligned(row, widths))];
-  const bad = servers.filter(({ status }) => status === 'invalid' || status === 'failed');
-  if (bad.length > 0) {
-    lines.push('', `THIS RUN IS NOT VALID: ${bad.map(({ label }) => label).join('; ')}`);
-  }
+  const lines = [
+    ...heading(results),
+    '',
+    ...aligned([heads, ...servers.map(cells)]),
+    ...invalidity(servers),
+  ];
   return `${lines.join('\n')}\n`;
 }

@@ -51,7 +51,8 @@ export const compiledFolder: string = dirname(fileURLToPath(import.meta.url));
 export const root: string = packageRoot(compiledFolder);
 export const sourceFolder: string = join(root, 'bench');
 
-function which(name: string): string | null {
+/** Where a program is, or null. */
+export function which(name: string): string | null {
   const folders = (process.env['PATH'] ?? '').split(':').concat('/usr/sbin', '/usr/local/go/bin');
   for (const folder of folders) {
     const path = join(folder, name);

@@ -17,6 +17,11 @@ import { Server as SystemServer } from './http/server.ts';
 import type { ServerOptions } from './http/server-options.ts';
 import { ServeMux } from './http/serve-mux.ts';
 import { WebResponse } from './http/web-response.ts';
+import {
+  listenAndServeByWorkers,
+  serveFetchByWorkers,
+  type WorkersOption,
+} from './node/serve-by-workers.ts';
 
 const stack: Stack = new Stack(linux);
 
@@ -47,16 +52,19 @@ export class Server extends SystemServer {
 export function listenAndServe(
   addr: string,
   handler: Handler | HandlerFunc = defaultServeMux,
-  options: ListenAndServeOptions = {},
+  options: ListenAndServeOptions & WorkersOption = {},
 ): Promise<void> {
-  return listenAndServeOn(stack, addr, handler, options);
+  if (options?.workers === undefined) return listenAndServeOn(stack, addr, handler, options);
+  return listenAndServeByWorkers('listenAndServe', addr, options, (place, inside) =>
+    listenAndServeOn(stack, place, handler, inside),
+  );
 }
 
 /**
  * Serves a web-standard handler, `serve({ fetch, port })`, or `serve({ fetch, path })` on a unix socket;
  * settles once it listens.
  */
-export function serve(options: ServeOptions): Promise<RunningServer>;
+export function serve(options: ServeOptions & WorkersOption): Promise<RunningServer>;
 /** Serves the connections of a listener until the server is shut down; see {@link Server.serve}. */
 export function serve(
   listener: Listener,
@@ -64,14 +72,16 @@ export function serve(
   options?: ServerOptions,
 ): Promise<void>;
 export async function serve(
-  first: ServeOptions | Listener,
+  first: (ServeOptions & WorkersOption) | Listener,
   handler?: Handler | HandlerFunc,
   options?: ServerOptions,
 ): Promise<RunningServer | void> {
   if (typeof (first as Partial<Listener> | null)?.accept === 'function') {
     return new Server(handler, options).serve(first as Listener);
   }
-  return serveFetch(stack, first as ServeOptions);
+  const all = first as ServeOptions & WorkersOption;
+  if (all?.workers === undefined) return serveFetch(stack, all);
+  return serveFetchByWorkers(stack, all, (inside) => serveFetch(stack, inside));
 }
 
 export {
@@ -99,7 +109,10 @@ export type { Connection, ConnState } from './http/connection.ts';
 export { detectContentType } from './http/sniff.ts';
 export { Status, statusText } from './http/status.ts';
 export { nodeFiles } from './node/files.ts';
-export type { ListenAndServeOptions, RunningServer, ServeOptions, ServerOptions };
+export { TRAILER_PREFIX as TrailerPrefix } from './http/field-name.ts';
+export { WrappedResponse } from './http/wrapped-response.ts';
+export type { Workers } from './node/worker-pool.ts';
+export type { ListenAndServeOptions, RunningServer, ServeOptions, ServerOptions, WorkersOption };
 export type { FetchMiddleware } from './http/fetch-handler.ts';
 
 /**

@@ -215,6 +215,13 @@ const serving: Readonly<Record<string, (t: TestContext) => Promise<void>>> = {
     assert.equal(await (await answer('/upper', 'whisper')).text(), 'WHISPER');
     assert.equal((await answer('/none')).status, 404);
   },
+
+  workers: async (t) => {
+    const { place, stop } = await start(t, 'workers', '0');
+    const answer = await fetch(place);
+    assert.match(await answer.text(), /^Thread \d+ is at your service\.\n$/);
+    assert.equal(await stop('SIGTERM'), 'all threads have ended');
+  },
 };
 
 suite('those that serve', () => {

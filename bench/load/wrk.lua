@@ -1,11 +1,15 @@
--- Settings of wrk for the http and pipelined workloads: `wrk … URL -- DEPTH` sends DEPTH requests
--- in one write. At the end it prints the line that the other load generators print.
+-- Settings of wrk. `wrk … URL -- DEPTH` sends DEPTH requests in one write; `wrk … URL -- 1 BYTES`
+-- posts so many bytes at a time. At the end it prints the line that the other load generators print.
 
 init = function(args)
-  local depth = tonumber(args[1]) or 1
-  if depth == 1 then return end
-  local batch = string.rep(wrk.format(), depth)
-  request = function() return batch end
+  local depth, bytes = tonumber(args[1]) or 1, tonumber(args[2])
+  if bytes then
+    local post = wrk.format('POST', nil, nil, string.rep('x', bytes))
+    request = function() return post end
+  elseif depth > 1 then
+    local batch = string.rep(wrk.format(), depth)
+    request = function() return batch end
+  end
 end
 
 done = function(summary)

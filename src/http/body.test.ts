@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { ScriptedConn } from '../../test/http/scripted-conn.ts';
 import { Body, type BodySource, NO_BODY } from './body.ts';
+import type { ChunkLimits } from './chunked.ts';
 import { HttpError } from './errors.ts';
 import { Input } from './input.ts';
 
@@ -11,6 +12,7 @@ class Source implements BodySource {
   readonly conn: ScriptedConn;
   readonly input: Input;
   maxBodyBytes = Number.POSITIVE_INFINITY;
+  limits: ChunkLimits = {};
   /** What was told of it. */
   readonly told: string[] = [];
 
@@ -195,6 +197,23 @@ suite('chunks that are none', () => {
     const body = new Body(source, CHUNKED);
     await assert.rejects(body.bytes(), { code: 'ERR_HTTP_CHUNKS', status: 400 });
     assert.ok(!source.told.includes('failed'));
+  });
+});
+
+suite('limits of chunks', () => {
+  test('are those of the server', async () => {
+    for (const [limits, wire, status] of [
+      [{ maxTrailers: 0 }, '0\r\nA: b\r\n\r\n', 431],
+      [{ maxTrailerBytes: 3 }, '0\r\nA: b\r\n\r\n', 431],
+      [{ maxChunkOverhead: 0 }, `1;${'a'.repeat(30)}\r\nb\r\n0\r\n\r\n`, 400],
+    ] as const) {
+      const source = new Source(wire);
+      assert.ok(await new Body(new Source(wire), CHUNKED).bytes());
+      source.limits = limits;
+      const body = new Body(source, CHUNKED);
+      await assert.rejects(body.bytes(), { code: 'ERR_HTTP_CHUNKS', status });
+      assert.equal(body.trailer.isEmpty, true);
+    }
   });
 });
 

@@ -3,12 +3,14 @@
  * connection has received already comes first; the rest goes straight into the handler's buffer.
  * RFC 9112, sections 6 and 7.
  */
+import { settled } from '../io/settled.ts';
 import type { Conn } from '../net/conn.ts';
-import { ChunkedDecoder, ChunkError, ChunkEvent } from './chunked.ts';
+import { ChunkedDecoder, ChunkError, ChunkEvent, type ChunkLimits } from './chunked.ts';
 import { HttpError } from './errors.ts';
 import type { RequestBody } from './handler.ts';
 import { Header } from './header.ts';
 import type { Input } from './input.ts';
+import { trailersFrom } from './trailer.ts';
 
 /** What bytes, text and json gather at most, unless they are told otherwise. */
 export const DEFAULT_COLLECT_LIMIT: number = 16 * 1024 * 1024;
@@ -18,12 +20,16 @@ const STEP = 64 * 1024;
 
 const decoder = new TextDecoder();
 
+/** For what is read and forgotten, of all bodies. */
+const sink = new Uint8Array(STEP);
+
 /** Where a body comes from. */
 export interface BodySource {
   readonly conn: Conn;
   readonly input: Input;
   /** Of a body, in bytes. */
   readonly maxBodyBytes: number;
+  readonly limits: ChunkLimits;
   /** The body is asked for: the client that waits for 100 Continue is told. */
   beforeBody(): void;
   /** The body has been read to its end. */
@@ -38,7 +44,8 @@ export class Body implements RequestBody {
   /** Of a body of known length. */
   #remaining: number;
   #total = 0;
-  #turn: Promise<unknown> | null = null;
+  /** Settles when the last of the reads that wait has ended. */
+  #last: Promise<void> | null = null;
   #trailer: Header | null = null;
   #stream: ReadableStream<Uint8Array> | null = null;
   #failure: Error | null = null;
@@ -47,7 +54,7 @@ export class Body implements RequestBody {
   constructor(source: BodySource | null, contentLength: number) {
     this.#source = source;
     this.#remaining = Math.max(contentLength, 0);
-    this.#chunks = contentLength < 0 ? new ChunkedDecoder() : null;
+    this.#chunks = contentLength < 0 ? new ChunkedDecoder(source?.limits) : null;
   }
 
   /** Whether it has been read to its end. */
@@ -67,82 +74,87 @@ export class Body implements RequestBody {
 
   get trailer(): Header {
     if (this.#chunks?.done !== true) return new Header();
-    return (this.#trailer ??= Header.fromText(this.#chunks.trailer));
+    return (this.#trailer ??= trailersFrom(this.#chunks.trailer));
   }
 
   read(buf: Uint8Array): Promise<number | null> {
     if (!(buf instanceof Uint8Array)) {
       return Promise.reject(new TypeError('read: buf must be a Uint8Array'));
     }
-    if (this.#source === null) return Promise.resolve(null);
-    // One read after the other: each begins where the one before has ended.
-    const before = this.#turn;
-    const read = before === null ? this.#read(buf) : before.then(() => this.#read(buf));
-    const turn = read.then(
-      () => {},
-      () => {},
+    if (this.#source === null) return settled(null);
+    if (this.#last !== null) return this.#queue(this.#source, buf);
+    try {
+      const count = this.#step(this.#source, buf);
+      return count === undefined ? this.#queue(this.#source, buf) : settled(count);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** One read after the other: each begins where the one before has ended. */
+  #queue(source: BodySource, buf: Uint8Array): Promise<number | null> {
+    const read = this.#readLater(source, buf, this.#last);
+    const last: Promise<void> = read.then(
+      () => this.#dequeue(last),
+      () => this.#dequeue(last),
     );
-    this.#turn = turn;
+    this.#last = last;
     return read;
   }
 
-  async #read(buf: Uint8Array): Promise<number | null> {
-    const source = this.#source;
+  #dequeue(last: Promise<void>): void {
+    if (this.#last === last) this.#last = null;
+  }
+
+  async #readLater(
+    source: BodySource,
+    buf: Uint8Array,
+    before: Promise<void> | null,
+  ): Promise<number | null> {
+    if (before !== null) await before;
+    for (;;) {
+      const count = this.#step(source, buf);
+      if (count !== undefined) return count;
+      try {
+        await source.conn.readable();
+      } catch (error) {
+        throw this.#fail(source, error as Error);
+      }
+    }
+  }
+
+  /** What there is: as {@link read}, but undefined if that is nothing yet. */
+  #step(source: BodySource, buf: Uint8Array): number | null | undefined {
     if (this.#failure !== null) throw this.#failure;
-    if (this.done || source === null) return null;
+    if (this.done) return null;
     if (buf.length === 0) return 0;
     source.beforeBody();
     try {
-      const count = await (this.#chunks === null
-        ? this.#readLength(source, buf)
-        : this.#readChunks(source, this.#chunks, buf));
+      const chunks = this.#chunks;
+      const count =
+        chunks === null ? this.#takeLength(source, buf) : takeChunks(source, chunks, buf);
+      if (count === undefined) return undefined;
       this.#total += count ?? 0;
       if (this.#total > source.maxBodyBytes) throw tooLarge();
       if (this.done) source.afterBody();
       return count;
     } catch (error) {
-      this.#failure = failureOf(error as Error);
-      if (this.#failure === error && !isTooLarge(error)) source.bodyFailed();
-      throw this.#failure;
+      throw this.#fail(source, error as Error);
     }
   }
 
-  async #readLength(source: BodySource, buf: Uint8Array): Promise<number> {
+  #fail(source: BodySource, error: Error): Error {
+    this.#failure = failureOf(error);
+    if (this.#failure === error && !isTooLarge(error)) source.bodyFailed();
+    return this.#failure;
+  }
+
+  #takeLength({ input, conn }: BodySource, buf: Uint8Array): number | undefined {
     const room = buf.length > this.#remaining ? buf.subarray(0, this.#remaining) : buf;
-    const { input, conn } = source;
-    const count = input.length > 0 ? input.take(room) : await conn.read(room);
+    const count = input.length > 0 ? input.take(room) : conn.tryRead(room);
     if (count === null) throw unexpectedEnd();
-    this.#remaining -= count;
+    if (count !== undefined) this.#remaining -= count;
     return count;
-  }
-
-  async #readChunks(
-    source: BodySource,
-    chunks: ChunkedDecoder,
-    buf: Uint8Array,
-  ): Promise<number | null> {
-    const { input, conn } = source;
-    for (;;) {
-      if (input.length > 0) {
-        const end = Math.min(input.to, input.from + buf.length);
-        const event = chunks.decode(input.bytes, input.from, end);
-        const { dataStart, dataEnd, position } = chunks;
-        if (event === ChunkEvent.Data) buf.set(input.bytes.subarray(dataStart, dataEnd));
-        input.advance(position);
-        if (event === ChunkEvent.Data) return dataEnd - dataStart;
-        if (event === ChunkEvent.End) return null;
-      } else if (chunks.remaining > 0) {
-        const count = await conn.read(buf.subarray(0, Math.min(buf.length, chunks.remaining)));
-        if (count === null) throw unexpectedEnd();
-        chunks.skip(count);
-        return count;
-      } else {
-        const count = input.fill();
-        input.settle();
-        if (count === null) throw unexpectedEnd();
-        if (count === undefined) await conn.readable();
-      }
-    }
   }
 
   async bytes(limit: number = DEFAULT_COLLECT_LIMIT): Promise<Uint8Array> {
@@ -192,7 +204,7 @@ export class Body implements RequestBody {
     this.#stream ??= new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
-          const buf = new Uint8Array(STEP);
+          const buf = this.#room();
           const count = await this.read(buf);
           if (count === null) controller.close();
           else controller.enqueue(buf.subarray(0, count));
@@ -204,7 +216,7 @@ export class Body implements RequestBody {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
-    const buf = new Uint8Array(STEP);
+    const buf = this.#room();
     for (;;) {
       const count = await this.read(buf);
       if (count === null) return;
@@ -212,13 +224,17 @@ export class Body implements RequestBody {
     }
   }
 
+  /** A buffer for one step, no larger than what can come. */
+  #room(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#chunks === null ? Math.min(STEP, this.#remaining) : STEP);
+  }
+
   /** Reads and forgets what is left. False if that is more than `limit`, or fails. */
   async discard(limit: number): Promise<boolean> {
     if (this.#failure !== null || this.#remaining > limit) return false;
-    const buf = new Uint8Array(Math.min(STEP, Math.max(this.#remaining, 1024)));
     try {
       for (let left = limit; left >= 0;) {
-        const count = await this.read(buf);
+        const count = await this.read(sink);
         if (count === null) return true;
         left -= count;
       }
@@ -226,6 +242,36 @@ export class Body implements RequestBody {
       // The connection will be closed, whatever it was.
     }
     return false;
+  }
+}
+
+/** As {@link Body.read}, of a chunked body; undefined if nothing has come yet. */
+function takeChunks(
+  { input, conn }: BodySource,
+  chunks: ChunkedDecoder,
+  buf: Uint8Array,
+): number | null | undefined {
+  for (;;) {
+    if (input.length > 0) {
+      const end = Math.min(input.to, input.from + buf.length);
+      const event = chunks.decode(input.bytes, input.from, end);
+      const { dataStart, dataEnd, position } = chunks;
+      if (event === ChunkEvent.Data) buf.set(input.bytes.subarray(dataStart, dataEnd));
+      input.advance(position);
+      if (event === ChunkEvent.Data) return dataEnd - dataStart;
+      if (event === ChunkEvent.End) return null;
+    } else if (chunks.remaining > 0) {
+      // Past the connection's own buffer, to where it belongs.
+      const count = conn.tryRead(buf.subarray(0, Math.min(buf.length, chunks.remaining)));
+      if (count === null) throw unexpectedEnd();
+      if (count !== undefined) chunks.skip(count);
+      return count;
+    } else {
+      const count = input.fill();
+      input.settle();
+      if (count === null) throw unexpectedEnd();
+      if (count === undefined) return undefined;
+    }
   }
 }
 
@@ -238,7 +284,9 @@ function emptyStream(): ReadableStream<Uint8Array> {
 
 /** What the handler is told: what is the client's mistake has a status. */
 function failureOf(error: Error): Error {
-  if (error instanceof ChunkError) return new HttpError(error.message, 'ERR_HTTP_CHUNKS', 400);
+  if (error instanceof ChunkError) {
+    return new HttpError(error.message, 'ERR_HTTP_CHUNKS', error.status);
+  }
   if ((error as { timeout?: boolean }).timeout !== true) return error;
   return Object.assign(new HttpError(error.message, 'ERR_HTTP_BODY_TIMEOUT', 408), {
     cause: error,

@@ -138,8 +138,8 @@ test('framing may not outweigh the data without bound', () => {
   assert.equal(decode(extended.repeat(150)).data.length, 150);
   const tooMuch = /^chunked encoding contains too much non-data$/;
   assert.throws(() => decode(extended.repeat(250)), { name: 'ChunkError', message: tooMuch });
-  assert.throws(() => decode(extended, 1, { overhead: 80 }), { message: tooMuch });
-  decode(extended, 1, { overhead: 90 });
+  assert.throws(() => decode(extended, 1, { maxChunkOverhead: 80 }), { message: tooMuch });
+  decode(extended, 1, { maxChunkOverhead: 90 });
   // Much data earns some framing.
   const worth = `400;${'e'.repeat(1000)}\r\n${'x'.repeat(1024)}\r\n`;
   assert.equal(decode(worth.repeat(300)).data.length, 300 * 1024);
@@ -147,9 +147,9 @@ test('framing may not outweigh the data without bound', () => {
 
 test('trailer limits are options', () => {
   const text = '0\r\na: b\r\nc: d\r\n\r\n';
-  assert.equal(decode(text, 1, { trailerBytes: 12, trailerFields: 2 }).rest, '');
-  assert.throws(() => decode(text, 1, { trailerBytes: 11 }), ChunkError);
-  assert.throws(() => decode(text, 1, { trailerFields: 1 }), ChunkError);
+  assert.equal(decode(text, 1, { maxTrailerBytes: 12, maxTrailers: 2 }).rest, '');
+  assert.throws(() => decode(text, 1, { maxTrailerBytes: 11 }), ChunkError);
+  assert.throws(() => decode(text, 1, { maxTrailers: 1 }), ChunkError);
 });
 
 test('data may be taken past the decoder', () => {

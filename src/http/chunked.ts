@@ -29,6 +29,13 @@ export type ChunkEvent = (typeof ChunkEvent)[keyof typeof ChunkEvent];
 /** The body is not in the chunked coding, or exceeds a limit. */
 export class ChunkError extends Error {
   override readonly name = 'ChunkError';
+  /** The status code to answer with. */
+  readonly status: number;
+
+  constructor(message: string, status = 400) {
+    super(message);
+    this.status = status;
+  }
 }
 
 export interface ChunkLimits {
@@ -36,16 +43,18 @@ export interface ChunkLimits {
    * Bytes of framing in one body beyond 16 for each chunk and two for each byte of data.
    * Default 16 KiB.
    */
-  readonly overhead?: number;
+  readonly maxChunkOverhead?: number;
   /** Bytes of the trailer's lines. Default 4096. */
-  readonly trailerBytes?: number;
+  readonly maxTrailerBytes?: number;
   /** Lines of the trailer. Default 100. */
-  readonly trailerFields?: number;
+  readonly maxTrailers?: number;
 }
 
-const DEFAULT_OVERHEAD = 16 * 1024;
-const DEFAULT_TRAILER_BYTES = 4096;
-const DEFAULT_TRAILER_FIELDS = 100;
+export const DEFAULT_CHUNK_LIMITS: Readonly<Required<ChunkLimits>> = {
+  maxChunkOverhead: 16 * 1024,
+  maxTrailerBytes: 4096,
+  maxTrailers: 100,
+};
 /** Digits of a chunk's size. */
 const MAX_DIGITS = 16;
 /** Bytes of the line that begins a chunk. */
@@ -90,12 +99,12 @@ export class ChunkedDecoder {
   #trailerFields = 0;
   readonly #maxOverhead: number;
   readonly #maxTrailerBytes: number;
-  readonly #maxTrailerFields: number;
+  readonly #maxTrailers: number;
 
   constructor(limits: ChunkLimits = {}) {
-    this.#maxOverhead = limits.overhead ?? DEFAULT_OVERHEAD;
-    this.#maxTrailerBytes = limits.trailerBytes ?? DEFAULT_TRAILER_BYTES;
-    this.#maxTrailerFields = limits.trailerFields ?? DEFAULT_TRAILER_FIELDS;
+    this.#maxOverhead = limits.maxChunkOverhead ?? DEFAULT_CHUNK_LIMITS.maxChunkOverhead;
+    this.#maxTrailerBytes = limits.maxTrailerBytes ?? DEFAULT_CHUNK_LIMITS.maxTrailerBytes;
+    this.#maxTrailers = limits.maxTrailers ?? DEFAULT_CHUNK_LIMITS.maxTrailers;
   }
 
   get done(): boolean {
@@ -210,12 +219,12 @@ export class ChunkedDecoder {
     }
     if (this.#state === LINE && byte === CR) return END_LF;
     if (this.#trailer.length >= this.#maxTrailerBytes) {
-      throw new ChunkError('http: suspiciously long trailer after chunked body');
+      throw new ChunkError('http: suspiciously long trailer after chunked body', 431);
     }
     this.#trailer += String.fromCharCode(byte);
     if (this.#state === LINE) {
-      if (++this.#trailerFields > this.#maxTrailerFields) {
-        throw new ChunkError('too many trailer fields');
+      if (++this.#trailerFields > this.#maxTrailers) {
+        throw new ChunkError('too many trailer fields', 431);
       }
       if (TOKEN_BYTES[byte] === 1) return NAME;
     } else if (this.#state === NAME) {

@@ -3,7 +3,7 @@
  * and to take a reply. Which one is running changes with each step; a connection has one for reading and
  * one for writing. A connection that is closed already has none, as its next read or write will tell.
  */
-import type { Conn } from '../net/conn.ts';
+import type { Conn, Deadline } from '../net/conn.ts';
 import type { ConnOwner } from './conn-owner.ts';
 
 /** From this length on an idle timeout is kept with less care, and cost. */
@@ -17,6 +17,9 @@ export class ConnDeadlines {
   #idleSince = -1;
   /** The read deadline is that of a head. */
   #head = false;
+  /** A handler has set its own. */
+  #ownRead = false;
+  #ownWrite = false;
 
   constructor(conn: Conn, owner: ConnOwner) {
     this.#conn = conn;
@@ -31,7 +34,7 @@ export class ConnDeadlines {
 
   /** A head is complete. */
   request(hasBody: boolean): void {
-    this.#head = false;
+    this.#head = this.#ownRead = false;
     if (hasBody) this.#read(this.#owner.readTimeout);
     this.write();
   }
@@ -39,9 +42,31 @@ export class ConnDeadlines {
   /** A reply is to be sent. */
   write(): void {
     const { writeTimeout } = this.#owner;
-    if (writeTimeout === 0) return;
+    if (writeTimeout === 0 && !this.#ownWrite) return;
+    this.#ownWrite = false;
     try {
-      this.#conn.setWriteDeadline(this.#owner.now() + writeTimeout);
+      this.#conn.setWriteDeadline(writeTimeout > 0 ? this.#owner.now() + writeTimeout : null);
+    } catch {
+      // Closed.
+    }
+  }
+
+  /** The handler's own one for the body. */
+  setRead(when: Deadline): void {
+    this.#idleSince = -1;
+    this.#ownRead = true;
+    try {
+      this.#conn.setReadDeadline(when);
+    } catch {
+      // Closed.
+    }
+  }
+
+  /** The handler's own one for its reply. */
+  setWrite(when: Deadline): void {
+    this.#ownWrite = true;
+    try {
+      this.#conn.setWriteDeadline(when);
     } catch {
       // Closed.
     }
@@ -49,7 +74,7 @@ export class ConnDeadlines {
 
   /** What the handler has left of the body is read. */
   discard(): void {
-    if (this.#owner.readTimeout === 0) this.#read(this.#owner.idleTimeout);
+    if (this.#owner.readTimeout === 0 || this.#ownRead) this.#read(this.#owner.idleTimeout);
   }
 
   /** The next request is awaited. Long timeouts are set once a second at most: they are late by that. */

@@ -1,10 +1,18 @@
 /** What a connection of a server needs of it. What gives it is in server-core.ts. */
+import type { ChunkLimits } from './chunked.ts';
 import type { ConnState } from './connection.ts';
 import type { Handler } from './handler.ts';
 import type { HeadCache } from './head-cache.ts';
 import type { HeadLimits } from './head-parser.ts';
+import type { LingerLimits } from './linger.ts';
 import type { Owner } from './owner.ts';
 import type { ServerConn } from './server-conn.ts';
+
+/** What is looked at where something is out of the ordinary only. */
+export interface ConnLimits extends Required<ChunkLimits>, LingerLimits {
+  readonly maxDiscardBytes: number;
+  readonly maxUnsentBytes: number;
+}
 
 /** What a connection needs of its server. */
 export interface ConnOwner extends HeadLimits, Owner {
@@ -14,6 +22,7 @@ export interface ConnOwner extends HeadLimits, Owner {
   readonly readTimeout: number;
   readonly writeTimeout: number;
   readonly idleTimeout: number;
+  readonly limits: ConnLimits;
   readonly heads: HeadCache;
   now(): number;
   /** Changes about once a second. */

@@ -10,7 +10,7 @@ import { ConnDeadlines } from './conn-deadlines.ts';
 import type { ConnOwner } from './conn-owner.ts';
 import type { ConnState } from './connection.ts';
 import { describe } from './errors.ts';
-import { COMPLETE, INCOMPLETE } from './head-parser.ts';
+import { COMPLETE, INCOMPLETE, MAX_EMPTY_LINES } from './head-parser.ts';
 import { HeadReader } from './head-reader.ts';
 import { Input } from './input.ts';
 import { Output, type OverflowListener } from './output.ts';
@@ -40,8 +40,11 @@ export abstract class ConnTurns implements ReadyListener, OverflowListener {
   #runs = 0;
   /** whenReadable was called and has not told. */
   #waiting = false;
-  /** Bytes of an incomplete head that were parsed in vain, and that were searched for a line's end. */
-  #tried = 0;
+  /**
+   * After an incomplete head: as many bytes are worth parsing again in any case; and how many of them were
+   * searched for a line's end.
+   */
+  #enough = 0;
   #searched = 0;
 
   constructor(owner: ConnOwner, conn: Conn) {
@@ -54,6 +57,10 @@ export abstract class ConnTurns implements ReadyListener, OverflowListener {
 
   get state(): ConnState {
     return this.#state;
+  }
+
+  get maxUnsentBytes(): number {
+    return this.owner.limits.maxUnsentBytes;
   }
 
   abstract close(): void;
@@ -169,13 +176,14 @@ export abstract class ConnTurns implements ReadyListener, OverflowListener {
         this.afterDrain();
         return false;
       }
-      if (this.#tried > 0 && !this.#worthParsing()) return true;
+      if (this.#enough > 0 && !this.#worthParsing()) return true;
       const result = heads.read(input.bytes, input.from, input.to, this.owner);
       if (result === INCOMPLETE) {
-        this.#tried = this.#searched = input.length;
+        this.#enough = this.#enoughAfter(input.length);
+        this.#searched = input.length;
         return true;
       }
-      this.#tried = 0;
+      this.#enough = 0;
       if (result !== COMPLETE) return this.#refuseHead();
       if (!this.serve(heads)) return false;
     }
@@ -186,10 +194,20 @@ export abstract class ConnTurns implements ReadyListener, OverflowListener {
     return this.refuse(heads.head.status, heads.head.reason);
   }
 
-  /** A head that came in pieces is parsed again after each line, or when it is twice as long. */
+  /** Twice as many, but no more than are too many. */
+  #enoughAfter(length: number): number {
+    const { maxHeaderBytes, maxRequestLine } = this.owner;
+    const inLine = heads.head.fieldsStart === 0;
+    const most = inLine
+      ? Math.min(maxHeaderBytes, maxRequestLine + MAX_EMPTY_LINES + 1)
+      : maxHeaderBytes;
+    return Math.min(2 * length, most + 1);
+  }
+
+  /** A head that came in pieces is parsed again after each line, or when it is long enough. */
   #worthParsing(): boolean {
     const { length } = this.input;
-    if (length >= 2 * this.#tried || length > this.owner.maxHeaderBytes) return true;
+    if (length >= this.#enough) return true;
     const found = this.input.hasLineAfter(this.#searched);
     this.#searched = length;
     return found;

@@ -14,6 +14,18 @@ export class HttpError extends Error {
   }
 }
 
+/** With which status to answer for what a handler has thrown: its own, if that is an error's, or 500. */
+export function statusOf(thrown: unknown): number {
+  const own = thrown instanceof HttpError || thrown instanceof JSONError ? thrown.status : 500;
+  return Number.isInteger(own) && own >= 400 && own <= 599 ? own : 500;
+}
+
+/** A body that is no JSON, for those who expect the error of JSON.parse. */
+export class JSONError extends SyntaxError {
+  readonly code = 'ERR_HTTP_JSON';
+  readonly status = 400;
+}
+
 /** What was thrown, as text, whatever it is: with the stack if there is one. */
 export function describe(thrown: unknown): string {
   try {

@@ -19,10 +19,16 @@ export const KnownField = {
   ContentEncoding: 64,
 } as const;
 
+/** The bit of all names that begin with {@link TRAILER_PREFIX}. */
+export const LATE_TRAILER = 128;
+
+/** Before the name of a response's field that is sent as a trailer. Go's TrailerPrefix. */
+export const TRAILER_PREFIX = 'Trailer:';
+
 export interface FieldName {
   /** The canonical form. */
   readonly name: string;
-  /** One of {@link KnownField}, 0 for any other name. */
+  /** One of {@link KnownField}, {@link LATE_TRAILER}, or 0 for any other name. */
   readonly bit: number;
 }
 
@@ -66,11 +72,12 @@ export function fieldName(text: string): FieldName | null {
  * in lower case. A name that is not a token comes back unchanged. After Go's CanonicalHeaderKey.
  */
 export function canonicalName(name: string): string {
-  return fieldName(name)?.name ?? name;
+  const field = fieldName(name);
+  return field === null || field.bit === LATE_TRAILER ? name : field.name;
 }
 
 function learn(text: string): FieldName | null {
-  if (!isToken(text)) return null;
+  if (!isToken(text)) return lateTrailer(text);
   const name = capitalised(text);
   const field = usual.get(name) ?? seen.get(name) ?? { name, bit: 0 };
   if (text.length > MAX_SEEN_LENGTH) return field;
@@ -80,6 +87,15 @@ function learn(text: string): FieldName | null {
   if (seen.size >= MAX_SEEN) seen.clear();
   seen.set(text === name ? name : lower, field);
   return field;
+}
+
+/** "Trailer:Name", which is no token as a whole. */
+function lateTrailer(text: string): FieldName | null {
+  const { length } = TRAILER_PREFIX;
+  if (text.slice(0, length).toLowerCase() !== 'trailer:' || !isToken(text.slice(length))) {
+    return null;
+  }
+  return { name: TRAILER_PREFIX + capitalised(text.slice(length)), bit: LATE_TRAILER };
 }
 
 /** A new string, even if it equals `text`. */

@@ -4,7 +4,7 @@
  * the usual helpers of web requests.
  */
 import type { Reader, Writer } from '../io/stream.ts';
-import type { Addr, Conn } from '../net/conn.ts';
+import type { Addr, Conn, Deadline } from '../net/conn.ts';
 import type { Connection } from './connection.ts';
 import type { Header } from './header.ts';
 
@@ -77,25 +77,56 @@ export interface ServerRequest {
   setPathValue(name: string, value: string): void;
 }
 
+/**
+ * The response to a request. After Go's http.ResponseWriter and http.ResponseController in one. Whoever
+ * puts one of his own in front of a handler begins with WrappedResponse, which passes everything on.
+ */
 export interface ResponseWriter extends Writer {
+  /** The status code that was given, by writeHeader or a first write; 0 before that. */
+  readonly status: number;
+  /** Bytes of the body that were written so far; of a reply to HEAD, too, which does not send them. */
+  readonly bytesWritten: number;
+  /** Whether the head has gone out: from then on neither status nor fields can be changed. */
+  readonly headSent: boolean;
   /**
    * The fields to be sent. They can be changed until the head is: by a flush, with more than 2 KiB of
    * body, or when the handler has returned. (In Go they are fixed by WriteHeader and the first Write.)
+   *
+   * Trailers, which are sent after a chunked body: the fields that `Trailer` names when the head is sent,
+   * with the values that they have when the handler returns; and those that were set under their name
+   * with "Trailer:" before it, which need not be known earlier. A client of HTTP/1.0 gets none.
    */
   header(): Header;
   /**
-   * The status code. 1xx codes are sent at once and may be several; another one counts once. `reason` is
-   * the phrase after it, in the place of the usual one.
+   * The status code. 1xx codes are sent at once, with the fields of the moment, and may be several;
+   * another one, also 101, counts once. Of 1xx a client of HTTP/1.0 gets nothing, and 100 only a client
+   * that waits for it. `reason` is the phrase after the code, in the place of the usual one.
    */
   writeHeader(statusCode: number, reason?: string): void;
   /**
    * Adds to the body, with status 200 if none was given. Settles when there is room for more; small
-   * writes are gathered and need not be awaited. But whoever goes on while 16 MiB are not sent, the last
-   * long write not counted, gets an error (ERR_HTTP_NOT_AWAITED), and the connection is closed.
+   * writes are gathered and need not be awaited. But whoever goes on while 16 MiB are not sent (the
+   * server's option maxUnsentBytes), the last long write not counted, gets an error
+   * (ERR_HTTP_NOT_AWAITED), and the connection is closed.
    */
   write(data: Uint8Array | string): Promise<number>;
   /** Sends what has been written up to now. */
   flush(): Promise<void>;
+  /**
+   * Until when the body of this request has to be read; then reading fails with status 408. In the place
+   * of what the server's readTimeout has set, and without effect once the body has been read.
+   */
+  setReadDeadline(when: Deadline): void;
+  /**
+   * Until when the client has to take this response; then writing fails and the connection is closed.
+   * In the place of what the server's writeTimeout has set.
+   */
+  setWriteDeadline(when: Deadline): void;
+  /**
+   * Says that the body is going to be read while the response is written. That works without it, other
+   * than in Go; but a client that waits for 100 Continue gets it now, since after the head it is too late.
+   */
+  enableFullDuplex(): void;
   /**
    * Hands the connection over; this writer is of no more use. A head that has not been sent by then, as
    * by {@link ResponseWriter.flush}, is dropped with what was written; what has been sent arrives first.

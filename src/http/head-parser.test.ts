@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { COMPLETE, HeadParser, INCOMPLETE } from './head-parser.ts';
 
-const LIMITS = { maxHeaderBytes: 1000, maxHeaders: 10 };
+const LIMITS = { maxHeaderBytes: 1000, maxRequestLine: 1000, maxHeaders: 10 };
 
 interface Found {
   readonly parser: HeadParser;
@@ -184,6 +184,21 @@ suite('limits', () => {
   test('the request line', () => {
     assert.equal(parse(`GET /${'a'.repeat(LIMITS.maxHeaderBytes)}`).result, 414);
     assert.equal(parse(`GET /${'a'.repeat(LIMITS.maxHeaderBytes - 5)}`).result, INCOMPLETE);
+    const line = 'GET / HTTP/1.1';
+    for (const before of ['', '\r\n\r\n']) {
+      const text = `${before}${line}\r\nHost: x\r\n\r\n`;
+      const just = { ...LIMITS, maxRequestLine: line.length };
+      assert.equal(parse(text, 3, just).result, COMPLETE);
+      assert.equal(parse(text, 3, { ...just, maxRequestLine: line.length - 1 }).result, 414);
+      // Whatever is there of it, it is either good as yet or too long for good.
+      for (let length = 0; length < text.length; length++) {
+        assert.equal(parse(text.slice(0, length), 3, just).result, INCOMPLETE);
+      }
+    }
+    const limits = { ...LIMITS, maxRequestLine: 20 };
+    for (const end of ['', ' HTTP/1.1\r\n', ' HTTP/9.9\r\n', '\0', ' \0']) {
+      assert.equal(parse(`GET /${'a'.repeat(20)}${end}`, 0, limits).result, 414);
+    }
     assert.equal(parse('M'.repeat(33)).result, 501);
     assert.equal(parse('M'.repeat(32)).result, INCOMPLETE);
   });

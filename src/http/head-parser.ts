@@ -10,6 +10,7 @@
  * above in the target and in values.
  */
 import { HOST_BYTES } from './head-bytes.ts';
+import { usualMethod } from './method.ts';
 import { FIELD_VALUE_BYTES, TOKEN_BYTES } from './token.ts';
 
 const CR = 13;
@@ -27,12 +28,16 @@ export const COMPLETE = 1;
 export interface HeadLimits {
   /** Of the whole head, in bytes. */
   readonly maxHeaderBytes: number;
+  /** Of the request line, in bytes, without its end. */
+  readonly maxRequestLine: number;
   readonly maxHeaders: number;
 }
 
 /** Bytes of empty lines that may stand before a request. */
 export const MAX_EMPTY_LINES = 8;
 const MAX_METHOD = 32;
+/** Bytes at the end of a line. */
+const LINE_END = 2;
 
 export class HeadParser {
   /** Offsets into the bytes that were parsed. */
@@ -96,7 +101,10 @@ export class HeadParser {
       if (bytes[at + 1] !== LF || at - from >= MAX_EMPTY_LINES) return this.#fail(400);
       at += 2;
     }
-    const line = this.#parseRequestLine(bytes, at, end);
+    // What is behind the longest line is not looked at, so that it does not matter what has come.
+    const lineEnd = at + limits.maxRequestLine + LINE_END;
+    const line = this.#parseRequestLine(bytes, at, end < lineEnd ? end : lineEnd);
+    if (line === INCOMPLETE && end >= lineEnd) return this.#fail(414);
     if (line !== COMPLETE) return line;
     at = this.fieldsStart;
     for (;;) {
@@ -357,29 +365,6 @@ function isVersion11(bytes: Uint8Array, at: number): boolean {
     bytes[at + 9] === LF
   );
 }
-
-/** The method as a constant, or empty. */
-function usualMethod(bytes: Uint8Array, start: number, end: number): string {
-  for (const method of USUAL_METHODS[end - start] ?? NO_METHODS) {
-    let at = 0;
-    while (at < method.length && bytes[start + at] === method.charCodeAt(at)) at++;
-    if (at === method.length) return method;
-  }
-  return '';
-}
-
-/** By their length. */
-const USUAL_METHODS: readonly (readonly string[])[] = [
-  [],
-  [],
-  [],
-  ['GET', 'PUT'],
-  ['POST', 'HEAD'],
-  ['PATCH', 'TRACE'],
-  ['DELETE'],
-  ['OPTIONS', 'CONNECT'],
-];
-const NO_METHODS: readonly string[] = [];
 
 /** '#' stands for a digit. */
 const VERSION = 'HTTP/#.#\r\n';

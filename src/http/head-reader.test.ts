@@ -4,7 +4,7 @@ import { latin1Text } from '../io/latin1.ts';
 import { COMPLETE, type HeadLimits, HeadParser } from './head-parser.ts';
 import { HeadReader } from './head-reader.ts';
 
-const LIMITS: HeadLimits = { maxHeaderBytes: 4096, maxHeaders: 8 };
+const LIMITS: HeadLimits = { maxHeaderBytes: 4096, maxRequestLine: 1024, maxHeaders: 8 };
 const GET = 'GET /a?b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
 const POST = 'POST / HTTP/1.1\r\nHost: y\r\nContent-Length: 10\r\n\r\n';
 
@@ -103,7 +103,7 @@ suite('HeadReader', () => {
 
   test('another server may have other limits', () => {
     const reader = new HeadReader();
-    const strict: HeadLimits = { maxHeaderBytes: 4096, maxHeaders: 1 };
+    const strict: HeadLimits = { maxHeaderBytes: 4096, maxRequestLine: 1024, maxHeaders: 1 };
     for (let i = 0; i < 3; i++) {
       assert.equal(agrees(reader, bytesOf(GET), 0), COMPLETE);
       assert.equal(agrees(reader, bytesOf(GET), 0), COMPLETE);

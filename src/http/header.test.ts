@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { goldenRows } from '../../test/golden/net-values.ts';
+import { LATE_TRAILER } from './field-name.ts';
 import { Header, KnownField, canonicalName } from './header.ts';
 
 function header(...fields: [string, string | number][]): Header {
@@ -13,6 +14,10 @@ test('canonical names are Go’s', () => {
   for (const row of goldenRows<string, string>('CanonicalHeaderKey')) {
     assert.equal(canonicalName(row.in), row.out);
   }
+});
+
+test('what is no token has no canonical form', () => {
+  for (const name of ['a b', 'trailer:x', '']) assert.equal(canonicalName(name), name);
 });
 
 test('a canonical name is found by every spelling, remembered or not', () => {
@@ -84,7 +89,7 @@ test('a value that equals a name is no name', () => {
 
 test('bad names and values are TypeErrors that name the argument', () => {
   const fields = new Header();
-  for (const name of ['', 'a b', 'a:', 'a\r\n', 'é', 'Trailer:X']) {
+  for (const name of ['', 'a b', 'a:', 'a\r\n', 'é', 'Trailer:', 'Trailer:a b', 'Trailers:X']) {
     assert.throws(() => fields.set(name, 'v'), {
       name: 'TypeError',
       message: /^header name ".*" is/,
@@ -102,6 +107,17 @@ test('bad names and values are TypeErrors that name the argument', () => {
   assert.throws(() => fields.set('x', Number.NaN), TypeError);
   assert.throws(() => fields.set('x', undefined as unknown as string), TypeError);
   assert.ok(fields.isEmpty);
+});
+
+test('a name with the prefix of trailers is one, in its canonical form', () => {
+  const fields = header(['trailer:x-sum', '1'], ['Trailer:X-Sum', '2'], ['TRAILER:Y', '3']);
+  assert.equal(fields.toString(), 'Trailer:X-Sum: 1\r\nTrailer:X-Sum: 2\r\nTrailer:Y: 3\r\n');
+  assert.deepEqual(fields.values('trailer:X-SUM'), ['1', '2']);
+  assert.equal(fields.known, LATE_TRAILER);
+  fields.delete('Trailer:x-sum');
+  assert.equal(fields.known, LATE_TRAILER, 'there is another one');
+  assert.equal(fields.get('X-Sum'), undefined);
+  assert.throws(() => fields.set('Trailer:X', 'a\r\nb'), TypeError);
 });
 
 test('values are trimmed; bytes past ASCII and numbers are fine', () => {

@@ -6,7 +6,7 @@
  * somebody first asks. After Go's http.Header, save that order is kept and that a bad name or value
  * is a TypeError, where Go drops or changes it. Source: RFC 9110 section 5.
  */
-import { type FieldName, fieldName, KnownField } from './field-name.ts';
+import { type FieldName, fieldName, KnownField, LATE_TRAILER } from './field-name.ts';
 import { isBlank, trimmedSlice } from './token.ts';
 
 export { canonicalName, KnownField } from './field-name.ts';
@@ -49,7 +49,7 @@ export class Header {
     return this.#fields === null ? this.#text === '' || this.size === 0 : this.#fields.length === 0;
   }
 
-  /** Which fields of {@link KnownField} there are, as the sum of their bits. */
+  /** Which fields of {@link KnownField} there are, as the sum of their bits; and LATE_TRAILER. */
   get known(): number {
     if (this.#text !== '') this.#load();
     return this.#known;
@@ -129,7 +129,8 @@ export class Header {
     if (first < 0) return;
     const field = checkedName(name);
     removeFrom(fields, field.name, first);
-    this.#known &= ~field.bit;
+    // Other names have that bit, too.
+    if (field.bit !== LATE_TRAILER) this.#known &= ~field.bit;
   }
 
   /**

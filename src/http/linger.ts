@@ -5,11 +5,12 @@
  */
 import type { Conn, ReadyListener } from '../net/conn.ts';
 
-/** How long the client has. As in Go. */
-const LINGER_TIME = 500;
-
-/** Bytes that are read in the meantime at most. */
-const LINGER_BYTES = 16 * 1024 * 1024;
+export interface LingerLimits {
+  /** How long the client has, in milliseconds. */
+  readonly lingerTimeout: number;
+  /** Bytes that are read in the meantime at most. */
+  readonly maxLingerBytes: number;
+}
 
 /** Read and forgotten: one buffer for all. */
 const sink = new Uint8Array(64 * 1024);
@@ -17,14 +18,15 @@ const sink = new Uint8Array(64 * 1024);
 export class Linger implements ReadyListener {
   readonly #conn: Conn;
   readonly #done: () => void;
-  #left = LINGER_BYTES;
+  #left: number;
 
-  constructor(conn: Conn, clock: { now(): number }, done: () => void) {
+  constructor(conn: Conn, clock: { now(): number }, limits: LingerLimits, done: () => void) {
     this.#conn = conn;
     this.#done = done;
+    this.#left = limits.maxLingerBytes;
     try {
       conn.closeWrite();
-      conn.setReadDeadline(clock.now() + LINGER_TIME);
+      conn.setReadDeadline(clock.now() + limits.lingerTimeout);
     } catch {
       this.#end();
       return;

@@ -177,7 +177,8 @@ function placeOfPath(path: string, options: ServeOptions): [network: string, add
   return [network, path];
 }
 
-function urlOf(addr: Addr): string {
+/** The address for a browser's line; of a unix socket what it can be recognised by. */
+export function urlOf(addr: Addr): string {
   if (addr.network !== 'tcp') return `${addr.network}:${String(addr)}`;
   return `http://${String(addr).replace(/^\[::\]/, 'localhost')}/`;
 }

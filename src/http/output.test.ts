@@ -267,11 +267,18 @@ suite('a writer that does not wait', () => {
   };
 
   /** An output whose connection takes nothing, and what it tells. */
-  function stuck(): { conn: ScriptedConn; output: Output; errors: Error[] } {
+  function stuck(maxUnsentBytes = 16 * MIB): {
+    conn: ScriptedConn;
+    output: Output;
+    errors: Error[];
+  } {
     const conn = new ScriptedConn();
     conn.room = 0;
     const errors: Error[] = [];
-    const output = new Output(conn, { overflowed: (error) => errors.push(error) });
+    const output = new Output(conn, {
+      maxUnsentBytes,
+      overflowed: (error) => errors.push(error),
+    });
     output.addText('first');
     assert.equal(output.flush(), false);
     return { conn, output, errors };
@@ -302,6 +309,26 @@ suite('a writer that does not wait', () => {
       assert.equal(conn.written, '');
     });
   }
+
+  test('is stopped where the listener says', async () => {
+    for (const [limit, words] of [
+      [200_000, '200000 bytes'],
+      [MIB, '1 MiB'],
+    ] as const) {
+      const { output, errors } = stuck(limit);
+      let highest = 0;
+      while (output.error === null) {
+        output.addBytes(new Uint8Array(10_000));
+        output.flush();
+        highest = Math.max(highest, output.backlog);
+      }
+      assert.ok(Math.abs(highest - limit) <= 75_000, `${highest} bytes were kept`);
+      await assert.rejects(output.drained(), {
+        message: `http: more than ${words} wait to be sent: await what write returns`,
+      });
+      assert.equal(errors.length, 1);
+    }
+  });
 
   test('may write as much as it likes at once', async () => {
     const { conn, output } = stuck();

@@ -24,17 +24,21 @@ const COPY_LIMIT = 16 * 1024;
 /** Up to this length a loop is faster than a call into the engine. */
 const SHORT_TEXT = 24;
 
-/**
- * Bytes that may wait to be sent, the last long write not counted: a body in one write is never too
- * long. More are an error, and the end of the connection.
- */
-const MAX_UNSENT = 16 * 1024 * 1024;
+const MIB = 1024 * 1024;
+
+/** See {@link OverflowListener}, where there is none. */
+const MAX_UNSENT: number = 16 * MIB;
 
 /** Promises of {@link Output.drained} that may wait. More are the same error. */
 const MAX_WAITERS = 64 * 1024;
 
 /** Who is told of such a writer. */
 export interface OverflowListener {
+  /**
+   * Bytes that may wait to be sent, the last long write not counted: a body in one write is never too
+   * long. More are an error, and the end of the connection.
+   */
+  readonly maxUnsentBytes: number;
   /** Nothing more is sent from now on, and nothing is kept. Called when whoever has added is done. */
   overflowed(error: Error): void;
 }
@@ -216,7 +220,12 @@ export class Output implements ReadyListener {
     if (this.#error !== null) return;
     (this.#queue ??= []).push(bytes);
     this.#queued += bytes.length;
-    if (this.#queued > MAX_UNSENT && this.#queued - this.#lentLeft > MAX_UNSENT) this.#overflow();
+    const limit = this.#maxUnsent;
+    if (this.#queued > limit && this.#queued - this.#lentLeft > limit) this.#overflow();
+  }
+
+  get #maxUnsent(): number {
+    return this.#listener?.maxUnsentBytes ?? MAX_UNSENT;
   }
 
   /** How much of the lent bytes is not sent. */
@@ -227,8 +236,10 @@ export class Output implements ReadyListener {
   }
 
   #overflow(): Error {
+    const limit = this.#maxUnsent;
+    const amount = limit % MIB === 0 ? `${limit / MIB} MiB` : `${limit} bytes`;
     const error = new HttpError(
-      'http: more than 16 MiB wait to be sent: await what write returns',
+      `http: more than ${amount} wait to be sent: await what write returns`,
       'ERR_HTTP_NOT_AWAITED',
     );
     this.#fail(error);

@@ -8,7 +8,7 @@ import { IncomingRequest, isTargetForm, type RequestSource } from './request.ts'
 const addr = { network: 'none', toString: () => 'none' };
 const signal = new AbortController().signal;
 const source: RequestSource = { remoteAddr: addr, localAddr: addr, signalOf: () => signal };
-const LIMITS = { maxHeaderBytes: 10_000, maxHeaders: 100 };
+const LIMITS = { maxHeaderBytes: 10_000, maxRequestLine: 10_000, maxHeaders: 100 };
 
 function request(line: string, ...fields: string[]): IncomingRequest {
   const text = `before${line}\r\n${fields.map((field) => `${field}\r\n`).join('')}\r\nafter`;

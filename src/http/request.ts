@@ -186,9 +186,19 @@ function targetOf(text: string, start: number, end: number): string {
 /** Whether a target is of one of the four forms of RFC 9112, section 3.2, that go with the method. */
 export function isTargetForm(method: string, target: string): boolean {
   if (target.charCodeAt(0) === SLASH) return method !== 'CONNECT';
-  if (method === 'CONNECT') return /^[^/?#@]+:\d{1,5}$/.test(target);
+  if (method === 'CONNECT') return isHostPort(target);
   if (target === '*') return method === 'OPTIONS';
-  return /^https?:\/\/[^/?#@]+(?:[/?]|$)/i.test(target);
+  return ABSOLUTE.test(target);
+}
+
+/** The bytes of a host are those that may stand in a Host field. */
+const ABSOLUTE = /^https?:\/\/[\w!$%&'()*+,\-.:;=[\]~]+(?:[/?]|$)/i;
+const HOST_PORT = /^[\w!$%&'()*+,\-.:;=[\]~]+:(\d{1,5})$/;
+const MAX_PORT = 65_535;
+
+function isHostPort(target: string): boolean {
+  const port = HOST_PORT.exec(target)?.[1];
+  return port !== undefined && Number(port) <= MAX_PORT;
 }
 
 /** Where the path of an absolute-form target begins; 0 in other forms. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { ScriptedConn } from '../../test/http/scripted-conn.ts';
+import type { Deadline } from '../net/conn.ts';
 import type { HttpError } from './errors.ts';
 import type { Hijacked } from './handler.ts';
 import { HeadCache } from './head-cache.ts';
@@ -13,6 +14,7 @@ class Sink implements ResponseSink {
   readonly output: Output = new Output(this.conn);
   readonly heads: HeadCache;
   readonly logged: string[] = [];
+  readonly told: unknown[] = [];
   date = 'Date: now\r\n';
   closes = false;
 
@@ -28,6 +30,22 @@ class Sink implements ResponseSink {
     return this.closes;
   }
 
+  endsBody(): void {
+    this.told.push('endsBody');
+  }
+
+  beforeBody(): void {
+    this.told.push('beforeBody');
+  }
+
+  setReadDeadline(when: Deadline): void {
+    this.told.push(['read', when]);
+  }
+
+  setWriteDeadline(when: Deadline): void {
+    this.told.push(['write', when]);
+  }
+
   hijack(): Hijacked {
     return { conn: this.conn, buffered: new Uint8Array(0) };
   }
@@ -37,7 +55,7 @@ class Sink implements ResponseSink {
   }
 
   response(isHead = false, minor = 1, wantsKeepAlive = true): Response {
-    return new Response(this, isHead, minor, wantsKeepAlive);
+    return new Response(this, isHead ? 'HEAD' : 'GET', minor, wantsKeepAlive);
   }
 
   /** What has been sent since the last time. */
@@ -135,6 +153,64 @@ suite('a response', () => {
     sink.conn.drain(1e6);
     await new Promise((resolve) => setImmediate(resolve));
     assert.equal(settled, true);
+  });
+
+  test('that grants a tunnel has neither length nor chunks nor type, and no other follows', async () => {
+    for (const flushed of [false, true]) {
+      const sink = new Sink();
+      const w = new Response(sink, 'CONNECT', 1, true);
+      w.header().set('Content-Length', 3);
+      w.header().set('Trailer', 'X');
+      if (flushed) await w.flush();
+      void w.write('abcdef');
+      w.finish();
+      assert.equal(sink.sent(), ok(DATE, 'abcdef'));
+      assert.equal(w.close, true);
+      assert.deepEqual(sink.told, ['endsBody']);
+    }
+  });
+
+  test('of 205 says that it has no body', async () => {
+    for (const flushed of [false, true]) {
+      const sink = new Sink();
+      const w = sink.response();
+      w.writeHeader(205);
+      if (flushed) await w.flush();
+      await assert.rejects(w.write('x'), { code: 'ERR_HTTP_BODY_NOT_ALLOWED' });
+      w.finish();
+      assert.equal(sink.sent(), `HTTP/1.1 205 Reset Content\r\n${DATE}Content-Length: 0\r\n\r\n`);
+      assert.equal(w.close, false);
+    }
+  });
+
+  test('with trailers is the same each time, though their values are not', () => {
+    const sink = new Sink();
+    for (const sum of ['1', '2', '2']) {
+      const w = sink.response();
+      w.header().set('Trailer', 'X-Sum');
+      void w.write('abc');
+      w.header().set('X-Sum', sum);
+      w.finish();
+      const chunks = `3\r\nabc\r\n0\r\nX-Sum: ${sum}\r\n\r\n`;
+      const fields = `Trailer: X-Sum\r\n${DATE}${TYPE}Transfer-Encoding: chunked\r\n`;
+      assert.equal(sink.sent(), ok(fields, chunks));
+    }
+  });
+
+  test('whose end is not the connection’s does not say so', () => {
+    const sink = new Sink();
+    for (const [isHead, minor] of [
+      [false, 1],
+      [true, 1],
+      [true, 0],
+    ] as const) {
+      const w = sink.response(isHead, minor);
+      void w.write('x'.repeat(3000));
+      w.finish();
+    }
+    assert.deepEqual(sink.told, []);
+    void sink.response(false, 0).write('x'.repeat(3000));
+    assert.deepEqual(sink.told, ['endsBody']);
   });
 
   test('after a flush goes on in chunks', async () => {
@@ -384,6 +460,9 @@ suite('statuses', () => {
     const old = sink.response(false, 0);
     old.writeHeader(103);
     assert.equal(sink.sent(), '', 'HTTP/1.0 has none');
+    assert.throws(() => old.writeHeader(101), { code: 'ERR_HTTP_UPGRADE', status: 400 });
+    sink.response().writeHeader(100);
+    assert.deepEqual([sink.sent(), sink.told], ['', ['beforeBody']], 'only who waits gets 100');
   });
 
   test('are checked', () => {

@@ -9,13 +9,28 @@
  */
 import { isAscii } from '../io/latin1.ts';
 import { settled } from '../io/settled.ts';
+import type { Deadline } from '../net/conn.ts';
+import { requireDeadline } from '../net/deadline.ts';
 import { HttpError } from './errors.ts';
 import type { Hijacked, ResponseWriter } from './handler.ts';
 import type { HeadCache } from './head-cache.ts';
 import { Header, KnownField } from './header.ts';
 import type { Output } from './output.ts';
+import { checkEnd, declaredLength, ending } from './response-framing.ts';
+import {
+  CHUNKED,
+  composeHead,
+  composeInterim,
+  SAYS_END,
+  SAYS_TYPE,
+  saysOption,
+  TUNNEL,
+  UNSAID,
+  UNTIL_CLOSE,
+} from './response-head.ts';
 import { detectContentType, sniffText } from './sniff.ts';
-import { bodyAllowed, statusLine, statusText } from './status.ts';
+import { bodyAllowed, Status, statusText } from './status.ts';
+import { LAST_CHUNK, lastChunk, NO_TRAILERS, SAYS_TRAILER } from './trailer.ts';
 
 /** Body bytes that are held back while the length may still become known. As in Go. */
 const BUFFER = 2048;
@@ -36,6 +51,12 @@ export interface ResponseSink {
   dateLine(): string;
   /** Told before the head is made: nothing may be sent after this response if true. */
   closesAfter(): boolean;
+  /** From now on the end of the connection is the end of the body, and has to be told from a failure. */
+  endsBody(): void;
+  /** The body is wanted: a client that waits to be told so is told. */
+  beforeBody(): void;
+  setReadDeadline(when: Deadline): void;
+  setWriteDeadline(when: Deadline): void;
   hijack(): Hijacked;
   log(message: string): void;
 }
@@ -44,8 +65,10 @@ type Framing = 'none' | 'length' | 'chunked' | 'close';
 
 export class Response implements ResponseWriter {
   readonly #sink: ResponseSink;
-  readonly #isHead: boolean;
-  readonly #minor: 0 | 1;
+  /** Of the request. */
+  readonly #method: string;
+  /** Of HTTP/1.x. */
+  readonly minor: 0 | 1;
   readonly #wantsKeepAlive: boolean;
   #header: Header | null = null;
   #status = 0;
@@ -58,15 +81,20 @@ export class Response implements ResponseWriter {
   #moreBody: (string | Uint8Array)[] | null = null;
   #pending = 0;
   #written = 0;
-  #declared = -1;
+  #declared = UNSAID;
+  /** The names of trailers that the head has announced. */
+  #trailers: readonly string[] = NO_TRAILERS;
   #ended = false;
   #close = false;
 
-  /** `wantsKeepAlive`: the client leaves the connection open after this response. */
-  constructor(sink: ResponseSink, isHead: boolean, minor: number, wantsKeepAlive: boolean) {
+  /**
+   * The answer to a request of `method` and HTTP/1.`minor`. `wantsKeepAlive`: the client leaves the
+   * connection open after it.
+   */
+  constructor(sink: ResponseSink, method: string, minor: number, wantsKeepAlive: boolean) {
     this.#sink = sink;
-    this.#isHead = isHead;
-    this.#minor = minor === 0 ? 0 : 1;
+    this.#method = method;
+    this.minor = minor === 0 ? 0 : 1;
     this.#wantsKeepAlive = wantsKeepAlive;
   }
 
@@ -91,27 +119,42 @@ export class Response implements ResponseWriter {
     return this.#written;
   }
 
+  /** In the server's log. */
+  log(message: string): void {
+    this.#sink.log(message);
+  }
+
+  get isHead(): boolean {
+    return this.#method === 'HEAD';
+  }
+
   writeHeader(statusCode: number, reason = ''): void {
     if (!Number.isInteger(statusCode) || statusCode < 100 || statusCode > 999) {
       throw new RangeError(`writeHeader: statusCode must be an integer in 100..999`);
     }
     if (reason !== '') checkReason(reason);
-    if (this.#ended) throw new HttpError('http: response has ended', 'ERR_HTTP_ENDED');
-    if (this.#status !== 0) return this.#sink.log('http: superfluous writeHeader call');
-    if (statusCode < 200 && statusCode !== 101) return this.#sendInterim(statusCode);
+    this.#checkOpen();
+    if (this.#status !== 0) return this.log('http: superfluous writeHeader call');
+    if (statusCode < 200) return this.#inform(statusCode);
     this.#status = statusCode;
     if (reason !== '' && reason !== statusText(statusCode)) this.#reason = reason;
   }
 
-  #sendInterim(statusCode: number): void {
-    if (this.#minor === 0) return;
-    const { output } = this.#sink;
-    const fields = this.header().clone();
-    // Those are of the final response: an interim one has no body.
-    fields.delete('Content-Length');
-    fields.delete('Transfer-Encoding');
-    output.addText(`${fields.appendTo(statusLine(statusCode))}\r\n`);
-    output.flush();
+  #inform(statusCode: number): void {
+    if (statusCode === Status.SwitchingProtocols) {
+      if (this.minor === 0) {
+        throw new HttpError('http: 101 is not for HTTP/1.0', 'ERR_HTTP_UPGRADE', Status.BadRequest);
+      }
+      this.#status = statusCode;
+    } else if (statusCode === Status.Continue) this.#sink.beforeBody();
+    else if (this.minor === 1) {
+      this.#sink.output.addText(composeInterim(statusCode, this.#header));
+      this.#sink.output.flush();
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.#ended) throw new HttpError('http: response has ended', 'ERR_HTTP_ENDED');
   }
 
   write(data: Uint8Array | string): Promise<number> {
@@ -125,7 +168,7 @@ export class Response implements ResponseWriter {
       return unattended(output.drained().then(() => length));
     } catch (error) {
       // Told in the log too, since small writes need not be awaited.
-      if (error instanceof HttpError) this.#sink.log(error.message);
+      if (error instanceof HttpError) this.log(error.message);
       return unattended(Promise.reject(error));
     }
   }
@@ -136,7 +179,7 @@ export class Response implements ResponseWriter {
     if (typeof part !== 'string' && !(part instanceof Uint8Array)) {
       throw new TypeError('write: data must be a Uint8Array or a string');
     }
-    if (this.#ended) throw new HttpError('http: response has ended', 'ERR_HTTP_ENDED');
+    this.#checkOpen();
     if (this.#status === 0) this.#status = 200;
     if (!bodyAllowed(this.#status)) {
       throw new HttpError(
@@ -145,7 +188,9 @@ export class Response implements ResponseWriter {
       );
     }
     const { length } = part;
-    if (this.#declared < 0 && !this.#headSent) this.#readDeclared();
+    if (this.#declared < 0 && !this.#headSent && this.#header !== null) {
+      this.#declared = declaredLength(this.#header, this);
+    }
     if (this.#declared >= 0 && this.#written + length > this.#declared) {
       throw new HttpError(
         'http: wrote more than the declared Content-Length',
@@ -166,34 +211,43 @@ export class Response implements ResponseWriter {
     this.#pending += part.length;
     if (this.#body === null) this.#body = own;
     else (this.#moreBody ??= []).push(own);
-    if (this.#pending > BUFFER) this.#sendHead(-1);
-  }
-
-  #readDeclared(): void {
-    const header = this.#header;
-    if (header === null || (header.known & KnownField.ContentLength) === 0) return;
-    const value = header.get('Content-Length')!;
-    if (/^\d{1,15}$/.test(value)) {
-      this.#declared = Number(value);
-      if (header.values('Content-Length').length > 1) header.set('Content-Length', value);
-    } else {
-      this.#sink.log(`http: invalid Content-Length of ${JSON.stringify(value)}`);
-      header.delete('Content-Length');
-    }
+    if (this.#pending > BUFFER) this.#sendHead(UNSAID);
   }
 
   flush(): Promise<void> {
     if (this.#ended) return Promise.resolve();
     if (this.#status === 0) this.#status = 200;
-    if (!this.#headSent) this.#sendHead(-1);
+    if (!this.#headSent) this.#sendHead(UNSAID);
     return unattended(this.#sink.output.drained());
   }
 
+  setReadDeadline(when: Deadline): void {
+    requireDeadline(when);
+    this.#checkOpen();
+    this.#sink.setReadDeadline(when);
+  }
+
+  setWriteDeadline(when: Deadline): void {
+    requireDeadline(when);
+    this.#checkOpen();
+    this.#sink.setWriteDeadline(when);
+  }
+
+  enableFullDuplex(): void {
+    this.#checkOpen();
+    this.#sink.beforeBody();
+  }
+
   hijack(): Hijacked {
-    if (this.#ended) throw new HttpError('http: response has ended', 'ERR_HTTP_ENDED');
+    this.#checkOpen();
     this.#sink.output.handOver();
     this.#ended = true;
     return this.#sink.hijack();
+  }
+
+  /** Whoever still has it can do nothing more with it. */
+  abandon(): void {
+    this.#ended = true;
   }
 
   /** The handler has returned: completes the response. Once. */
@@ -202,18 +256,25 @@ export class Response implements ResponseWriter {
     this.#ended = true;
     if (this.#status === 0) this.#status = 200;
     if (!this.#headSent) {
-      this.#sendHead(this.#isHead && this.#pending === 0 ? -1 : this.#pending);
+      this.#sendHead(this.isHead && this.#pending === 0 ? UNSAID : this.#pending);
     }
-    if (this.#framing === 'chunked' && !this.#isHead) this.#sink.output.addText('0\r\n\r\n');
+    if (this.#framing === 'chunked' && !this.isHead) this.#endChunks();
     this.#checkLength();
   }
 
+  #endChunks(): void {
+    const { output } = this.#sink;
+    const header = this.#header;
+    if (header === null || (header.known & SAYS_TRAILER) === 0) output.addText(LAST_CHUNK);
+    else output.addText(lastChunk(header, this.#trailers, this));
+  }
+
   #checkLength(): void {
-    if (this.#framing !== 'length' || this.#isHead) return;
+    if (this.#framing !== 'length' || this.isHead) return;
     if (this.#declared >= 0 && this.#written < this.#declared) this.#close = true;
   }
 
-  /** `bodyLength` is that of the whole body, or -1 if there may be more. */
+  /** `bodyLength` is that of the whole body, or UNSAID if there may be more. */
   #sendHead(bodyLength: number): void {
     this.#headSent = true;
     const sink = this.#sink;
@@ -221,18 +282,19 @@ export class Response implements ResponseWriter {
     const known = header === null ? 0 : header.known;
     const length = (known & SAYS_END) === 0 ? bodyLength : this.#checkEnd(header!, bodyLength);
     const said = this.#frame(length);
-    const type = this.#body === null || (known & SAYS_TYPE) !== 0 ? '' : sniff(this.#body);
+    const sniffs = this.#body !== null && (known & SAYS_TYPE) === 0 && said !== TUNNEL;
+    const type = sniffs ? sniff(this.#body!) : '';
     this.#decideClose(known);
     if (length >= 0) this.#checkLength();
     const { heads, output } = sink;
     const date = sink.dateLine();
     const status = this.#status;
-    const minor = this.#minor;
+    const minor = this.minor;
     const close = this.#close;
     const usual = this.#reason === '';
     const place = usual ? heads.find(status, minor, header, said, type, close, date) : -1;
     if (place >= 0 && typeof this.#body === 'string' && length === this.#body.length) {
-      const whole = this.#isHead ? null : heads.wholeAt(place, this.#body);
+      const whole = this.isHead ? null : heads.wholeAt(place, this.#body);
       if (whole !== null) {
         output.addBytes(whole);
         this.#body = null;
@@ -241,11 +303,18 @@ export class Response implements ResponseWriter {
     }
     if (place >= 0) output.addBytes(heads.headAt(place));
     else {
-      const head = this.#compose(said, type, date, known);
+      const head = composeHead(status, minor, header, said, type, close, date, this.#reason);
       if (usual) heads.add({ status, minor, header, length: said, type, close }, date, head);
       output.addText(head);
     }
     this.#sendBody();
+  }
+
+  #checkEnd(header: Header, bodyLength: number): number {
+    const length = checkEnd(header, bodyLength, this);
+    this.#declared = ending.declared;
+    this.#trailers = ending.trailers;
+    return length;
   }
 
   #sendBody(): void {
@@ -257,85 +326,42 @@ export class Response implements ResponseWriter {
     this.#moreBody = null;
   }
 
-  /** The handler's own fields that say where the body ends: never two, nor one where none may be. */
-  #checkEnd(header: Header, length: number): number {
-    const coded = (header.known & KnownField.TransferEncoding) !== 0;
-    this.#declared = -1;
-    if (this.#status < 200 || this.#status === 204) {
-      header.delete('Transfer-Encoding');
-      header.delete('Content-Length');
-      return coded ? -1 : length;
-    }
-    const codings = coded ? header.values('Transfer-Encoding').join(', ') : '';
-    if (!coded || codings.toLowerCase() === 'identity') {
-      if (coded) header.delete('Transfer-Encoding');
-      this.#checkDeclared(header);
-      return !coded || this.#declared >= 0 ? length : UNTIL_CLOSE;
-    }
-    this.#keepCodings(header, codings);
-    return -1;
+  /** Whether the connection is the client's from the end of the head on. RFC 9110, section 9.3.6. */
+  get isTunnel(): boolean {
+    return this.#method === 'CONNECT' && this.#status < 300;
   }
 
-  #checkDeclared(header: Header): void {
-    this.#readDeclared();
-    if (this.#declared < 0 || this.#declared >= this.#written) return;
-    this.#sink.log(`http: Content-Length is ${this.#declared}, but more was written`);
-    header.delete('Content-Length');
-    this.#declared = -1;
-  }
-
-  /** What the handler has coded stays said; that it ends in chunks says the server itself. */
-  #keepCodings(header: Header, codings: string): void {
-    const length = header.get('Content-Length');
-    if (length !== undefined) {
-      const both = `Transfer-Encoding of ${JSON.stringify(codings)} and a Content-Length of ${length}`;
-      this.#sink.log(`http: writeHeader called with both ${both}`);
-      header.delete('Content-Length');
-    }
-    const own = codings.split(/[\s,]+/).filter((coding) => !/^(chunked|identity|)$/i.test(coding));
-    const sent = this.#minor === 1 && !this.#isHead && bodyAllowed(this.#status);
-    if (sent && own.length > 0) header.set('Transfer-Encoding', own.join(', '));
-    else header.delete('Transfer-Encoding');
-  }
-
-  /** Decides where the body ends: the length to be said, {@link CHUNKED}, or {@link UNSAID}. */
+  /** Decides where the body ends: the length to be said, or what stands in its place. */
   #frame(length: number): number {
-    if (!bodyAllowed(this.#status)) return UNSAID;
+    if (!bodyAllowed(this.#status)) return this.#status === Status.ResetContent ? 0 : UNSAID;
+    if (this.isTunnel) return this.#endsWithConnection(TUNNEL);
     this.#framing = 'length';
     if (this.#declared >= 0) return UNSAID;
     if (length >= 0) return length;
     const untilClose = length === UNTIL_CLOSE;
-    if (this.#isHead && (untilClose || this.#written === 0)) return UNSAID;
-    this.#framing = untilClose || this.#minor === 0 ? 'close' : 'chunked';
-    return this.#framing === 'close' ? UNSAID : CHUNKED;
+    if (this.isHead && (untilClose || this.#written === 0)) return UNSAID;
+    if (untilClose || this.minor === 0) return this.#endsWithConnection(UNSAID);
+    this.#framing = 'chunked';
+    return CHUNKED;
+  }
+
+  #endsWithConnection(said: number): number {
+    this.#framing = 'close';
+    if (!this.isHead) this.#sink.endsBody();
+    return said;
   }
 
   #decideClose(known: number): void {
     this.#close =
       !this.#wantsKeepAlive ||
       this.#framing === 'close' ||
-      this.#status === 101 ||
-      ((known & KnownField.Connection) !== 0 && saysClose(this.#header!.get('Connection')!)) ||
+      this.#status === Status.SwitchingProtocols ||
+      ((known & KnownField.Connection) !== 0 && saysOption(this.#header!, 'close')) ||
       this.#sink.closesAfter();
   }
 
-  #compose(length: number, type: string, date: string, known: number): string {
-    let head = statusLine(this.#status, this.#minor, this.#reason);
-    if (this.#header !== null) head = this.#header.appendTo(head);
-    if ((known & KnownField.Date) === 0) head += date;
-    if (length >= 0) head += `Content-Length: ${length}\r\n`;
-    if (type !== '') head += `Content-Type: ${type}\r\n`;
-    // After 101 the connection is not HTTP's any more.
-    const says = (known & KnownField.Connection) === 0 && this.#status !== 101;
-    if (says && this.#close !== (this.#minor === 0)) {
-      head += this.#close ? 'Connection: close\r\n' : 'Connection: keep-alive\r\n';
-    }
-    if (length === CHUNKED) head += 'Transfer-Encoding: chunked\r\n';
-    return `${head}\r\n`;
-  }
-
   #send(part: string | Uint8Array): void {
-    if (this.#isHead) return;
+    if (this.isHead) return;
     const { output } = this.#sink;
     const chunked = this.#framing === 'chunked';
     if (chunked) output.addText(`${part.length.toString(16)}\r\n`);
@@ -344,16 +370,6 @@ export class Response implements ResponseWriter {
     if (chunked) output.addText('\r\n');
   }
 }
-
-const SAYS_TYPE = KnownField.ContentType | KnownField.ContentEncoding | KnownField.TransferEncoding;
-
-const SAYS_END = KnownField.ContentLength | KnownField.TransferEncoding;
-
-/** In the place of a length. */
-const UNSAID = -1;
-const CHUNKED = -2;
-/** The handler wants it so: no chunks although the length is not known. */
-const UNTIL_CLOSE = -3;
 
 /** Handlers need not wait for what they write: that the client has gone is no unhandled rejection. */
 function unattended<T>(promise: Promise<T>): Promise<T> {
@@ -365,10 +381,6 @@ function unattended<T>(promise: Promise<T>): Promise<T> {
 function checkReason(reason: string): void {
   if (typeof reason === 'string' && /^[\t\x20-\x7e\x80-\xff]*$/.test(reason)) return;
   throw new TypeError('writeHeader: reason must be a string of printable latin1 characters');
-}
-
-function saysClose(connection: string): boolean {
-  return /(?:^|,)\s*close\s*(?:,|$)/i.test(connection);
 }
 
 function sniff(body: string | Uint8Array): string {

@@ -14,11 +14,12 @@
  */
 import { showAs } from '../io/inspect.ts';
 import { StreamConn } from '../net/stream-conn.ts';
-import type { Addr } from '../net/conn.ts';
+import type { Addr, Deadline } from '../net/conn.ts';
 import { Body, type BodySource, NO_BODY } from './body.ts';
 import { ConnTurns } from './conn-turns.ts';
+import type { ConnLimits } from './conn-owner.ts';
 import type { Connection, ConnState } from './connection.ts';
-import { describe, ErrAbortHandler, HttpError } from './errors.ts';
+import { describe, ErrAbortHandler, HttpError, statusOf } from './errors.ts';
 import type { Hijacked } from './handler.ts';
 import type { HeadCache } from './head-cache.ts';
 import type { HeadReader } from './head-reader.ts';
@@ -28,9 +29,6 @@ import { IncomingRequest, isTargetForm, type RequestSource } from './request.ts'
 import { RequestAbort } from './request-abort.ts';
 import { Response, type ResponseSink } from './response.ts';
 
-/** An unread body is read to its end if that is not longer, so that the connection can stay. As in Go. */
-const MAX_DISCARD = 256 * 1024;
-
 export class ServerConn
   extends ConnTurns
   implements Connection, RequestSource, ResponseSink, BodySource
@@ -39,6 +37,8 @@ export class ServerConn
   #response: Response | null = null;
   #continues = false;
   #finishing = false;
+  /** What has been sent of a reply ends with the connection, and is not all: only a reset tells. */
+  #partial = false;
   readonly #abort = new RequestAbort();
   #whenGone: (() => void)[] | null = null;
   /** Requests that have been begun. */
@@ -66,6 +66,10 @@ export class ServerConn
     return this.owner.maxBodyBytes;
   }
 
+  get limits(): ConnLimits {
+    return this.owner.limits;
+  }
+
   get heads(): HeadCache {
     return this.owner.heads;
   }
@@ -83,7 +87,7 @@ export class ServerConn
     if (this.owner.closing) return true;
     if (body === undefined || body.done) return false;
     if (this.#continues || body.failure !== null) return true;
-    return this.#finishing && body.left > MAX_DISCARD;
+    return this.#finishing && body.left > this.limits.maxDiscardBytes;
   }
 
   start(): void {
@@ -109,6 +113,7 @@ export class ServerConn
     if (this.state === 'closed' || this.state === 'hijacked') return;
     this.setState('closed');
     try {
+      if (this.#partial) this.conn.setLinger?.(0);
       this.conn.close();
     } catch {
       // The handler has closed it.
@@ -146,7 +151,7 @@ export class ServerConn
     if (!isTargetForm(request.method, request.target)) return this.refuse(400, '');
     if (head.contentLength > this.owner.maxBodyBytes) return this.refuse(413, '');
     const keepAlive = head.minor === 0 ? head.keepAlive && !head.close : !head.close;
-    const response = new Response(this, request.method === 'HEAD', head.minor, keepAlive);
+    const response = new Response(this, request.method, head.minor, keepAlive);
     this.#continues = head.expectContinue && hasBody && head.minor === 1;
     this.input.advance(heads.end);
     this.requests++;
@@ -222,13 +227,17 @@ export class ServerConn
     this.busy = true;
     this.output.flush();
     this.deadlines.discard();
-    void body.discard(MAX_DISCARD).then((whole) =>
+    void body.discard(this.limits.maxDiscardBytes).then((whole) =>
       this.#resume(() => {
         if (!whole) this.#closeAfterReply(true);
         return whole;
       }),
     );
     return false;
+  }
+
+  endsBody(): void {
+    this.#partial = true;
   }
 
   beforeBody(): void {
@@ -244,15 +253,16 @@ export class ServerConn
   /** The handler has thrown. Never the next request: nobody knows what was sent. */
   #panic(error: unknown, response: Response): boolean {
     const quiet = error === ErrAbortHandler || this.#isClientGone(error);
-    const status = error instanceof HttpError ? error.status : 500;
+    const status = statusOf(error);
     if (!quiet && status >= 500) {
       this.owner.log(`http: panic serving ${String(this.remoteAddr)}: ${describe(error)}`);
     }
+    response.abandon();
     if (this.gone) return false;
     if (!quiet && !response.headSent) return this.refuse(status, '');
     // What was answered before is not taken back.
     this.deadlines.write();
-    this.#closeAfterReply(false);
+    this.#closeAfterReply(false, this.#partial);
     return false;
   }
 
@@ -274,24 +284,30 @@ export class ServerConn
     return false;
   }
 
-  /** `unread`: the client may still be sending, and closing at once would destroy the reply. */
-  #closeAfterReply(unread: boolean): void {
+  /**
+   * `unread`: the client may still be sending, and closing at once would destroy the reply. `partial`: it
+   * could take what it gets for all of it.
+   */
+  #closeAfterReply(unread: boolean, partial = false): void {
     this.busy = true;
     this.forget();
     this.#abort.because('connection closed');
-    if (this.output.flush()) this.#end(unread);
+    if (this.output.flush()) this.#end(unread, partial);
     else
       this.output.drained().then(
-        () => this.#end(unread),
+        () => this.#end(unread, partial),
         () => this.close(),
       );
   }
 
-  /** The reply is out. */
-  #end(unread: boolean): void {
+  /** What there is of the reply is out, or cannot be sent. */
+  #end(unread: boolean, partial: boolean): void {
     if (this.gone) return;
-    if (unread && this.output.error === null) new Linger(this.conn, this.owner, () => this.close());
-    else this.close();
+    const { error } = this.output;
+    if (error === null) this.#partial = partial;
+    if (unread && error === null && this.limits.lingerTimeout > 0) {
+      new Linger(this.conn, this.owner, this.limits, () => this.close());
+    } else this.close();
   }
 
   overflowed(error: Error): void {
@@ -301,11 +317,21 @@ export class ServerConn
 
   // ---- what handlers ask for
 
+  setReadDeadline(when: Deadline): void {
+    if (this.#request?.body.done === false) this.deadlines.setRead(when);
+  }
+
+  setWriteDeadline(when: Deadline): void {
+    this.deadlines.setWrite(when);
+  }
+
   signalOf(request: IncomingRequest): AbortSignal {
     if (this.#request !== request) return AbortSignal.abort();
     const watched = this.#abort.wanted;
     const { signal } = this.#abort;
-    if (!watched) this.#beginWatch(request);
+    if (watched) return signal;
+    if (request.body.done) this.afterBody();
+    else if (request.body.failure !== null) this.bodyFailed();
     return signal;
   }
 
@@ -313,13 +339,9 @@ export class ServerConn
     if (this.#request !== request || this.gone) return false;
     const watched = this.#abort.wanted;
     this.#abort.listener = tell;
-    if (!watched) this.#beginWatch(request);
+    // Of a body that has failed its reader is told.
+    if (!watched && request.body.done) this.afterBody();
     return true;
-  }
-
-  #beginWatch(request: IncomingRequest): void {
-    if (request.body.done) this.afterBody();
-    else if (request.body.failure !== null) this.bodyFailed();
   }
 
   /** From now on it can be noticed that the client goes away while the handler runs. */

@@ -5,7 +5,7 @@
 import type { Conn } from '../net/conn.ts';
 import type { Stack } from '../net/stack.ts';
 import type { Acceptor } from './accept-loop.ts';
-import type { ConnOwner } from './conn-owner.ts';
+import type { ConnLimits, ConnOwner } from './conn-owner.ts';
 import type { Connection, ConnState } from './connection.ts';
 import { DateLine } from './date.ts';
 import { ErrorLog } from './error-log.ts';
@@ -20,12 +20,14 @@ import { checkOptions, type ServerOptions } from './server-options.ts';
 export class ServerCore implements ConnOwner, Acceptor {
   readonly handler: Handler;
   readonly maxHeaderBytes: number;
+  readonly maxRequestLine: number;
   readonly maxHeaders: number;
   readonly maxBodyBytes: number;
   readonly readHeaderTimeout: number;
   readonly readTimeout: number;
   readonly writeTimeout: number;
   readonly idleTimeout: number;
+  readonly limits: ConnLimits;
   readonly heads: HeadCache = new HeadCache();
   readonly #stack: Stack;
   readonly #onState: ((conn: Connection, state: ConnState) => void) | undefined;
@@ -45,7 +47,9 @@ export class ServerCore implements ConnOwner, Acceptor {
     const checked = checkOptions(options);
     this.#stack = stack;
     this.handler = asHandler('Server', handler);
+    this.limits = checked;
     this.maxHeaderBytes = checked.maxHeaderBytes;
+    this.maxRequestLine = checked.maxRequestLine;
     this.maxHeaders = checked.maxHeaders;
     this.maxBodyBytes = checked.maxBodyBytes;
     this.readHeaderTimeout = checked.readHeaderTimeout;

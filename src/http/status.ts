@@ -112,7 +112,8 @@ export function statusLine(code: number, minor: 0 | 1 = 1, reason = ''): string 
 
 /** Whether a response with this code may have a body. */
 export function bodyAllowed(code: number): boolean {
-  return code >= 200 && code !== Status.NoContent && code !== Status.NotModified;
+  if (code === Status.NoContent || code === Status.ResetContent) return false;
+  return code >= 200 && code !== Status.NotModified;
 }
 
 function makeLine(code: number, minor: 0 | 1, at: number): string {

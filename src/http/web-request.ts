@@ -9,7 +9,7 @@
  * `fetch(url, request)`, it is as good as any. WHATWG Fetch, "Request class".
  */
 import type { Background } from './background.ts';
-import { HttpError } from './errors.ts';
+import { HttpError, JSONError } from './errors.ts';
 import type { ServerRequest } from './handler.ts';
 import { escapeBytes } from './request-path.ts';
 
@@ -105,7 +105,12 @@ export class WebRequest {
   }
 
   async json(): Promise<unknown> {
-    return JSON.parse(await this.text()) as unknown;
+    const text = await this.text();
+    try {
+      return JSON.parse(text) as unknown;
+    } catch (error) {
+      throw new JSONError((error as Error).message);
+    }
   }
 
   async blob(): Promise<Blob> {

@@ -75,6 +75,11 @@ export interface Conn extends Reader, Writer {
   setReadDeadline(when: Deadline): void;
   /** Of writes, and of waits for writing. A write that fails says in `bytesWritten` how far it came. */
   setWriteDeadline(when: Deadline): void;
+  /**
+   * What close does with bytes that are not sent yet; with 0 the peer sees a reset, not an end. A
+   * connection need not have this: others than TCP's know no reset.
+   */
+  setLinger?(seconds: number): void;
   /** Waiting operations keep the process alive (the default). */
   ref(): void;
   /** Waiting operations do not keep the process alive. */

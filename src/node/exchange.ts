@@ -8,6 +8,7 @@
  * Most listeners answer before they return, or soon after: then nothing is watched, and no promise waits.
  */
 import { ErrAbortHandler } from '../http/errors.ts';
+import { TRAILER_PREFIX } from '../http/field-name.ts';
 import type { Header } from '../http/header.ts';
 import type { ResponseWriter, ServerRequest } from '../http/handler.ts';
 import { ExchangeSocket, exchangeSocketOf } from './exchange-socket.ts';
@@ -121,8 +122,8 @@ export class Exchange implements ResponseTarget, BodyOwner {
   }
 
   interim(statusCode: number, fields: readonly (readonly [string, string])[]): void {
-    // That the body is read says 100 by itself.
-    if (statusCode === 100) return void this.req.read(0);
+    // That one has no fields.
+    if (statusCode === 100) return this.#w.writeHeader(statusCode);
     const header = this.#w.header();
     for (const [name, value] of fields) header.add(name, value);
     this.#w.writeHeader(statusCode);
@@ -130,7 +131,7 @@ export class Exchange implements ResponseTarget, BodyOwner {
   }
 
   trailer(name: string, value: string): void {
-    this.#w.header().add(`Trailer:${name}`, value);
+    this.#w.header().add(TRAILER_PREFIX + name, value);
   }
 
   body(data: Uint8Array | string, callback: SendCallback | null): boolean {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { ConnDeadlines } from '../../src/http/conn-deadlines.ts';
 import type { ConnOwner } from '../../src/http/conn-owner.ts';
+import type { Deadline } from '../../src/net/conn.ts';
 import { ScriptedConn } from './scripted-conn.ts';
 
 const NOW = 1_000_000;
@@ -70,6 +71,21 @@ suite('the read deadline', () => {
     assert.equal(conn.readDeadlines.length, 4, 'another one was set meanwhile');
   });
 
+  test('of a handler is in the place of the server’s, for one body', () => {
+    const { conn, steps, last } = deadlines({ idleTimeout: 60_000 });
+    steps.idle();
+    steps.request(true);
+    steps.setRead(NOW + 7);
+    assert.equal(last(), 7);
+    steps.discard();
+    assert.equal(last(), 60_000, 'what it has left is the server’s to read');
+    steps.idle();
+    assert.equal(conn.readDeadlines.length, 5, 'another one was set meanwhile');
+    steps.request(true);
+    steps.discard();
+    assert.equal(last(), 2);
+  });
+
   test('of a connection that is closed is no concern', () => {
     const { conn, steps } = deadlines();
     conn.setReadDeadline = conn.setWriteDeadline = () => {
@@ -78,7 +94,27 @@ suite('the read deadline', () => {
     steps.head();
     steps.request(true);
     steps.write();
+    steps.setRead(1);
+    steps.setWrite(1);
     steps.idle();
     assert.equal(conn.readDeadlines.length, 0);
+  });
+});
+
+suite('the write deadline', () => {
+  test('of a handler is in the place of the server’s, for one reply', () => {
+    for (const [writeTimeout, expected] of [
+      [3, [NOW + 3, NOW + 7, NOW + 3, NOW + 3]],
+      [0, [NOW + 7, null]],
+    ] as const) {
+      const { conn, steps } = deadlines({ writeTimeout });
+      const set: Deadline[] = [];
+      conn.setWriteDeadline = (when: Deadline) => void set.push(when);
+      steps.request(false);
+      steps.setWrite(NOW + 7);
+      steps.request(false);
+      steps.request(false);
+      assert.deepEqual(set, expected);
+    }
   });
 });

@@ -1,7 +1,7 @@
 /**
  * A request and a response without a connection: what a handler is given in a unit test.
  */
-import type { Addr } from '../../src/net/conn.ts';
+import type { Addr, Deadline } from '../../src/net/conn.ts';
 import type {
   Hijacked,
   RequestBody,
@@ -16,12 +16,34 @@ export class FakeResponse implements ResponseWriter {
   /** 0 until the status is given. */
   status = 0;
   body = '';
+  /** The deadlines that were set, and that full duplex was. */
+  readonly calls: unknown[] = [];
   /** The fields at the time when the status was given. */
   sent: Header = new Header();
   readonly #header = new Header();
 
+  get bytesWritten(): number {
+    return new TextEncoder().encode(this.body).length;
+  }
+
+  get headSent(): boolean {
+    return this.status !== 0;
+  }
+
   header(): Header {
     return this.#header;
+  }
+
+  setReadDeadline(when: Deadline): void {
+    this.calls.push(['setReadDeadline', when]);
+  }
+
+  setWriteDeadline(when: Deadline): void {
+    this.calls.push(['setWriteDeadline', when]);
+  }
+
+  enableFullDuplex(): void {
+    this.calls.push(['enableFullDuplex']);
   }
 
   writeHeader(statusCode: number): void {

@@ -83,7 +83,7 @@ async function same(
     const expected = await app(new Request(url, options));
     const actual = await fetch(url, {
       ...options,
-      headers: { ...options.headers, connection: 'close' },
+      headers: { ...(options.headers as Record<string, string> | undefined), connection: 'close' },
     });
     // As those of texts in srvx.
     const typed = expected.headers.has('content-type');
@@ -142,7 +142,7 @@ function honoApp(): Hono {
   app.post('/twice', async (c) => c.json([await c.req.text(), await c.req.json()]));
   app.post('/raw', async (c) => c.text(await c.req.raw.clone().text()));
   app.post('/form', async (c) => {
-    const { text, file, tags: tags } = await c.req.parseBody({ all: true });
+    const { text, file, tags } = await c.req.parseBody({ all: true });
     assert.ok(file instanceof File);
     return c.json([text, tags, file.name, file.type, (await file.text()).length]);
   });
@@ -247,7 +247,7 @@ suite('Hono', { timeout }, () => {
     await using behind = await start({ fetch: (...args) => inner.fetch(...args) });
     const app = new Hono();
     app.all('/*', (c) =>
-      proxy(new URL(c.req.path, behind.url), { ...c.req, headers: c.req.header() }),
+      proxy(new URL(c.req.path, behind.url), { raw: c.req.raw, headers: c.req.header() }),
     );
     await using front = await start({ fetch: (...args) => app.fetch(...args) });
     const reply = await fetch(new URL('/json', front.url), json({ via: 'proxy' }));
@@ -477,7 +477,9 @@ suite('what is written for srvx', { timeout }, () => {
     await using started = await start({
       fetch: (request, context) => {
         context.waitUntil(Promise.reject(new Error('mine')));
-        const { waitUntil } = request as Request & { waitUntil: (promise: Promise<unknown>) => void };
+        const { waitUntil } = request as Request & {
+          waitUntil: (promise: Promise<unknown>) => void;
+        };
         waitUntil(Promise.resolve());
         waitUntil(7 as never);
         return new Response();

@@ -20,7 +20,7 @@ const seed: number = chosenSeed();
 const HEADS = Number(process.env['NETFD_HEADS'] ?? 3000);
 const timeout = 20_000 + HEADS * 20;
 
-const LIMITS = { maxHeaderBytes: 2000, maxHeaders: 20 };
+const LIMITS = { maxHeaderBytes: 2000, maxRequestLine: 500, maxHeaders: 20 };
 const again = `NETFD_SEED=${seed} repeats this`;
 
 const seeds: readonly string[] = [
@@ -96,6 +96,7 @@ function model(text: string): Model | null {
   const minor = minorDigit === '0' ? 0 : 1;
   const of = (name: string): string[] => fields.filter(([n]) => n === name).map(([, v]) => v);
   const [hosts, lengths, codings] = [of('host'), of('content-length'), of('transfer-encoding')];
+  if (start.trim().length > LIMITS.maxRequestLine) return null;
   if (end > LIMITS.maxHeaderBytes || fields.length > LIMITS.maxHeaders) return null;
   if (hosts.length > 1 || (hosts.length === 0 && minor === 1)) return null;
   if (!hosts.every((host) => HOST.test(host))) return null;

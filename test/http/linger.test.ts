@@ -2,17 +2,20 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { Linger } from '../../src/http/linger.ts';
+import type { ServerOptions } from '../../src/http/server-options.ts';
+import { run, turnsUntil } from './raw-client.ts';
 import { ScriptedConn } from './scripted-conn.ts';
 
 const NOW = 1_000_000;
 const MIB = 1024 * 1024;
+const LIMITS = { lingerTimeout: 500, maxLingerBytes: 16 * MIB };
 
 /** Lingers on a connection; says whether that has ended, and what was done to it. */
 function linger(conn: ScriptedConn): { ended: () => number; finished: () => boolean } {
   let ended = 0;
   let finished = false;
   conn.closeWrite = () => void (finished = true);
-  const linger_ = new Linger(conn, { now: () => NOW }, () => void ended++);
+  const linger_ = new Linger(conn, { now: () => NOW }, LIMITS, () => void ended++);
   assert.ok(linger_);
   return { ended: () => ended, finished: () => finished };
 }
@@ -62,5 +65,49 @@ suite('lingering', () => {
       throw new Error('closed');
     };
     assert.equal(linger(conn).ended(), 1);
+  });
+});
+
+suite('a client that goes on sending', { timeout: 20_000 }, () => {
+  const BAD = 'GET / HTTP/1.1\r\n\r\n';
+
+  /** Sends something bad, and then more and more; gives how much more that was, and the answer. */
+  async function flood(options: ServerOptions): Promise<{ sent: number; text: string }> {
+    await using running = await run('tcp', () => {}, options);
+    await using client = await running.dial();
+    const block = 'x'.repeat(64 * 1024);
+    let sent = 0;
+    await client.send(BAD);
+    await client.until((text) => text.endsWith('header'));
+    while (await client.send(block)) sent += block.length;
+    await turnsUntil(() => running.server.connections.size === 0);
+    return { sent, text: client.text };
+  }
+
+  const ANSWER = /^HTTP\/1\.1 400 Bad Request\r\n.*missing required Host header$/s;
+
+  test('without end is cut off after so much time', async () => {
+    const { text } = await flood({ lingerTimeout: 40, maxLingerBytes: Number.POSITIVE_INFINITY });
+    assert.match(text, ANSWER);
+  });
+
+  test('without end is cut off after so many bytes', async () => {
+    const { sent, text } = await flood({ lingerTimeout: 60_000, maxLingerBytes: 2 * MIB });
+    assert.match(text, ANSWER);
+    assert.ok(sent >= 2 * MIB, `${sent} bytes were sent`);
+  });
+
+  test('is cut off at once if there is no time', async () => {
+    const { text } = await flood({ lingerTimeout: 0 });
+    assert.match(text, ANSWER);
+  });
+
+  test('and does not even read the answer takes nothing but its connection', async () => {
+    await using running = await run('tcp', () => {}, { lingerTimeout: 40 });
+    const conn = await running.connect();
+    await conn.write(BAD);
+    await turnsUntil(() => running.server.connections.size === 1);
+    await turnsUntil(() => running.server.connections.size === 0);
+    conn.close();
   });
 });

@@ -8,6 +8,7 @@
 import { ErrAbortHandler, HttpError } from '../../src/http/errors.ts';
 import type { ResponseWriter, ServerRequest } from '../../src/http/handler.ts';
 import type { ServerOptions } from '../../src/http/server-options.ts';
+import { protocolHandlers } from './protocol-handlers.ts';
 
 export interface RawCase {
   readonly name: string;
@@ -52,7 +53,7 @@ export function post(body: string, ...fields: string[]): string {
   return head('POST /echo HTTP/1.1', 'Host: x', ...fields) + body;
 }
 
-const TYPE = 'Content-Type: text/plain; charset=utf-8';
+export const TYPE = 'Content-Type: text/plain; charset=utf-8';
 
 /** 200 with `body`; `fields` come after the server's own. */
 export function ok(body: string, ...fields: string[]): string {
@@ -78,10 +79,15 @@ export function chunk(data: string): string {
   return `${data.length.toString(16)}\r\n${data}\r\n`;
 }
 
-const CHUNKED_HEAD: string = head('HTTP/1.1 200 OK', 'Date: *', TYPE, 'Transfer-Encoding: chunked');
+export const CHUNKED_HEAD: string = head(
+  'HTTP/1.1 200 OK',
+  'Date: *',
+  TYPE,
+  'Transfer-Encoding: chunked',
+);
 const EMPTY: string = head('HTTP/1.1 200 OK', 'Date: *', 'Content-Length: 0');
 const NO_BODY: string = head('HTTP/1.1 200 OK', 'Content-Length: 0', 'Date: *');
-const CONTINUE: string = head('HTTP/1.1 100 Continue');
+export const CONTINUE: string = head('HTTP/1.1 100 Continue');
 
 /** A long string that has an end which is not its beginning. */
 export const LONG: string = `${'0123456789'.repeat(300)}end`;
@@ -163,7 +169,7 @@ const answers: Readonly<Record<string, Answer>> = {
 
 /** Answers by path; anything else is told what it is. */
 export function answer(w: ResponseWriter, r: ServerRequest): void | Promise<unknown> {
-  const known = answers[r.path];
+  const known = answers[r.path] ?? protocolHandlers[r.path === '' ? r.target : r.path];
   if (known !== undefined) return known(w, r);
   const { method, target, path, rawQuery, host, proto } = r;
   return w.write([method, target, path, rawQuery, host, proto].join('|'));
@@ -220,7 +226,8 @@ export const goodCases: readonly RawCase[] = [
   good(
     'CONNECT',
     head('CONNECT y:443 HTTP/1.1', 'Host: y:443'),
-    ok('CONNECT|y:443|||y:443|HTTP/1.1'),
+    `${head('HTTP/1.1 200 OK', 'Date: *')}CONNECT|y:443|||y:443|HTTP/1.1`,
+    { open: false },
   ),
 
   // ---- HEAD and statuses without a body

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
 import type { ServerOptions } from '../../src/http/server-options.ts';
 import { malformedCases } from './malformed-cases.ts';
+import { protocolCases } from './protocol-cases.ts';
 import { answer, get, goodCases, ok, type RawCase, refused } from './raw-cases.ts';
 import { RawClient, run, type Running, type Transport, turn, withoutDates } from './raw-client.ts';
 import { smugglingCases } from './smuggling-cases.ts';
@@ -119,6 +120,7 @@ for (const transport of ['pipe', 'tcp'] as const) {
       ['good', goodCases],
       ['malformed', malformedCases],
       ['smuggling', smugglingCases],
+      ['protocol', protocolCases],
     ] as const) {
       for (const [i, raw] of cases.entries()) {
         test(`${title}: ${raw.name}`, { timeout }, async () => {
@@ -146,7 +148,7 @@ for (const transport of ['pipe', 'tcp'] as const) {
 }
 
 test('the cases are many, and each has a name of its own', () => {
-  const names = [goodCases, malformedCases, smugglingCases].map((cases, i) =>
+  const names = [goodCases, malformedCases, smugglingCases, protocolCases].map((cases, i) =>
     cases.map(({ name }) => `${i} ${name}`),
   );
   assert.equal(new Set(names.flat()).size, names.flat().length);

@@ -126,7 +126,7 @@ export class ScriptedConn implements Conn {
     this.readDeadlines.push(when);
   }
 
-  setWriteDeadline(): void {}
+  setWriteDeadline(_when: Deadline): void {}
 
   ref(): void {}
 

@@ -461,9 +461,11 @@ suite('what it tells', { timeout }, () => {
   });
 
   test('bad options are TypeErrors that name them', () => {
-    const times = ['readHeaderTimeout', 'readTimeout', 'writeTimeout', 'idleTimeout'];
-    const unlessBelow = new Map([...times, 'maxBodyBytes'].map((name) => [name, 0]));
-    for (const name of ['maxHeaderBytes', 'maxHeaders']) unlessBelow.set(name, 1);
+    const times = ['readHeader', 'read', 'write', 'idle', 'linger'].map((name) => `${name}Timeout`);
+    const amounts = ['Body', 'Trailer', 'Discard', 'Unsent', 'Linger'].map((of) => `max${of}Bytes`);
+    const others = [...amounts, 'maxTrailers', 'maxChunkOverhead'];
+    const unlessBelow = new Map([...times, ...others].map((name) => [name, 0]));
+    for (const name of ['maxHeaderBytes', 'maxRequestLine', 'maxHeaders']) unlessBelow.set(name, 1);
     for (const [name, least] of unlessBelow) {
       const unit = times.includes(name) ? ' of milliseconds' : '';
       for (const value of [least - 1, Number.NaN, '5', {}, true]) {

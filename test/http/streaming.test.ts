@@ -335,6 +335,22 @@ for (const transport of TRANSPORTS) {
       conn.close();
     });
 
+    test('the bound for that is an option', async () => {
+      const failure = deferred<HttpError>();
+      const handler: HandlerFunc = async (w) => {
+        const block = new Uint8Array(20_000);
+        // More than the kernel takes by itself.
+        for (let i = 0; i < 1000; i++) w.write(block).catch(failure.resolve);
+        await new Promise<void>(() => {});
+      };
+      await using running = await run(transport, handler, { maxUnsentBytes: 100_000 });
+      const conn = await running.connect();
+      await conn.write(get('/'));
+      assert.equal((await failure.promise).code, 'ERR_HTTP_NOT_AWAITED');
+      assert.match(running.log[0]!, /^http: more than 100000 bytes wait to be sent/);
+      conn.close();
+    });
+
     test('a body in one write may have any length, and need not be awaited', async () => {
       const length = 40 << 20;
       await using running = await run(transport, (w) => void w.write(new Uint8Array(length)));

@@ -218,6 +218,27 @@ suite('what a listener makes of a response', { timeout }, () => {
     });
   }
 
+  test('trailers, said before or not', async () => {
+    await compare(
+      (_req, res) => {
+        res.setHeader('Trailer', 'X-Sum');
+        res.write('x');
+        res.addTrailers({ 'X-Sum': '7', 'X-More': ['1', '2'] });
+        res.end();
+      },
+      ask('GET', '/'),
+    );
+    await compare(
+      async (_req, res) => {
+        res.write('x');
+        await new Promise((resolve) => setImmediate(resolve));
+        res.addTrailers([['X-Sum', '7']]);
+        res.end('y');
+      },
+      ask('GET', '/'),
+    );
+  });
+
   test('errors of its methods', async () => {
     await compare(
       (_req, res) => {
