@@ -24,6 +24,17 @@ export interface SocketAddress {
   readonly port: number;
 }
 
+/** What is known of the TLS of a connection. */
+export interface SocketTLS {
+  readonly authorized: boolean;
+  readonly authorizationError: string;
+  readonly version: string;
+  readonly cipherSuite: string;
+  readonly negotiatedProtocol: string;
+  readonly serverName: string;
+  readonly peerCertificate: object | null;
+}
+
 /** The message that is being answered; both get the event 'timeout'. */
 interface Message {
   readonly req: { readonly complete: boolean; emit(event: 'timeout', ...args: unknown[]): boolean };
@@ -39,6 +50,9 @@ export class ExchangeSocket extends Duplex {
   readonly pending = false;
   /** Told when this is destroyed: the exchange that it is at. */
   current: { socketGone(): void } | null = null;
+  /** True over TLS; not there otherwise, as Express looks. */
+  declare encrypted: true;
+  #tls: SocketTLS | null = null;
   #idle: IdleTimer | null = null;
   readonly #connection: SocketConnection;
 
@@ -112,6 +126,41 @@ export class ExchangeSocket extends Duplex {
     if (!heard.includes(true)) this.destroy();
   }
 
+  /** Says that the connection is one of TLS. */
+  secure(tls: SocketTLS): void {
+    this.#tls = tls;
+    this.encrypted = true;
+  }
+
+  get authorized(): boolean | undefined {
+    return this.#tls?.authorized;
+  }
+
+  get authorizationError(): string | undefined {
+    return this.#tls?.authorizationError;
+  }
+
+  get servername(): string | undefined {
+    return this.#tls?.serverName;
+  }
+
+  get alpnProtocol(): string | false | undefined {
+    return this.#tls === null ? undefined : this.#tls.negotiatedProtocol || false;
+  }
+
+  getProtocol(): string | null {
+    return this.#tls?.version ?? null;
+  }
+
+  getCipher(): { readonly standardName: string } | undefined {
+    return this.#tls === null ? undefined : { standardName: this.#tls.cipherSuite };
+  }
+
+  /** The client's, in the form of {@link SocketTLS.peerCertificate}; empty without one, as in node:tls. */
+  getPeerCertificate(): object {
+    return this.#tls?.peerCertificate ?? {};
+  }
+
   // Set by the server already, or not to be set: so that code for a net.Socket runs.
 
   setNoDelay(): this {
@@ -171,7 +220,7 @@ export function exchangeSocketOf(connection: Connection): ExchangeSocket {
   if (socket === undefined) {
     const made = (socket = new ExchangeSocket(connection));
     sockets.set(connection, made);
-    connection.whenGone(() => made.destroy());
+    connection.whenGone?.(() => made.destroy());
   }
   return socket;
 }

@@ -1,8 +1,9 @@
 /**
  * The arguments of net.Server's listen as a network and an address of ours: (port, host, backlog), (path,
- * backlog), ({ port, host, path, fd, … }), and a callback at the end. Source: the documentation of
+ * backlog), ({ port, host, path, fd, … }), and a callback at the end; or a listener of ours. Source: the documentation of
  * node:net, "server.listen()".
  */
+import type { Listener } from '../net/conn.ts';
 import { joinHostPort } from '../net/host-port.ts';
 
 export interface ListenPlace {
@@ -10,6 +11,8 @@ export interface ListenPlace {
   readonly address: string;
   /** In their place, a socket that listens already. */
   readonly fd: number | null;
+  /** In their place, a listener that there is. */
+  readonly listener: Listener | null;
   readonly backlog: number | undefined;
   readonly reusePort: boolean;
   readonly signal: AbortSignal | undefined;
@@ -40,6 +43,9 @@ export function listenPlace(args: readonly unknown[]): ListenArguments {
   const host = typeof second === 'string' ? second : undefined;
   const backlog = [second, third].find((value) => typeof value === 'number');
   if (first === undefined || first === null) return { place: placeOf({ port: 0 }), callback };
+  if (typeof (first as Partial<Listener>).accept === 'function') {
+    return { place: placeOf({ port: 0 }, first as Listener), callback };
+  }
   if (typeof first === 'object') return { place: placeOf(first), callback };
   if (typeof first === 'string' && !/^\s*\d+\s*$/.test(first)) {
     return { place: placeOf({ path: first, backlog }), callback };
@@ -50,9 +56,9 @@ export function listenPlace(args: readonly unknown[]): ListenArguments {
   return { place: placeOf({ port: first, host, backlog }), callback };
 }
 
-function placeOf(options: NodeListenOptions): ListenPlace {
+function placeOf(options: NodeListenOptions, listener: Listener | null = null): ListenPlace {
   const { path, fd = null, backlog, reusePort = false, signal } = options;
-  const more = { fd, backlog, reusePort, signal };
+  const more = { fd, listener, backlog, reusePort, signal };
   if (fd !== null) return { network: 'tcp', address: '', ...more };
   if (!('port' in options) && path !== undefined) {
     if (typeof path !== 'string') throw new TypeError('listen: option path must be a string');

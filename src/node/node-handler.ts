@@ -14,7 +14,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Duplex } from 'node:stream';
 import { ErrAbortHandler, HttpError } from '../http/errors.ts';
 import type { Handler, ResponseWriter, ServerRequest } from '../http/handler.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange } from './node-exchange.ts';
 import { isUpgrade, upgradeToNode } from './upgrade.ts';
 
 /** A listener as for http.createServer. */

@@ -14,7 +14,7 @@ import type { Connection, ConnState } from '../http/connection.ts';
 import { Server } from '../http/server.ts';
 import type { Listener } from '../net/conn.ts';
 import type { Stack } from '../net/stack.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange } from './node-exchange.ts';
 import {
   type ExchangeSocket,
   exchangeSocketOf,
@@ -75,8 +75,9 @@ export class NodeServer extends NodeHandler {
   }
 
   /**
-   * As net.Server's: (port, host, backlog, callback), (path, …), (options, callback). Emits 'listening',
-   * or 'error'. The address is known from 'listening' on, not before.
+   * As net.Server's: (port, host, backlog, callback), (path, …), (options, callback); or with a Listener
+   * of netfd, such as one of TLS. Emits 'listening', or 'error'. The address is known from 'listening' on,
+   * not before.
    */
   listen(...args: unknown[]): this {
     const { place, callback } = listenPlace(args);
@@ -94,10 +95,11 @@ export class NodeServer extends NodeHandler {
 
   /** Gives what is to be told. */
   async #open(place: ListenPlace, listening: Listening): Promise<() => void> {
-    const { network, address, fd, signal, ...options } = place;
+    const { network, address, fd, signal, listener: given, ...options } = place;
     let listener: Listener;
     try {
-      if (fd === null) listener = await this.#stack.listen(network, address, options);
+      if (given !== null) listener = given;
+      else if (fd === null) listener = await this.#stack.listen(network, address, options);
       else listener = this.#stack.fileListener({ fd });
     } catch (error) {
       if (this.#current === listening) this.#current = null;

@@ -7,7 +7,7 @@ import { connect, createServer as createNetServer, type AddressInfo } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { dial } from '../../src/index.ts';
+import { dial, listen } from '../../src/index.ts';
 import { createServer, type NodeServer } from '../../src/node.ts';
 import { ask, Client, listening, raw, start } from './http-oracle.ts';
 
@@ -71,6 +71,17 @@ suite('listen', { timeout }, () => {
     inner.close();
     assert.match(await raw(port, ask('GET', '/')), /hello$/);
     await closed(server);
+  });
+
+  test('a listener of netfd', async () => {
+    const listener = await listen('tcp', '127.0.0.1:0');
+    const server = createServer(hello);
+    await new Promise<void>((resolve) => server.listen(listener, resolve));
+    const { port } = server.address() as AddressInfo;
+    assert.equal(port, listener.addr.port);
+    assert.match(await raw(port, ask('GET', '/')), /hello$/);
+    await closed(server);
+    assert.ok(listener.closed);
   });
 
   test('nothing: a port of the kernel’s choice', async () => {

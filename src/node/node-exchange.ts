@@ -11,7 +11,7 @@ import { ErrAbortHandler } from '../http/errors.ts';
 import { TRAILER_PREFIX } from '../http/field-name.ts';
 import type { Header } from '../http/header.ts';
 import type { ResponseWriter, ServerRequest } from '../http/handler.ts';
-import { ExchangeSocket, exchangeSocketOf } from './exchange-socket.ts';
+import { ExchangeSocket, exchangeSocketOf, type SocketTLS } from './exchange-socket.ts';
 import { aborted, type BodyOwner, nodeRequest, type NodeRequest } from './node-request.ts';
 import {
   nodeResponse,
@@ -51,10 +51,10 @@ export class Exchange implements ResponseTarget, BodyOwner {
   constructor(w: ResponseWriter, r: ServerRequest) {
     this.#w = w;
     this.#r = r;
-    const { connection } = r;
-    this.socket = connection === undefined ? new ExchangeSocket(r) : exchangeSocketOf(connection);
+    this.socket = socketOf(r);
     this.req = nodeRequest(r, this.socket, this);
     this.res = nodeResponse(this.req, this.socket, this);
+    if (r.proto === HTTP2) sayHTTP2(this.req);
     this.socket._httpMessage = this.res;
     this.socket.current = this;
     this.socket.touch();
@@ -262,6 +262,24 @@ export class Exchange implements ResponseTarget, BodyOwner {
     this.#settle?.reject(why);
     this.#settle = null;
   }
+}
+
+const HTTP2 = 'HTTP/2.0';
+
+function socketOf(r: ServerRequest & { readonly tls?: SocketTLS | undefined }): ExchangeSocket {
+  const { connection, tls } = r;
+  // The streams of HTTP/2 come and go on their own.
+  const alone = connection === undefined || r.proto === HTTP2;
+  const socket = alone ? new ExchangeSocket(r) : exchangeSocketOf(connection);
+  if (tls !== undefined && !socket.encrypted) socket.secure(tls);
+  return socket;
+}
+
+/** Not before the response is made: to that it is a request like one of HTTP/1.1. */
+function sayHTTP2(req: NodeRequest): void {
+  req.httpVersionMajor = 2;
+  req.httpVersionMinor = 0;
+  req.httpVersion = '2.0';
 }
 
 function closeResponse(res: NodeResponse): void {
