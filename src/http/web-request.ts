@@ -9,9 +9,10 @@
  * `fetch(url, request)`, it is as good as any. WHATWG Fetch, "Request class".
  */
 import type { Background } from './background.ts';
-import { HttpError, JSONError } from './errors.ts';
+import { JSONError } from './errors.ts';
 import type { ServerRequest } from './handler.ts';
-import { escapeBytes } from './request-path.ts';
+import { urlOf } from './request-url.ts';
+import { webHeaders } from './web-headers.ts';
 
 /** Collected in memory at most; as in Bun. */
 const COLLECT_LIMIT = 128 * 1024 * 1024;
@@ -58,12 +59,7 @@ export class WebRequest {
   }
 
   get headers(): Headers {
-    if (this.#headers === null) {
-      this.#headers = new Headers();
-      for (const [name, value] of this.#request.header) this.#headers.append(name, value);
-      this.#headers.append('Host', this.#request.host);
-    }
-    return this.#headers;
+    return (this.#headers ??= webHeaders(this.#request));
   }
 
   get signal(): AbortSignal {
@@ -159,17 +155,6 @@ export class WebRequest {
 }
 
 Object.setPrototypeOf(WebRequest.prototype, Request.prototype);
-
-/** HttpError with status 400 if the client's Host makes no URL. */
-function urlOf({ host, target, localAddr }: ServerRequest): string {
-  const path = target === '*' ? '/*' : escapeBytes(target);
-  const text = path.startsWith('/') ? `http://${host || String(localAddr)}${path}` : path;
-  try {
-    return new URL(text).href;
-  } catch {
-    throw new HttpError('http: malformed Host or request target', 'ERR_HTTP_URL', 400);
-  }
-}
 
 /** The request as a web-standard Request. */
 export function webRequest(request: ServerRequest, background: Background): Request {
