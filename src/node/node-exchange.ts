@@ -214,22 +214,20 @@ export class Exchange implements ResponseTarget, BodyOwner {
   }
 
   finished(): void {
-    const { res, socket } = this;
+    const { req, res, socket } = this;
     if (socket._httpMessage === res) {
       socket._httpMessage = null;
       socket.current = null;
     }
     (res as { socket: unknown }).socket = null;
-    process.nextTick(closeMessages, this);
-  }
-
-  closeMessages(): void {
-    const { req, res } = this;
-    closeResponse(res);
     // Who listens for the end of a request that nobody reads gets it now.
-    if (!req._consuming && (req.listenerCount('end') > 0 || req.listenerCount('close') > 0)) {
+    const heard = req.listenerCount('end') > 0 || req.listenerCount('close') > 0;
+    if (heard && !req._consuming) {
+      // What has no body has an end to be pulled before it can be emitted.
+      if (req.complete) req.read(0);
       req._dump();
     }
+    process.nextTick(closeResponse, res);
   }
 
   // ---- the body of the request
@@ -291,8 +289,4 @@ function closeResponse(res: NodeResponse): void {
 
 function flushNow(exchange: Exchange): void {
   exchange.flushNow();
-}
-
-function closeMessages(exchange: Exchange): void {
-  exchange.closeMessages();
 }

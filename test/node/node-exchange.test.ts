@@ -72,7 +72,7 @@ suite('events', { timeout }, () => {
       promised<string[]>((resolve) => (req, res) => {
         const events: string[] = [];
         noted(req, res, events);
-        res.on('close', () => setImmediate(() => resolve(events)));
+        res.on('close', () => setImmediate(() => resolve(events.sort())));
         req.pipe(res);
       }),
       async ({ port }) => parse(await raw(port, ask('POST', '/', [], 'x'.repeat(300_000)))).body,
