@@ -4,24 +4,28 @@
  */
 import { linux } from './kernel/linux.ts';
 import type { Listener } from './net/conn.ts';
+import { requireOptions } from './net/options.ts';
 import { Stack } from './net/stack.ts';
 import type { Handler, HandlerFunc } from './http/handler.ts';
 import {
   listenAndServe as listenAndServeOn,
   type ListenAndServeOptions,
+  type ListenerWrapper,
   type RunningServer,
   serveFetch,
-  type ServeOptions,
+  type ServeOptions as PlainServeOptions,
 } from './http/listen-and-serve.ts';
 import { Server as SystemServer } from './http/server.ts';
 import type { ServerOptions } from './http/server-options.ts';
 import { ServeMux } from './http/serve-mux.ts';
 import { WebResponse } from './http/web-response.ts';
+import { DiagnosedHandler, diagnosedOptions } from './node/diagnostics.ts';
 import {
   listenAndServeByWorkers,
   serveFetchByWorkers,
   type WorkersOption,
 } from './node/serve-by-workers.ts';
+import type { PEM, TLSOptions } from './node/tls-options.ts';
 
 const stack: Stack = new Stack(linux);
 
@@ -41,7 +45,9 @@ export function handleFunc(pattern: string, handler: HandlerFunc): void {
 /** A server on this machine. Without a handler it uses the default mux. */
 export class Server extends SystemServer {
   constructor(handler: Handler | HandlerFunc = defaultServeMux, options: ServerOptions = {}) {
-    super(stack, handler, options);
+    const diagnosed = new DiagnosedHandler('Server', handler);
+    super(stack, diagnosed, diagnosedOptions(options));
+    diagnosed.server.netfd = this;
   }
 }
 
@@ -49,20 +55,65 @@ export class Server extends SystemServer {
  * Listens on `addr` (":8080") and serves until the server is shut down (option `signal`); rejects with
  * an OpError if it cannot listen. Without a handler it uses the default mux.
  */
-export function listenAndServe(
+export async function listenAndServe(
   addr: string,
   handler: Handler | HandlerFunc = defaultServeMux,
   options: ListenAndServeOptions & WorkersOption = {},
 ): Promise<void> {
-  if (options?.workers === undefined) return listenAndServeOn(stack, addr, handler, options);
+  const diagnosed = new DiagnosedHandler('Server', handler);
+  if (options?.workers === undefined) {
+    return listenAndServeOn(stack, addr, diagnosed, diagnosedOptions(options));
+  }
   return listenAndServeByWorkers('listenAndServe', addr, options, (place, inside) =>
-    listenAndServeOn(stack, place, handler, inside),
+    listenAndServeOn(stack, place, diagnosed, diagnosedOptions(inside)),
   );
+}
+
+/** Of listenAndServeTLS: what more there is to say of TLS. */
+export interface ListenAndServeTLSOptions extends ListenAndServeOptions {
+  readonly tls?: Omit<Partial<TLSOptions>, 'cert' | 'key'> | undefined;
+}
+
+/**
+ * As {@link listenAndServe}, over TLS: HTTP/2 with clients that speak it, HTTP/1.1 with the others.
+ * `cert` and `key` are the paths of files, or PEM; the certificate is followed by those up to its
+ * authority's. `onListen` is given a TLSListener, whose `reload` reads the files again.
+ */
+export async function listenAndServeTLS(
+  addr: string,
+  cert: PEM,
+  key: PEM,
+  handler: Handler | HandlerFunc = defaultServeMux,
+  options: ListenAndServeTLSOptions & WorkersOption = {},
+): Promise<void> {
+  requireOptions('listenAndServeTLS', options);
+  const diagnosed = new DiagnosedHandler('Server', handler);
+  const serveOn = async (place: string, inside: ListenAndServeTLSOptions): Promise<void> => {
+    const wrap = await secure('listenAndServeTLS', { ...inside.tls, cert, key }, inside);
+    return listenAndServeOn(stack, place, diagnosed, diagnosedOptions(inside), wrap);
+  };
+  if (options.workers === undefined) return serveOn(addr, options);
+  return listenAndServeByWorkers('listenAndServeTLS', addr, options, serveOn);
+}
+
+/** Loads what TLS needs only where it is used. */
+async function secure(
+  method: string,
+  tls: TLSOptions,
+  { errorLog, readHeaderTimeout }: ServerOptions,
+): Promise<ListenerWrapper> {
+  const { secureListener } = await import('./node/tls-server.ts');
+  return secureListener(method, tls, { errorLog, readHeaderTimeout });
+}
+
+export interface ServeOptions extends PlainServeOptions {
+  /** Serves https: `cert` and `key` are PEM, or the paths of files that hold it. */
+  readonly tls?: TLSOptions | undefined;
 }
 
 /**
  * Serves a web-standard handler, `serve({ fetch, port })`, or `serve({ fetch, path })` on a unix socket;
- * settles once it listens.
+ * with option `tls` over https. Settles once it listens.
  */
 export function serve(options: ServeOptions & WorkersOption): Promise<RunningServer>;
 /** Serves the connections of a listener until the server is shut down; see {@link Server.serve}. */
@@ -80,8 +131,14 @@ export async function serve(
     return new Server(handler, options).serve(first as Listener);
   }
   const all = first as ServeOptions & WorkersOption;
-  if (all?.workers === undefined) return serveFetch(stack, all);
-  return serveFetchByWorkers(stack, all, (inside) => serveFetch(stack, inside));
+  if (all?.workers === undefined) return serveDiagnosed(all);
+  return serveFetchByWorkers(stack, all, serveDiagnosed);
+}
+
+async function serveDiagnosed(options: ServeOptions): Promise<RunningServer> {
+  const wrap = (handler: Handler): Handler => new DiagnosedHandler('serve', handler);
+  const over = options?.tls === undefined ? null : await secure('serve', options.tls, options);
+  return serveFetch(stack, diagnosedOptions(options), wrap, over);
 }
 
 export {
@@ -103,7 +160,14 @@ export { fileServer } from './http/file-server.ts';
 export type { FileEntry, FileSystem, OpenFile } from './http/file-system.ts';
 export { canonicalName, Header } from './http/header.ts';
 export { httpDate, parseHttpDate } from './http/date.ts';
-export { error, notFound, redirect, redirectHandler, stripPrefix } from './http/replies.ts';
+export {
+  allowMethods,
+  error,
+  notFound,
+  redirect,
+  redirectHandler,
+  stripPrefix,
+} from './http/replies.ts';
 export { ServeMux } from './http/serve-mux.ts';
 export type { Connection, ConnState } from './http/connection.ts';
 export { detectContentType } from './http/sniff.ts';
@@ -112,7 +176,47 @@ export { nodeFiles } from './node/files.ts';
 export { TRAILER_PREFIX as TrailerPrefix } from './http/field-name.ts';
 export { WrappedResponse } from './http/wrapped-response.ts';
 export type { Workers } from './node/worker-pool.ts';
-export type { ListenAndServeOptions, RunningServer, ServeOptions, ServerOptions, WorkersOption };
+export type { ListenAndServeOptions, RunningServer, ServerOptions, WorkersOption };
+export { ErrHandlerTimeout, timeoutHandler } from './http/timeout-handler.ts';
+export { maxBytes, maxBytesHandler } from './http/max-bytes.ts';
+export {
+  authenticatedUser,
+  type BasicAuth,
+  basicAuth,
+  type BasicAuthOptions,
+  bearerToken,
+  parseBasicAuth,
+  secretsEqual,
+} from './http/authorization.ts';
+export { requestId, requestIdOf, type RequestIdOptions } from './http/request-id.ts';
+export { type Form, type FormOptions, parseForm } from './http/form.ts';
+export {
+  type FormFile,
+  type MultipartForm,
+  type MultipartFormOptions,
+  parseMultipartForm,
+} from './node/multipart-form.ts';
+export type { MultipartPart } from './node/multipart-part.ts';
+export { type MultipartOptions, multipartReader } from './node/multipart-reader.ts';
+export {
+  type AccessLog,
+  accessLog,
+  type AccessLogOptions,
+  type LogStream,
+} from './http/access-log.ts';
+export type { AccessEntry, AccessFormat } from './http/access-line.ts';
+export { type LogFile, type LogFileOptions, openLogFile } from './node/log-file.ts';
+export { Metrics, type MetricsOptions } from './http/metrics.ts';
+export type { MeterLike } from './http/meter-bridge.ts';
+export {
+  type ExchangeEnd,
+  type ExchangeObserver,
+  ObservedHandler,
+} from './http/observed-handler.ts';
+export { cors, type CorsOptions } from './http/cors.ts';
+export type { PeerCertificate, TLSConnectionState } from './http/tls-state.ts';
+export type { PEM, TLSCertificate, TLSOptions } from './node/tls-options.ts';
+export type { TLSListener } from './node/tls-listener.ts';
 export type { FetchMiddleware } from './http/fetch-handler.ts';
 
 /**

@@ -4,6 +4,8 @@ import { execFile, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { get as httpsGet } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +15,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { WebSocket } from 'ws';
 import { dial } from '../src/index.ts';
+import { parsePrometheus } from './http/prometheus.ts';
 import { noPing } from './net/machine.ts';
+import { noPostgres, startPostgres } from './node/database-servers.ts';
+import { localhost, noOpenSSL } from './node/secure-server.ts';
 
 const sources = new URL('../../examples/', import.meta.url);
 const MOST_LINES = 40;
@@ -34,6 +39,7 @@ interface Started {
   readonly place: string;
   /** Settles when it has printed that many lines more. */
   readonly printed: (count: number) => Promise<void>;
+  readonly send: (signal: NodeJS.Signals) => void;
   readonly stop: (signal: NodeJS.Signals) => Promise<string>;
 }
 
@@ -58,7 +64,8 @@ async function start(t: TestContext, name: string, ...args: string[]): Promise<S
   const printed = async (count: number): Promise<void> => {
     while (lines.length <= count) await once(output, 'line');
   };
-  return { place: lines[0]?.replace(/^.* /, '') ?? '', printed, stop };
+  const send = (signal: NodeJS.Signals): void => void child.kill(signal);
+  return { place: lines[0]?.replace(/^.* /, '') ?? '', printed, send, stop };
 }
 
 const names = readdirSync(sources).map((file) => file.replace(/\.ts$/, ''));
@@ -84,7 +91,11 @@ const ending: Readonly<Record<string, string | RegExp>> = {
 };
 
 /** Why an example cannot run here. */
-const impossible: Readonly<Record<string, string | false>> = { ping: noPing() };
+const impossible: Readonly<Record<string, string | false>> = {
+  ping: noPing(),
+  postgres: noPostgres,
+  tls: noOpenSSL,
+};
 
 suite('those that end', () => {
   for (const [name, output] of Object.entries(ending)) {
@@ -207,6 +218,33 @@ const serving: Readonly<Record<string, (t: TestContext) => Promise<void>>> = {
     assert.deepEqual(JSON.parse(await text('/api/x?y')), { method: 'GET', url });
   },
 
+  tls: async (t) => {
+    const { certFile, keyFile, cert } = localhost();
+    const { place, printed, send, stop } = await start(t, 'tls', '127.0.0.1:0', certFile, keyFile);
+    const ask = async (): Promise<string> => {
+      const port = Number(place.split(':')[1]);
+      const asked = httpsGet({ host: 'localhost', port, ca: cert, agent: false });
+      const [reply] = (await once(asked, 'response')) as [IncomingMessage];
+      return (await reply.setEncoding('utf8').toArray()).join('');
+    };
+    assert.equal(await ask(), 'HTTP/1.1, TLSv1.3, localhost\n');
+    send('SIGHUP');
+    await printed(1);
+    assert.equal(await ask(), 'HTTP/1.1, TLSv1.3, localhost\n');
+    assert.equal(await stop('SIGINT'), 'read again\nall replies are complete');
+  },
+
+  postgres: async () => {
+    const server = await startPostgres();
+    try {
+      const args = [compiled('postgres'), server.folder, String(server.port), 'test'];
+      const { stdout } = await promisify(execFile)(process.execPath, args);
+      assert.equal(stdout, '1 1\n2 4\n3 9\nit works\n');
+    } finally {
+      await server.stop();
+    }
+  },
+
   'fetch-handler': async (t) => {
     const { place } = await start(t, 'fetch-handler', '0');
     const answer = (path: string, body?: string): Promise<Response> =>
@@ -237,6 +275,49 @@ const serving: Readonly<Record<string, (t: TestContext) => Promise<void>>> = {
     for (const [data] of await Promise.all(heard)) assert.equal(String(data), 'to all');
   },
 
+  forms: async (t) => {
+    const { place } = await start(t, 'forms', '127.0.0.1:0');
+    const post = async (path: string, body: FormData | URLSearchParams): Promise<string> =>
+      (await fetch(new URL(path, place), { method: 'POST', body })).text();
+    const form = new FormData();
+    form.append('title', 'ä holiday');
+    form.append('photo', new Blob(['x'.repeat(2_000_000)]), 'picture.jpg');
+    assert.equal(await post('/upload', form), 'title: ä holiday\nphoto: picture.jpg, 2000000\n');
+    assert.equal(await post('/search?q=x', new URLSearchParams({ q: 'ä' })), 'You look for ä.\n');
+    const answer = async (headers: Record<string, string>): Promise<string> =>
+      (await fetch(new URL('/admin/', place), { headers })).text();
+    assert.equal(await answer({}), 'Unauthorized\n');
+    assert.equal(
+      await answer({ Authorization: `Basic ${btoa('admin:open sesame')}` }),
+      'Welcome.\n',
+    );
+  },
+
+  observability: async (t) => {
+    const { place, printed, stop } = await start(t, 'observability', '127.0.0.1:0');
+    const answer = await fetch(new URL('/hello/you', place), {
+      headers: { 'X-Request-Id': 'a-1' },
+    });
+    assert.equal(await answer.text(), 'Hello, you!\n');
+    assert.equal(answer.headers.get('X-Request-Id'), 'a-1');
+    assert.equal((await fetch(new URL('/slow', place))).status, 503);
+    const samples = parsePrometheus(await (await fetch(new URL('/metrics', place))).text());
+    const hello = samples.find(({ name, labels }) => {
+      return (
+        name === 'http_server_request_duration_seconds_count' && labels.includes('/hello/{name}')
+      );
+    });
+    assert.equal(hello?.value, 1);
+    await printed(3);
+    const lines = (await stop('SIGTERM')).split('\n').map((line) => JSON.parse(line) as object);
+    const [first, second] = lines as [Record<string, unknown>, Record<string, unknown>];
+    assert.deepEqual(
+      [first['id'], first['route'], first['status']],
+      ['a-1', 'GET /hello/{name}', 200],
+    );
+    assert.deepEqual([second['target'], second['status']], ['/slow', 503]);
+  },
+
   workers: async (t) => {
     const { place, stop } = await start(t, 'workers', '0');
     const answer = await fetch(place);
@@ -246,7 +327,9 @@ const serving: Readonly<Record<string, (t: TestContext) => Promise<void>>> = {
 };
 
 suite('those that serve', () => {
-  for (const [name, check] of Object.entries(serving)) test(name, check);
+  for (const [name, check] of Object.entries(serving)) {
+    test(name, { skip: impossible[name] ?? false }, check);
+  }
 });
 
 test('each is one or the other', () => {

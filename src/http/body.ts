@@ -15,6 +15,9 @@ import { trailersFrom } from './trailer.ts';
 /** What bytes, text and json gather at most, unless they are told otherwise. */
 export const DEFAULT_COLLECT_LIMIT: number = 16 * 1024 * 1024;
 
+/** In the place of a length: the end of the stream is the end of the body. */
+export const UNTIL_END: number = Number.POSITIVE_INFINITY;
+
 /** The buffer of one step where nobody gives one. */
 const STEP = 64 * 1024;
 
@@ -25,7 +28,7 @@ const sink = new Uint8Array(STEP);
 
 /** Where a body comes from. */
 export interface BodySource {
-  readonly conn: Conn;
+  readonly conn: Pick<Conn, 'tryRead' | 'readable'>;
   readonly input: Input;
   /** Of a body, in bytes. */
   readonly maxBodyBytes: number;
@@ -41,7 +44,7 @@ export interface BodySource {
 export class Body implements RequestBody {
   readonly #source: BodySource | null;
   readonly #chunks: ChunkedDecoder | null;
-  /** Of a body of known length. */
+  /** Of a body of known length; {@link UNTIL_END} if the end of its stream is its own. */
   #remaining: number;
   #total = 0;
   /** Settles when the last of the reads that wait has ended. */
@@ -50,7 +53,7 @@ export class Body implements RequestBody {
   #stream: ReadableStream<Uint8Array> | null = null;
   #failure: Error | null = null;
 
-  /** `contentLength` is -1 for a chunked body. */
+  /** `contentLength` is -1 for a chunked body, {@link UNTIL_END} for one that ends with its stream. */
   constructor(source: BodySource | null, contentLength: number) {
     this.#source = source;
     this.#remaining = Math.max(contentLength, 0);
@@ -64,7 +67,8 @@ export class Body implements RequestBody {
 
   /** Bytes that are still to be read at least. */
   get left(): number {
-    return this.#chunks === null ? this.#remaining : this.#chunks.remaining;
+    if (this.#chunks !== null) return this.#chunks.remaining;
+    return this.#remaining === UNTIL_END ? 0 : this.#remaining;
   }
 
   /** Why nothing more can be read, if so. */
@@ -149,18 +153,20 @@ export class Body implements RequestBody {
     return this.#failure;
   }
 
-  #takeLength({ input, conn }: BodySource, buf: Uint8Array): number | undefined {
+  #takeLength({ input, conn }: BodySource, buf: Uint8Array): number | null | undefined {
     const room = buf.length > this.#remaining ? buf.subarray(0, this.#remaining) : buf;
     const count = input.length > 0 ? input.take(room) : conn.tryRead(room);
-    if (count === null) throw unexpectedEnd();
-    if (count !== undefined) this.#remaining -= count;
+    if (count === null) {
+      if (this.#remaining !== UNTIL_END) throw unexpectedEnd();
+      this.#remaining = 0;
+    } else if (count !== undefined) this.#remaining -= count;
     return count;
   }
 
   async bytes(limit: number = DEFAULT_COLLECT_LIMIT): Promise<Uint8Array> {
     if (this.left > limit) throw (this.#failure = tooLarge());
     // A length that was only claimed costs no memory.
-    if (this.#chunks === null && this.left <= DEFAULT_COLLECT_LIMIT) {
+    if (this.#chunks === null && this.#remaining <= DEFAULT_COLLECT_LIMIT) {
       const whole = new Uint8Array(this.#remaining);
       for (let at = 0; at < whole.length;) {
         const count = await this.read(whole.subarray(at));
@@ -231,7 +237,7 @@ export class Body implements RequestBody {
 
   /** Reads and forgets what is left. False if that is more than `limit`, or fails. */
   async discard(limit: number): Promise<boolean> {
-    if (this.#failure !== null || this.#remaining > limit) return false;
+    if (this.#failure !== null || this.left > limit) return false;
     try {
       for (let left = limit; left >= 0;) {
         const count = await this.read(sink);

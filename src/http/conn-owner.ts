@@ -6,7 +6,7 @@ import type { HeadCache } from './head-cache.ts';
 import type { HeadLimits } from './head-parser.ts';
 import type { LingerLimits } from './linger.ts';
 import type { Owner } from './owner.ts';
-import type { ServerConn } from './server-conn.ts';
+import type { ServedConn } from './served-conn.ts';
 
 /** What is looked at where something is out of the ordinary only. */
 export interface ConnLimits extends Required<ChunkLimits>, LingerLimits {
@@ -28,5 +28,5 @@ export interface ConnOwner extends HeadLimits, Owner {
   /** Changes about once a second. */
   readonly tick: number;
   dateLine(): string;
-  stateChanged(conn: ServerConn, state: ConnState): void;
+  stateChanged(conn: ServedConn, state: ConnState): void;
 }

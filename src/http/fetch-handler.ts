@@ -10,6 +10,7 @@ import type { Handler, ResponseWriter, ServerRequest } from './handler.ts';
 import { Header, KnownField } from './header.ts';
 import { sendStream } from './response-body.ts';
 import { bodyAllowed } from './status.ts';
+import type { TLSConnectionState } from './tls-state.ts';
 import { webRequest } from './web-request.ts';
 import { type ResponseParts, WebResponse } from './web-response.ts';
 
@@ -28,6 +29,8 @@ export interface FetchContext {
   passThroughOnException(): void;
   /** Empty; others have it. */
   readonly props: Readonly<Record<string, never>>;
+  /** Of a request over https what is known of its TLS; undefined over http. */
+  readonly tls?: TLSConnectionState | undefined;
 }
 
 /**
@@ -88,6 +91,10 @@ class Context implements FetchContext {
 
   get props(): Readonly<Record<string, never>> {
     return NO_PROPS;
+  }
+
+  get tls(): TLSConnectionState | undefined {
+    return this.#request.tls;
   }
 }
 

@@ -7,6 +7,7 @@ import type { Reader, Writer } from '../io/stream.ts';
 import type { Addr, Conn, Deadline } from '../net/conn.ts';
 import type { Connection } from './connection.ts';
 import type { Header } from './header.ts';
+import type { TLSConnectionState } from './tls-state.ts';
 
 /** Answers a request. The response is complete when it returns, or when its promise is fulfilled. */
 export type HandlerFunc = (w: ResponseWriter, r: ServerRequest) => void | Promise<unknown>;
@@ -48,7 +49,7 @@ export interface ServerRequest {
   readonly query: URLSearchParams;
   /** The host that is asked: of an absolute target, else of the Host field; with the port, if given. */
   readonly host: string;
-  /** "HTTP/1.1" or "HTTP/1.0". */
+  /** "HTTP/1.1", "HTTP/1.0" or "HTTP/2.0". */
   readonly proto: string;
   /** The fields, without Host. */
   readonly header: Header;
@@ -63,6 +64,8 @@ export interface ServerRequest {
   readonly localAddr: Addr;
   /** The connection it came on; what stands for another request need not have it. */
   readonly connection?: Connection | undefined;
+  /** Of a request over https what is known of its TLS; undefined over http. */
+  readonly tls?: TLSConnectionState | undefined;
   /** Aborted when the client has gone or the response is complete. */
   readonly signal: AbortSignal;
   /**
@@ -88,6 +91,8 @@ export interface ResponseWriter extends Writer {
   readonly bytesWritten: number;
   /** Whether the head has gone out: from then on neither status nor fields can be changed. */
   readonly headSent: boolean;
+  /** Whether the connection was handed over by {@link ResponseWriter.hijack}. */
+  readonly hijacked: boolean;
   /**
    * The fields to be sent. They can be changed until the head is: by a flush, with more than 2 KiB of
    * body, or when the handler has returned. (In Go they are fixed by WriteHeader and the first Write.)

@@ -112,12 +112,21 @@ suite('a head', () => {
 });
 
 suite('a host', () => {
-  test('is ASCII, wherever it stands', () => {
+  test('is a name or a literal, and a port, in ASCII, wherever it stands', () => {
     for (const field of ['Host: ', 'host: ', 'HOST:']) {
       const result = (host: string): number =>
         parse(`GET / HTTP/1.1\r\n${field}${host}\r\n\r\n`).result;
       assert.equal(result('x.example:80'), COMPLETE);
-      assert.equal(result("[::1]:80!$%&'()*+,;=_~-"), COMPLETE);
+      assert.equal(result("x!$%20&'()*+,;=_~-.:80"), COMPLETE);
+      for (const host of ['', 'x:', ':80', '[::1]', '[::1]:80', '[fe80::1%lo]', '127.0.0.1:1']) {
+        assert.equal(result(host), COMPLETE, host);
+      }
+      for (const host of ['x:y', 'x:80:80', 'x:8 0', '::1', '[', '[]', '[::1', '::1]', '[::1]x']) {
+        assert.equal(result(host), 400, host);
+      }
+      for (const host of ['[[::1]]', '[::1]:x', 'x[::1]', '%', 'x%4', '%4x', 'x/', 'u@x', 'x:-1']) {
+        assert.equal(result(host), 400, host);
+      }
       for (let byte = 0x80; byte < 0x100; byte++) {
         assert.equal(result(`x${String.fromCharCode(byte)}.example`), 400);
       }
@@ -201,6 +210,24 @@ suite('limits', () => {
     }
     assert.equal(parse('M'.repeat(33)).result, 501);
     assert.equal(parse('M'.repeat(32)).result, INCOMPLETE);
+  });
+
+  test('do not depend on how much has come', () => {
+    const { maxHeaderBytes } = LIMITS;
+    const long = 'a'.repeat(maxHeaderBytes);
+    const faulty = `A: ${'a'.repeat(maxHeaderBytes - 50)}`;
+    for (const [text, status] of [
+      [`GET /${long} HTTP/1.1\r\nHost: x\r\n\r\n`, 414],
+      [`GET /${long} HTTP/9.9\r\nHost: x\r\n\r\n`, 414],
+      [head(faulty, `B: ${long}\0`), 431],
+      [head(faulty, long), 431],
+      [head(faulty, 'C: \0', long), 400],
+    ] as const) {
+      for (let end = 1; end <= text.length; end++) {
+        const { result } = parse(text.slice(0, end));
+        assert.ok(result === status || (result === INCOMPLETE && end <= maxHeaderBytes));
+      }
+    }
   });
 
   test('the number of fields', () => {

@@ -9,7 +9,7 @@
  * of the last two. What is forgiven: empty lines before the request (RFC 9112, 2.2), and bytes of 128 and
  * above in the target and in values.
  */
-import { HOST_BYTES } from './head-bytes.ts';
+import { isHost, plainHostEnd } from './head-bytes.ts';
 import { usualMethod } from './method.ts';
 import { FIELD_VALUE_BYTES, TOKEN_BYTES } from './token.ts';
 
@@ -72,8 +72,11 @@ export class HeadParser {
   /** {@link INCOMPLETE}, {@link COMPLETE}, or the status code with which to answer and close. */
   parse(bytes: Uint8Array, start: number, end: number, limits: HeadLimits): number {
     this.#reset();
-    const result = this.#parseHead(bytes, start, end, limits);
-    if (result !== INCOMPLETE || end - start <= limits.maxHeaderBytes) return result;
+    // Bytes past the limit are not looked at, so that it does not matter how many have come.
+    const tooLong = end - start > limits.maxHeaderBytes;
+    const bound = tooLong ? start + limits.maxHeaderBytes : end;
+    const result = this.#parseHead(bytes, start, bound, limits);
+    if (result !== INCOMPLETE || !tooLong) return result;
     return this.#fail(this.fieldsStart === 0 ? 414 : 431);
   }
 
@@ -114,7 +117,6 @@ export class HeadParser {
         if (bytes[at + 1] !== LF) return this.#fail(400);
         this.fieldsEnd = at;
         this.end = at + 2;
-        if (this.end - from > limits.maxHeaderBytes) return this.#fail(431);
         return this.#checkHead();
       }
       if (++this.#count > limits.maxHeaders) return this.#fail(431);
@@ -197,8 +199,7 @@ export class HeadParser {
   #parsePlainHost(bytes: Uint8Array, start: number, end: number): number {
     if (this.hosts > 0 || end - start < 8 || !isPlainHost(bytes, start)) return 0;
     const value = start + 6;
-    let at = value;
-    while (at < end && HOST_BYTES[bytes[at]!] === 1) at++;
+    const at = plainHostEnd(bytes, value, end);
     if (at + 1 >= end || bytes[at] !== CR || bytes[at + 1] !== LF) return 0;
     this.hosts = 1;
     this.hostStart = value;
@@ -232,9 +233,7 @@ export class HeadParser {
     this.hostStart = value;
     this.hostEnd = end;
     if (++this.hosts > 1) this.#fail(400, 'too many Host headers');
-    for (let at = value; at < end; at++) {
-      if (HOST_BYTES[bytes[at]!] !== 1) this.#fail(400, 'malformed Host header');
-    }
+    if (!isHost(bytes, value, end)) this.#fail(400, 'malformed Host header');
   }
 
   #noteExpect(bytes: Uint8Array, value: number, end: number): void {

@@ -21,6 +21,9 @@ export interface ListenAndServeOptions extends ServerOptions, ListenOptions {
   readonly onListen?: ((listener: Listener, server: Server) => void) | undefined;
 }
 
+/** How a server gets its connections from the listener that it is given: TLS over it, say. */
+export type ListenerWrapper = (listener: Listener) => Listener;
+
 /**
  * Listens on `addr` (":8080", "127.0.0.1:80"; empty is ":http"; a path for the network unix) and serves
  * until the server is shut down; then the promise is fulfilled. Rejects with an OpError if it cannot
@@ -31,12 +34,15 @@ export async function listenAndServe(
   addr: string,
   handler: Handler | HandlerFunc,
   options: ListenAndServeOptions = {},
+  wrap: ListenerWrapper | null = null,
 ): Promise<void> {
-  if (typeof addr !== 'string') throw new TypeError('listenAndServe: addr must be a string');
-  requireOptions('listenAndServe', options);
+  const method = wrap === null ? 'listenAndServe' : 'listenAndServeTLS';
+  if (typeof addr !== 'string') throw new TypeError(`${method}: addr must be a string`);
+  requireOptions(method, options);
   const { network = 'tcp' } = options;
-  const place = addr === '' && !UNIX_NETWORKS.has(network) ? ':http' : addr;
-  const { served } = await start('listenAndServe', stack, network, place, handler, options);
+  const service = wrap === null ? ':http' : ':https';
+  const place = addr === '' && !UNIX_NETWORKS.has(network) ? service : addr;
+  const { served } = await start(method, stack, network, place, handler, options, wrap);
   await served;
 }
 
@@ -55,10 +61,12 @@ async function start(
   address: string,
   handler: Handler | HandlerFunc,
   options: ListenAndServeOptions,
+  wrap: ListenerWrapper | null,
 ): Promise<Started> {
   optionalFunction(method, 'onListen', options.onListen);
   const server = new Server(stack, handler, options);
-  const listener = await stack.listen(network, address, options);
+  const bare = await stack.listen(network, address, options);
+  const listener = wrap?.(bare) ?? bare;
   try {
     options.onListen?.(listener, server);
   } catch (error) {
@@ -117,13 +125,18 @@ export interface RunningServer {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Serves a web-standard handler. Settles once it listens. */
-export async function serveFetch(stack: Stack, options: ServeOptions): Promise<RunningServer> {
+/** Serves a web-standard handler, as `wrap` makes another one of it. Settles once it listens. */
+export async function serveFetch(
+  stack: Stack,
+  options: ServeOptions,
+  wrap: (handler: Handler) => Handler = (handler) => handler,
+  over: ListenerWrapper | null = null,
+): Promise<RunningServer> {
   // Before anything is read of what may be no object at all.
   checkFetchHandlers('serve', options);
   const [network, address] = placeIn(options);
   const background = new Background(options.errorLog);
-  const handler = fetchHandler(options, background);
+  const handler = wrap(fetchHandler(options, background));
   const { server, listener, served } = await start(
     'serve',
     stack,
@@ -131,6 +144,7 @@ export async function serveFetch(stack: Stack, options: ServeOptions): Promise<R
     address,
     handler,
     options,
+    over,
   );
   served.catch((error: Error) => new ErrorLog(options.errorLog).log(`http: ${error.message}`));
   const shutdown: RunningServer['shutdown'] = async (how) => {
@@ -140,7 +154,7 @@ export async function serveFetch(stack: Stack, options: ServeOptions): Promise<R
   return {
     server,
     addr: listener.addr,
-    url: urlOf(listener.addr),
+    url: urlOf(listener.addr, over === null ? 'http' : 'https'),
     finished: served.then(() => background.settled()),
     shutdown,
     close: () => server.close(),
@@ -178,7 +192,7 @@ function placeOfPath(path: string, options: ServeOptions): [network: string, add
 }
 
 /** The address for a browser's line; of a unix socket what it can be recognised by. */
-export function urlOf(addr: Addr): string {
+export function urlOf(addr: Addr, scheme = 'http'): string {
   if (addr.network !== 'tcp') return `${addr.network}:${String(addr)}`;
-  return `http://${String(addr).replace(/^\[::\]/, 'localhost')}/`;
+  return `${scheme}://${String(addr).replace(/^\[::\]/, 'localhost')}/`;
 }

@@ -2,96 +2,34 @@
  * A request as it looks below a prefix: another path, all else the same. Values of wildcards are
  * shared with the request it stands for; the pattern is its own.
  */
-import type { Addr } from '../net/conn.ts';
-import type { Connection } from './connection.ts';
-import type { RequestBody, ServerRequest } from './handler.ts';
-import type { Header } from './header.ts';
+import { ForwardingRequest } from './forwarding-request.ts';
+import type { ServerRequest } from './handler.ts';
 
-export class PrefixlessRequest implements ServerRequest {
-  readonly path: string;
-  readonly rawPath: string;
-  pattern: string;
-  readonly #request: ServerRequest;
+export class PrefixlessRequest extends ForwardingRequest {
+  readonly #path: string;
+  readonly #rawPath: string;
+  #pattern: string;
 
   constructor(request: ServerRequest, path: string, rawPath: string) {
-    this.#request = request;
-    this.path = path;
-    this.rawPath = rawPath;
-    this.pattern = request.pattern;
+    super(request);
+    this.#path = path;
+    this.#rawPath = rawPath;
+    this.#pattern = request.pattern;
   }
 
-  get method(): string {
-    return this.#request.method;
+  override get path(): string {
+    return this.#path;
   }
 
-  get target(): string {
-    return this.#request.target;
+  override get rawPath(): string {
+    return this.#rawPath;
   }
 
-  get rawQuery(): string {
-    return this.#request.rawQuery;
+  override get pattern(): string {
+    return this.#pattern;
   }
 
-  get query(): URLSearchParams {
-    return this.#request.query;
-  }
-
-  get host(): string {
-    return this.#request.host;
-  }
-
-  get proto(): string {
-    return this.#request.proto;
-  }
-
-  get header(): Header {
-    return this.#request.header;
-  }
-
-  get rawFields(): string | undefined {
-    return this.#request.rawFields;
-  }
-
-  get connection(): Connection | undefined {
-    return this.#request.connection;
-  }
-
-  get trailer(): Header {
-    return this.#request.trailer;
-  }
-
-  get contentLength(): number {
-    return this.#request.contentLength;
-  }
-
-  get body(): RequestBody {
-    return this.#request.body;
-  }
-
-  get remoteAddr(): Addr {
-    return this.#request.remoteAddr;
-  }
-
-  get localAddr(): Addr {
-    return this.#request.localAddr;
-  }
-
-  get signal(): AbortSignal {
-    return this.#request.signal;
-  }
-
-  watch(tell: () => void): boolean {
-    const request = this.#request;
-    if (request.watch !== undefined) return request.watch(tell);
-    request.signal.addEventListener('abort', tell, { once: true });
-    return !request.signal.aborted;
-  }
-
-  pathValue(name: string): string {
-    return this.#request.pathValue(name);
-  }
-
-  setPathValue(name: string, value: string): void {
-    this.#request.setPathValue(name, value);
+  override set pattern(pattern: string) {
+    this.#pattern = pattern;
   }
 }

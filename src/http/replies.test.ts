@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeRequest, FakeResponse } from '../../test/http/fake-exchange.ts';
-import { error, notFound, redirect, redirectHandler, stripPrefix } from './replies.ts';
+import {
+  allowMethods,
+  error,
+  notFound,
+  redirect,
+  redirectHandler,
+  stripPrefix,
+} from './replies.ts';
 import { ServeMux } from './serve-mux.ts';
 
 test('an error is plain text with a newline, and takes the length of another body away', () => {
@@ -99,6 +106,7 @@ test('a prefix is taken off both forms of the path', () => {
   assert.equal(paths('/a b', '/a%20b/%2f'), '// /%2f /a%20b/%2f');
   assert.equal(paths('/foo/', '/foo%2Fbar'), '404');
   assert.equal(paths('/é', '/%C3%A9/x'), '/x /x /%C3%A9/x');
+  assert.equal(paths('/é', '/\xc3\xa9/x'), '/x /x /\xc3\xa9/x');
 });
 
 test('a request without its prefix is the same request else', () => {
@@ -129,6 +137,22 @@ test('a request without its prefix is the same request else', () => {
   void outer.serveHTTP(w, r);
   assert.equal(w.status, 204);
   assert.equal(r.pattern, '/api/{version}/');
+});
+
+test('allowMethods', () => {
+  const handler = allowMethods(['POST', 'GET'], (w) => void w.write('in'));
+  const answer = (method: string): string => {
+    const w = new FakeResponse();
+    void handler.serveHTTP(w, new FakeRequest(method, '/'));
+    return `${w.status} ${w.sent.get('Allow') ?? ''} ${w.body}`;
+  };
+  for (const method of ['GET', 'HEAD', 'POST']) assert.equal(answer(method), '200  in');
+  for (const method of ['PUT', 'get', 'OPTIONS']) {
+    assert.equal(answer(method), '405 GET, HEAD, POST Method Not Allowed\n');
+  }
+  for (const bad of [[], 'GET', ['GE T'], [5], null]) {
+    assert.throws(() => allowMethods(bad as never, handler), /allowMethods: methods must be/);
+  }
 });
 
 test('a mux below a prefix that ends in a slash, or is the whole path', () => {

@@ -8,7 +8,8 @@ import type { Handler, HandlerFunc, ResponseWriter, ServerRequest } from './hand
 import { asHandler } from './handler-func.ts';
 import { PrefixlessRequest } from './prefixless-request.ts';
 import { cleanPath, escapeBytes, escapePath, utf8Units } from './request-path.ts';
-import { statusText } from './status.ts';
+import { Status, statusText } from './status.ts';
+import { isToken } from './token.ts';
 
 const HTML_ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -67,16 +68,43 @@ export function redirectHandler(url: string, code: number): Handler {
 export function stripPrefix(prefix: string, handler: Handler | HandlerFunc): Handler {
   const inner = asHandler('stripPrefix', handler);
   if (prefix === '') return inner;
-  const escaped = escapePath(utf8Units(prefix));
+  // As it may have been sent: as it is here, escaped, or in bytes that should have been escaped.
+  const units = utf8Units(prefix);
+  const spellings = [prefix, escapePath(units), units];
   return {
     serveHTTP: (w, r) => {
       const { path, rawPath } = r;
-      const raw = rawPath.startsWith(prefix) ? prefix : escaped;
-      if (!path.startsWith(prefix) || !rawPath.startsWith(raw)) return notFound(w, r);
+      const raw = spellings.find((spelling) => rawPath.startsWith(spelling));
+      if (!path.startsWith(prefix) || raw === undefined) return notFound(w, r);
       const rest = rawPath.slice(raw.length);
       return inner.serveHTTP(w, new PrefixlessRequest(r, path.slice(prefix.length), rest));
     },
   };
+}
+
+/**
+ * A handler that passes on to `handler` the requests with one of `methods`, where GET stands for HEAD too,
+ * and answers 405 to the others. For handlers outside of a mux, whose patterns say the same.
+ */
+export function allowMethods(methods: readonly string[], handler: Handler | HandlerFunc): Handler {
+  const inner = asHandler('allowMethods', handler);
+  if (!Array.isArray(methods) || methods.length === 0 || !methods.every(isMethod)) {
+    throw new TypeError('allowMethods: methods must be an array of methods, at least one');
+  }
+  const allowed = new Set<string>(methods);
+  if (allowed.has('GET')) allowed.add('HEAD');
+  const allow = [...allowed].sort().join(', ');
+  return {
+    serveHTTP: (w, r) => {
+      if (allowed.has(r.method)) return inner.serveHTTP(w, r);
+      w.header().set('Allow', allow);
+      return error(w, statusText(Status.MethodNotAllowed), Status.MethodNotAllowed);
+    },
+  };
+}
+
+function isMethod(method: unknown): boolean {
+  return typeof method === 'string' && isToken(method);
 }
 
 function send(w: ResponseWriter, text: string): void {

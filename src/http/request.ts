@@ -9,6 +9,7 @@ import type { ServerRequest } from './handler.ts';
 import { Header } from './header.ts';
 import type { HeadParser } from './head-parser.ts';
 import { decodePath } from './request-path.ts';
+import type { TLSConnectionState } from './tls-state.ts';
 
 /** Where a request came from, and what happens to it. */
 export interface RequestSource {
@@ -16,11 +17,20 @@ export interface RequestSource {
   readonly localAddr: Addr;
   /** Itself, where it is one that programs may see. */
   readonly connection?: Connection;
+  readonly tls?: TLSConnectionState | undefined;
   /** Aborted when the client has gone; asking for it begins to watch. */
   signalOf(request: IncomingRequest): AbortSignal;
   /** The same without a signal: `tell` is called once if the client goes. False if it has gone. */
   watch?(request: IncomingRequest, tell: () => void): boolean;
 }
+
+/** Where the parts of a head are in its text, as {@link HeadParser} finds them. */
+export type RequestHead = Pick<
+  HeadParser,
+  | ('start' | 'method' | 'methodEnd' | 'targetStart' | 'targetEnd' | 'minor')
+  | ('chunked' | 'contentLength')
+  | ('fieldsStart' | 'fieldsEnd' | 'hostStart' | 'hostEnd')
+>;
 
 /** The parts that most requests are never asked for. */
 interface Parsed {
@@ -46,7 +56,7 @@ export class IncomingRequest implements ServerRequest {
   #more: Parsed | null = null;
 
   /** `text` is the latin1 text of the bytes that `head` was parsed from, from its start on. */
-  constructor(source: RequestSource, head: HeadParser, text: string, body: Body) {
+  constructor(source: RequestSource, head: RequestHead, text: string, body: Body) {
     const base = head.start;
     this.#source = source;
     this.#text = text;
@@ -135,6 +145,10 @@ export class IncomingRequest implements ServerRequest {
     return this.#source.connection;
   }
 
+  get tls(): TLSConnectionState | undefined {
+    return this.#source.tls;
+  }
+
   get signal(): AbortSignal {
     return this.#source.signalOf(this);
   }
@@ -191,9 +205,10 @@ export function isTargetForm(method: string, target: string): boolean {
   return ABSOLUTE.test(target);
 }
 
-/** The bytes of a host are those that may stand in a Host field. */
-const ABSOLUTE = /^https?:\/\/[\w!$%&'()*+,\-.:;=[\]~]+(?:[/?]|$)/i;
-const HOST_PORT = /^[\w!$%&'()*+,\-.:;=[\]~]+:(\d{1,5})$/;
+/** A host as in a Host field (head-bytes.ts), but not empty. */
+const HOST = "(?:\\[[\\w!$%&'()*+,\\-.:;=~]+\\]|(?:[\\w!$&'()*+,\\-.;=~]|%[\\da-f]{2})+)";
+const ABSOLUTE = new RegExp(`^https?://${HOST}(?::\\d*)?(?:[/?]|$)`, 'i');
+const HOST_PORT = new RegExp(`^${HOST}:(\\d{1,5})$`, 'i');
 const MAX_PORT = 65_535;
 
 function isHostPort(target: string): boolean {

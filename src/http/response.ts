@@ -85,6 +85,7 @@ export class Response implements ResponseWriter {
   /** The names of trailers that the head has announced. */
   #trailers: readonly string[] = NO_TRAILERS;
   #ended = false;
+  #hijacked = false;
   #close = false;
 
   /**
@@ -117,6 +118,10 @@ export class Response implements ResponseWriter {
 
   get bytesWritten(): number {
     return this.#written;
+  }
+
+  get hijacked(): boolean {
+    return this.#hijacked;
   }
 
   /** In the server's log. */
@@ -241,7 +246,7 @@ export class Response implements ResponseWriter {
   hijack(): Hijacked {
     this.#checkOpen();
     this.#sink.output.handOver();
-    this.#ended = true;
+    this.#ended = this.#hijacked = true;
     return this.#sink.hijack();
   }
 

@@ -230,3 +230,11 @@ test('a promise of the handler is passed on, an object is called as a method', a
     assert.equal(w.body, 'hello');
   }
 });
+
+test('patterns are listed in the order in which they were registered', () => {
+  const mux = new ServeMux();
+  assert.equal(mux.patterns.length, 0);
+  for (const pattern of ['/b', 'GET h/{x}/', '/a']) mux.handle(pattern, () => {});
+  mux.patterns.push('/c');
+  assert.deepEqual(mux.patterns, ['/b', 'GET h/{x}/', '/a']);
+});

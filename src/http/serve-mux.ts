@@ -86,6 +86,11 @@ export class ServeMux implements Handler {
     routes.add(route);
   }
 
+  /** The patterns that are registered, in the order in which they were. */
+  get patterns(): string[] {
+    return this.#routes.map(({ pattern }) => pattern.text);
+  }
+
   /** {@link handle} with a function. */
   handleFunc(pattern: string, handler: HandlerFunc): void {
     this.handle(pattern, handler);

@@ -28,10 +28,12 @@ import { refusal } from './refusal.ts';
 import { IncomingRequest, isTargetForm, type RequestSource } from './request.ts';
 import { RequestAbort } from './request-abort.ts';
 import { Response, type ResponseSink } from './response.ts';
+import type { ServedConn } from './served-conn.ts';
+import type { SecureConn, TLSConnectionState } from './tls-state.ts';
 
 export class ServerConn
   extends ConnTurns
-  implements Connection, RequestSource, ResponseSink, BodySource
+  implements ServedConn, RequestSource, ResponseSink, BodySource
 {
   #request: IncomingRequest | null = null;
   #response: Response | null = null;
@@ -60,6 +62,10 @@ export class ServerConn
 
   get connection(): Connection {
     return this;
+  }
+
+  get tls(): TLSConnectionState | undefined {
+    return (this.conn as Partial<SecureConn>).tls;
   }
 
   get maxBodyBytes(): number {

@@ -14,6 +14,7 @@ import type { Handler, HandlerFunc } from './handler.ts';
 import { asHandler } from './handler-func.ts';
 import { HeadCache } from './head-cache.ts';
 import type { Pending } from './owner.ts';
+import { isProtocolConn, type ServedConn } from './served-conn.ts';
 import { ServerConn } from './server-conn.ts';
 import { checkOptions, type ServerOptions } from './server-options.ts';
 
@@ -32,9 +33,9 @@ export class ServerCore implements ConnOwner, Acceptor {
   readonly #stack: Stack;
   readonly #onState: ((conn: Connection, state: ConnState) => void) | undefined;
   readonly #log: ErrorLog;
-  readonly #conns = new Set<ServerConn>();
+  readonly #conns = new Set<ServedConn>();
   /** In its first turn: not among the others yet. */
-  #newest: ServerConn | null = null;
+  #newest: ServedConn | null = null;
   readonly #date = new DateLine();
   #dateLine = '';
   #tick = 0;
@@ -100,7 +101,7 @@ export class ServerCore implements ConnOwner, Acceptor {
   // ---- connections
 
   /** Those that are open, hijacked ones excepted. */
-  get connections(): ReadonlySet<ServerConn> {
+  get connections(): ReadonlySet<ServedConn> {
     this.#remember();
     return this.#conns;
   }
@@ -108,7 +109,7 @@ export class ServerCore implements ConnOwner, Acceptor {
   start(conn: Conn): void {
     this.#remember();
     if (!this.#referenced) conn.unref();
-    const served = new ServerConn(this, conn);
+    const served = isProtocolConn(conn) ? conn.serveBy(this) : new ServerConn(this, conn);
     this.#newest = served;
     served.start();
     // Most of those that ask once and close are gone by now, and need not be remembered.
@@ -120,7 +121,7 @@ export class ServerCore implements ConnOwner, Acceptor {
     this.#newest = null;
   }
 
-  stateChanged(conn: ServerConn, state: ConnState): void {
+  stateChanged(conn: ServedConn, state: ConnState): void {
     if (state === 'closed' || state === 'hijacked') {
       if (conn === this.#newest) this.#newest = null;
       else this.#forget(conn);
@@ -132,7 +133,7 @@ export class ServerCore implements ConnOwner, Acceptor {
     }
   }
 
-  #forget(conn: ServerConn): void {
+  #forget(conn: ServedConn): void {
     this.#conns.delete(conn);
     if (this.#conns.size > 0 || this.#onEmpty.length === 0) return;
     for (const tell of this.#onEmpty.splice(0)) tell();

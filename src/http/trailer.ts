@@ -74,11 +74,16 @@ export function withoutTrailers(header: Header): Header {
   return others;
 }
 
-/**
- * The last chunk with the trailers in `header`: the fields of the names in `announced`, and those whose
- * name has the prefix. `log` is told of those that may not be there.
- */
+/** The last chunk with the trailers in `header`; see {@link trailersOf}. */
 export function lastChunk(header: Header, announced: readonly string[], log: Log): string {
+  return `${trailersOf(header, announced, log).appendTo('0\r\n')}\r\n`;
+}
+
+/**
+ * The trailers in `header`: the fields of the names in `announced`, and those whose name has the prefix.
+ * `log` is told of those that may not be there.
+ */
+export function trailersOf(header: Header, announced: readonly string[], log: Log): Header {
   const trailers = new Header();
   for (const name of announced) for (const value of header.values(name)) trailers.add(name, value);
   for (const late of lateNames(header)) {
@@ -86,7 +91,7 @@ export function lastChunk(header: Header, announced: readonly string[], log: Log
     if (!mayTrail(name)) tell(log, name);
     else for (const value of header.values(late)) trailers.add(name, value);
   }
-  return `${trailers.appendTo('0\r\n')}\r\n`;
+  return trailers;
 }
 
 /** The names of the fields that are not for the head. */

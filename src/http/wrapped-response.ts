@@ -26,6 +26,10 @@ export class WrappedResponse implements ResponseWriter {
     return this.inner.headSent;
   }
 
+  get hijacked(): boolean {
+    return this.inner.hijacked;
+  }
+
   header(): Header {
     return this.inner.header();
   }

@@ -82,9 +82,7 @@ export class DuplexConn implements Conn {
   }
 
   readable(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#reader.whenReadable({ ready: (error) => (error === null ? resolve() : reject(error)) });
-    });
+    return this.#reader.readable();
   }
 
   whenReadable(listener: ReadyListener): void {

@@ -108,6 +108,12 @@ export class DuplexReader {
     return count;
   }
 
+  readable(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.whenReadable({ ready: (error) => (error === null ? resolve() : reject(error)) });
+    });
+  }
+
   whenReadable(listener: ReadyListener): void {
     this.#listen();
     if (this.#buffered > 0 || this.#over) this.#listeners.tell(listener);

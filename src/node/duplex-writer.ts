@@ -13,7 +13,7 @@ import type { Explain } from './duplex-reader.ts';
 import { nodeClock } from './node-clock.ts';
 
 /** Bytes that the Duplex may have taken and not passed on. */
-const LIMIT = 64 * 1024;
+const LIMIT = 256 * 1024;
 
 interface WaitingWrite {
   readonly data: Uint8Array;

@@ -10,6 +10,9 @@ import { TCPAddr } from '../net/tcp-addr.ts';
 import { DuplexConn } from './duplex-conn.ts';
 import { NodeSocket, type NodeSocketOptions } from './node-socket.ts';
 
+/** A NodeSocket where a net.Socket is asked for: it is none, but has what those who ask need. */
+export type NetSocket = NodeSocket & Socket;
+
 /** What a stream cannot say itself. */
 export interface FromNodeSocketOptions {
   readonly localAddr?: Addr | undefined;
@@ -52,7 +55,7 @@ function addrOf(address: string | undefined, port: number | undefined): Addr {
  * addresses, counters, the events in net's order. `conn` is the stream's own from now on, and so are its
  * deadlines and its end. It is no instance of net.Socket; the type says so that it can be passed as one.
  */
-export function toNodeSocket(conn: Conn, options: NodeSocketOptions = {}): NodeSocket & Socket {
+export function toNodeSocket(conn: Conn, options: NodeSocketOptions = {}): NetSocket {
   if (typeof (conn as Partial<Conn> | null | undefined)?.whenReadable !== 'function') {
     throw new TypeError('toNodeSocket: conn must be a connection, as of dial or accept');
   }
@@ -61,5 +64,5 @@ export function toNodeSocket(conn: Conn, options: NodeSocketOptions = {}): NodeS
   if (network === 'unixpacket' || network === 'unixgram' || network === 'udp') {
     throw new TypeError(`toNodeSocket: conn must be one of bytes, not of ${network}`);
   }
-  return new NodeSocket(conn, options) as unknown as NodeSocket & Socket; // see above
+  return new NodeSocket(conn, options) as unknown as NetSocket; // see above
 }

@@ -224,7 +224,8 @@ export class NodeSocket extends Duplex {
     }
     try {
       this.#conn!.closeWrite();
-      callback();
+      // Later, as with net: an error of what follows `end` in the same breath comes before "finish".
+      process.nextTick(callback);
     } catch (error) {
       // The peer is gone already, as a read will tell.
       callback((error as OpError).code === 'ENOTCONN' ? null : (error as Error));

@@ -143,7 +143,7 @@ async function watchedOver(
   return {
     server,
     addr,
-    url: urlOf(addr),
+    url: urlOf(addr, (options as { tls?: unknown }).tls === undefined ? 'http' : 'https'),
     finished,
     shutdown: ({ signal } = {}) => {
       site.end('shutdown');

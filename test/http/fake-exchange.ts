@@ -16,6 +16,7 @@ export class FakeResponse implements ResponseWriter {
   /** 0 until the status is given. */
   status = 0;
   body = '';
+  readonly hijacked = false;
   /** The deadlines that were set, and that full duplex was. */
   readonly calls: unknown[] = [];
   /** The fields at the time when the status was given. */

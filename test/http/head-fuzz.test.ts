@@ -76,7 +76,8 @@ const LINE = new RegExp(
   `^((?:\\r\\n){0,4})(${TOKEN}{1,32}) ([^\\x00-\\x20\\x7f]+) HTTP/1\\.([0-9])\\r\\n`,
 );
 const FIELD = new RegExp(`(${TOKEN}+):([\\t\\x20-\\x7e\\x80-\\xff]*)\\r\\n`, 'y');
-const HOST = /^[0-9A-Za-z!$%&'()*+,\-.:;=[\]_~]*$/;
+const NAME = "[0-9A-Za-z!$&'()*+,.;=_~-]";
+const HOST = new RegExp(`^(?:\\[(?:${NAME}|[%:])+\\]|(?:${NAME}|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?$`);
 
 /** The head at the beginning of `text`, or null if there is no good one. */
 function model(text: string): Model | null {
