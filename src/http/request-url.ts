@@ -13,7 +13,7 @@ const PLAIN = /^\/[\w\-.~!$&'()*+,;=:@%/]*(?:\?[\w\-.~!$&()*+,;=:@%/?]*)?$/;
 const DOTS = /\/\.|%2e/i;
 
 /** HttpError with status 400 if the client's Host makes no URL. */
-export function urlOf(r: ServerRequest & { readonly tls?: unknown }): string {
+export function urlOf(r: ServerRequest): string {
   const { target } = r;
   const base = `${r.tls === undefined ? 'http' : 'https'}://${r.host || String(r.localAddr)}`;
   if (PLAIN.test(target) && !DOTS.test(target)) return originOf(base) + target;

@@ -6,6 +6,7 @@
  */
 import { Duplex } from 'node:stream';
 import type { Connection } from '../http/connection.ts';
+import type { TLSConnectionState } from '../http/tls-state.ts';
 import type { Addr } from '../net/conn.ts';
 import { TCPAddr } from '../net/tcp-addr.ts';
 import { IdleTimer } from './idle-timer.ts';
@@ -22,17 +23,6 @@ export interface SocketAddress {
   readonly address: string;
   readonly family: 'IPv4' | 'IPv6';
   readonly port: number;
-}
-
-/** What is known of the TLS of a connection. */
-export interface SocketTLS {
-  readonly authorized: boolean;
-  readonly authorizationError: string;
-  readonly version: string;
-  readonly cipherSuite: string;
-  readonly negotiatedProtocol: string;
-  readonly serverName: string;
-  readonly peerCertificate: object | null;
 }
 
 /** The message that is being answered; both get the event 'timeout'. */
@@ -52,7 +42,7 @@ export class ExchangeSocket extends Duplex {
   current: { socketGone(): void } | null = null;
   /** True over TLS; not there otherwise, as Express looks. */
   declare encrypted: true;
-  #tls: SocketTLS | null = null;
+  #tls: TLSConnectionState | null = null;
   #idle: IdleTimer | null = null;
   readonly #connection: SocketConnection;
 
@@ -127,7 +117,7 @@ export class ExchangeSocket extends Duplex {
   }
 
   /** Says that the connection is one of TLS. */
-  secure(tls: SocketTLS): void {
+  secure(tls: TLSConnectionState): void {
     this.#tls = tls;
     this.encrypted = true;
   }
@@ -156,7 +146,7 @@ export class ExchangeSocket extends Duplex {
     return this.#tls === null ? undefined : { standardName: this.#tls.cipherSuite };
   }
 
-  /** The client's, in the form of {@link SocketTLS.peerCertificate}; empty without one, as in node:tls. */
+  /** The client's, in the form of {@link TLSConnectionState.peerCertificate}; empty without one, as in node:tls. */
   getPeerCertificate(): object {
     return this.#tls?.peerCertificate ?? {};
   }

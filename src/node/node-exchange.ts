@@ -11,7 +11,7 @@ import { ErrAbortHandler } from '../http/errors.ts';
 import { TRAILER_PREFIX } from '../http/field-name.ts';
 import type { Header } from '../http/header.ts';
 import type { ResponseWriter, ServerRequest } from '../http/handler.ts';
-import { ExchangeSocket, exchangeSocketOf, type SocketTLS } from './exchange-socket.ts';
+import { ExchangeSocket, exchangeSocketOf } from './exchange-socket.ts';
 import { aborted, type BodyOwner, nodeRequest, type NodeRequest } from './node-request.ts';
 import {
   nodeResponse,
@@ -264,7 +264,7 @@ export class Exchange implements ResponseTarget, BodyOwner {
 
 const HTTP2 = 'HTTP/2.0';
 
-function socketOf(r: ServerRequest & { readonly tls?: SocketTLS | undefined }): ExchangeSocket {
+function socketOf(r: ServerRequest): ExchangeSocket {
   const { connection, tls } = r;
   // The streams of HTTP/2 come and go on their own.
   const alone = connection === undefined || r.proto === HTTP2;

@@ -52,6 +52,8 @@ export function nodeRequest(
   req.url = urlOf(r);
   req.upgrade = false;
   const lines = rawHeadersOf(r);
+  // Of HTTP/2 nothing need say that there is a body: parsers of bodies go by what HTTP/1.1 says.
+  if (r.contentLength < 0 && r.proto === 'HTTP/2.0') lines.push('transfer-encoding', 'chunked');
   req._addHeaderLines(lines, lines.length);
   const hasBody = r.contentLength !== 0;
   req.complete = !hasBody;
