@@ -14,6 +14,7 @@ import { suite, test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { WebSocket } from 'ws';
 import { dial } from '../src/index.ts';
 import { parsePrometheus } from './http/prometheus.ts';
 import { noPing } from './net/machine.ts';
@@ -274,6 +275,26 @@ const serving: Readonly<Record<string, (t: TestContext) => Promise<void>>> = {
     assert.deepEqual([lost.status, await lost.text()], [404, '<p>lost</p>']);
     const started = await fetch(new URL('started.txt', place), { headers: { range: 'bytes=0-3' } });
     assert.deepEqual([started.status, (await started.text()).length], [206, 4]);
+  },
+
+  express: async (t) => {
+    const { place } = await start(t, 'express', '127.0.0.1:0');
+    const answer = async (path: string, init?: RequestInit): Promise<string> =>
+      (await fetch(new URL(path, place), init)).text();
+    assert.equal(await answer('/users/ann'), '{"name":"ann","ip":"127.0.0.1"}');
+    const headers = { 'content-type': 'application/json' };
+    assert.equal(await answer('/sum', { method: 'POST', body: '[1,2,3]', headers }), '6');
+    assert.equal(await answer('/ping'), 'pong\n');
+  },
+
+  websocket: async (t) => {
+    const { place } = await start(t, 'websocket', '127.0.0.1:0');
+    const clients = [new WebSocket(place), new WebSocket(place)];
+    t.after(() => clients.forEach((client) => client.terminate()));
+    await Promise.all(clients.map((client) => once(client, 'open')));
+    const heard = clients.map((client) => once(client, 'message'));
+    clients[0]!.send('to all');
+    for (const [data] of await Promise.all(heard)) assert.equal(String(data), 'to all');
   },
 
   forms: async (t) => {

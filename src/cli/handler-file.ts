@@ -48,7 +48,8 @@ function handlerOf(value: unknown): Handler | null {
     const handlers = object as FetchHandlers;
     // By way of the object, which may look at its `this`.
     return fetchHandler({
-      fetch: (request, context) => handlers.fetch(request, context),
+      fetch: (request, context, execution) => handlers.fetch(request, context, execution),
+      middleware: handlers.middleware,
       error: handlers.error && ((error) => handlers.error!(error)),
     });
   }

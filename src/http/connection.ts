@@ -18,4 +18,6 @@ export interface Connection {
    * writes fails. Does nothing to one that is closed or hijacked already.
    */
   close(): void;
+  /** Calls `tell` once, when it is closed or hijacked; at once if it is. Of HTTP/1 alone. */
+  whenGone?(tell: () => void): void;
 }

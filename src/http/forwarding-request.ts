@@ -4,6 +4,7 @@
  * on the other one, so that who stands further out sees it.
  */
 import type { Addr } from '../net/conn.ts';
+import type { Connection } from './connection.ts';
 import type { RequestBody, ServerRequest } from './handler.ts';
 import type { Header } from './header.ts';
 import type { TLSConnectionState } from './tls-state.ts';
@@ -51,6 +52,14 @@ export class ForwardingRequest implements ServerRequest {
     return this.#request.header;
   }
 
+  get rawFields(): string | undefined {
+    return this.#request.rawFields;
+  }
+
+  get connection(): Connection | undefined {
+    return this.#request.connection;
+  }
+
   get trailer(): Header {
     return this.#request.trailer;
   }
@@ -93,6 +102,13 @@ export class ForwardingRequest implements ServerRequest {
 
   set pattern(pattern: string) {
     this.#request.pattern = pattern;
+  }
+
+  watch(tell: () => void): boolean {
+    const request = this.#request;
+    if (request.watch !== undefined) return request.watch(tell);
+    request.signal.addEventListener('abort', tell, { once: true });
+    return !request.signal.aborted;
   }
 
   pathValue(name: string): string {

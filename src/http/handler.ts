@@ -6,6 +6,7 @@
 import type { Reader, Writer } from '../io/stream.ts';
 import type { Addr, Conn, Deadline } from '../net/conn.ts';
 import type { DiskFile } from '../net/disk-file.ts';
+import type { Connection } from './connection.ts';
 import type { Header } from './header.ts';
 import type { TLSConnectionState } from './tls-state.ts';
 
@@ -53,6 +54,8 @@ export interface ServerRequest {
   readonly proto: string;
   /** The fields, without Host. */
   readonly header: Header;
+  /** The field lines as they came, Host among them; what stands for another request need not have it. */
+  readonly rawFields?: string | undefined;
   /** Fields after a chunked body; empty until it has been read to its end. */
   readonly trailer: Header;
   /** Of the body in bytes; -1 if only its end will tell. */
@@ -60,6 +63,8 @@ export interface ServerRequest {
   readonly body: RequestBody;
   readonly remoteAddr: Addr;
   readonly localAddr: Addr;
+  /** The connection it came on; what stands for another request need not have it. */
+  readonly connection?: Connection | undefined;
   /** Of a request over https what is known of its TLS; undefined over http. */
   readonly tls?: TLSConnectionState | undefined;
   /** Aborted when the client has gone or the response is complete. */
@@ -69,6 +74,11 @@ export interface ServerRequest {
    * is of this request alone. Undefined without either.
    */
   context?: unknown;
+  /**
+   * As `signal`, without its cost: calls `tell` once if the client goes before the response is complete;
+   * gives false if it has gone. One may be told. What stands for another request need not have it.
+   */
+  watch?(tell: () => void): boolean;
   /** The pattern of the mux that matched: "GET /users/{id}"; empty without one. */
   pattern: string;
   /** The value of a wildcard of the pattern, decoded; empty if it has no such wildcard. */
@@ -101,9 +111,9 @@ export interface ResponseWriter extends Writer {
   /**
    * The status code. 1xx codes are sent at once, with the fields of the moment, and may be several;
    * another one, also 101, counts once. Of 1xx a client of HTTP/1.0 gets nothing, and 100 only a client
-   * that waits for it.
+   * that waits for it. `reason` is the phrase after the code, in the place of the usual one.
    */
-  writeHeader(statusCode: number): void;
+  writeHeader(statusCode: number, reason?: string): void;
   /**
    * Adds to the body, with status 200 if none was given. Settles when there is room for more; small
    * writes are gathered and need not be awaited. But whoever goes on while 16 MiB are not sent (the

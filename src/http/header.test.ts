@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { suite, test } from 'node:test';
 import { goldenRows } from '../../test/golden/net-values.ts';
 import { LATE_TRAILER } from './field-name.ts';
 import { Header, KnownField, canonicalName } from './header.ts';
@@ -188,4 +188,39 @@ test('headers are equal with the same fields in the same order', () => {
 test('web Headers can be made of it', () => {
   const web = new Headers([...header(['a', '1'], ['A', '2'])]);
   assert.equal(web.get('a'), '1, 2');
+});
+
+suite('what is not to be added', () => {
+  test('is suppressed without a field', () => {
+    const header = new Header();
+    header.suppress('Date');
+    header.suppress('Content-Type');
+    assert.deepEqual([header.size, header.has('Date')], [0, false]);
+    assert.equal(header.known, KnownField.Date | KnownField.ContentType);
+    assert.equal(header.equals(new Header()), false);
+    assert.ok(header.equals(header.clone()));
+    header.set('Date', 'x');
+    assert.equal(header.get('Date'), 'x');
+  });
+});
+
+suite('fields of another one', () => {
+  test('come after those that there are', () => {
+    const other = Header.fromText('A: 2\r\nDate: x\r\n');
+    const header = new Header();
+    header.addAll(new Header());
+    assert.ok(header.isEmpty);
+    header.addAll(other);
+    header.set('B', '1');
+    assert.deepEqual(
+      [...other],
+      [
+        ['A', '2'],
+        ['Date', 'x'],
+      ],
+    );
+    header.addAll(other);
+    assert.deepEqual(header.values('A'), ['2', '2']);
+    assert.equal(header.known, KnownField.Date);
+  });
 });

@@ -6,10 +6,10 @@
  * somebody first asks. After Go's http.Header, save that order is kept and that a bad name or value
  * is a TypeError, where Go drops or changes it. Source: RFC 9110 section 5.
  */
-import { type FieldName, fieldName, LATE_TRAILER } from './field-name.ts';
+import { type FieldName, fieldName, KnownField, LATE_TRAILER } from './field-name.ts';
 import { isBlank, trimmedSlice } from './token.ts';
 
-export { KnownField, canonicalName } from './field-name.ts';
+export { canonicalName, KnownField } from './field-name.ts';
 
 const CR = 0x0d;
 
@@ -112,6 +112,16 @@ export class Header {
     this.#known |= field.bit;
   }
 
+  /** Adds the fields of `other`, after those that there are. */
+  addAll(other: Header): void {
+    const others = other.#load();
+    if (others.length === 0) return;
+    const fields = this.#load();
+    if (fields === NO_FIELDS) this.#fields = others.slice();
+    else for (const text of others) fields.push(text);
+    this.#known |= other.#known;
+  }
+
   /** Removes all values of `name`. */
   delete(name: string): void {
     const fields = this.#load();
@@ -121,6 +131,15 @@ export class Header {
     removeFrom(fields, field.name, first);
     // Other names have that bit, too.
     if (field.bit !== LATE_TRAILER) this.#known &= ~field.bit;
+  }
+
+  /**
+   * Keeps the server from adding the field by itself, without there being one: where in Go a header has
+   * the name with no values. `set` and `add` add one as ever.
+   */
+  suppress(name: 'Content-Type' | 'Date'): void {
+    this.#load();
+    this.#known |= name === 'Date' ? KnownField.Date : KnownField.ContentType;
   }
 
   /** Names in canonical form with their values, in the order in which they were added. */
@@ -135,10 +154,11 @@ export class Header {
     return this.entries();
   }
 
-  /** Whether `other` has the same fields with the same values in the same order. */
+  /** Whether `other` has, and suppresses, the same fields with the same values in the same order. */
   equals(other: Header): boolean {
     const fields = this.#load();
     const others = other.#load();
+    if (this.#known !== other.#known) return false;
     if (fields.length !== others.length) return false;
     for (let i = 0; i < fields.length; i++) if (fields[i] !== others[i]) return false;
     return true;

@@ -23,6 +23,7 @@ export class HeldResponse extends WrappedResponse {
   #failure: Error | null = null;
   /** In the place of the fields of a reply that has failed. */
   #lost: Header | null = null;
+  #reason: string | undefined;
 
   constructor(w: ResponseWriter) {
     super(w);
@@ -50,11 +51,15 @@ export class HeldResponse extends WrappedResponse {
     return this.#failure === null ? this.inner.header() : (this.#lost ??= new Header());
   }
 
-  override writeHeader(statusCode: number): void {
+  override writeHeader(statusCode: number, reason?: string): void {
     if (this.#failure !== null) return;
     const isInterim = statusCode < 200 && statusCode !== 101;
-    if (this.#released || isInterim || !isStatus(statusCode)) this.inner.writeHeader(statusCode);
-    else if (this.#status === 0) this.#status = statusCode;
+    if (this.#released || isInterim || !isStatus(statusCode)) {
+      this.inner.writeHeader(statusCode, reason);
+    } else if (this.#status === 0) {
+      this.#status = statusCode;
+      this.#reason = reason;
+    }
   }
 
   override write(data: Uint8Array | string): Promise<number> {
@@ -91,7 +96,7 @@ export class HeldResponse extends WrappedResponse {
   release(): void {
     if (this.#released || this.#failure !== null || this.inner.hijacked) return;
     this.#released = true;
-    if (this.#status !== 0) this.inner.writeHeader(this.#status);
+    if (this.#status !== 0) this.inner.writeHeader(this.#status, this.#reason);
     const body = this.#body;
     this.#body = [];
     for (const part of body) this.inner.write(part).catch(ignore);

@@ -85,6 +85,15 @@ export class Input {
     return count;
   }
 
+  /** As {@link fill}, of a connection that may be broken, which is as good as its end. */
+  fillOrEnd(): number | null | undefined {
+    try {
+      return this.fill();
+    } catch {
+      return null;
+    }
+  }
+
   /** Moves bytes to `target`; how many. */
   take(target: Uint8Array): number {
     const count = Math.min(target.length, this.length);

@@ -4,6 +4,7 @@ import { joinHostPort } from '../net/host-port.ts';
 import type { ListenOptions } from '../net/listen-config.ts';
 import { optionalFunction, requireOptions } from '../net/options.ts';
 import type { Stack } from '../net/stack.ts';
+import { Background } from './background.ts';
 import { ErrorLog } from './error-log.ts';
 import { checkFetchHandlers, fetchHandler, type FetchHandlers } from './fetch-handler.ts';
 import type { Handler, HandlerFunc } from './handler.ts';
@@ -148,7 +149,7 @@ export interface ServeOptions extends ListenAndServeOptions, FetchHandlers {
 
 const OWN_SERVE_NAMES: Readonly<
   Record<Exclude<keyof ServeOptions, keyof ListenAndServeOptions>, true>
-> = { fetch: true, error: true, port: true, hostname: true, path: true };
+> = { fetch: true, error: true, middleware: true, port: true, hostname: true, path: true };
 
 const SERVE_NAMES: ReadonlySet<string> = new Set([...NAMES, ...Object.keys(OWN_SERVE_NAMES)]);
 
@@ -183,7 +184,8 @@ export async function serveFetch(
   // It may be an object that is written for other servers too.
   refuseMisspelt('serve', options, SERVE_NAMES);
   const [network, address] = placeIn(options);
-  const handler = wrap(fetchHandler(options));
+  const background = new Background(options.errorLog);
+  const handler = wrap(fetchHandler(options, background));
   const { server, listener, served } = await start(
     'serve',
     stack,
@@ -194,16 +196,20 @@ export async function serveFetch(
     over,
   );
   served.catch((error: Error) => new ErrorLog(options.errorLog).log(`http: ${error.message}`));
+  const shutdown: RunningServer['shutdown'] = async (how) => {
+    await server.shutdown(how);
+    await background.settled(how?.signal);
+  };
   return {
     server,
     addr: listener.addr,
     url: urlOf(listener.addr, over === null ? 'http' : 'https'),
-    finished: served,
-    shutdown: (how) => server.shutdown(how),
+    finished: served.then(() => background.settled()),
+    shutdown,
     close: () => server.close(),
     ref: () => server.ref(),
     unref: () => server.unref(),
-    [Symbol.asyncDispose]: () => server.shutdown(),
+    [Symbol.asyncDispose]: () => shutdown(),
   };
 }
 

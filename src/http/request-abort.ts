@@ -1,7 +1,8 @@
 /**
  * The AbortSignal of the request that a connection is at. It is made when a handler asks for it, which
  * few do, and aborted once nobody can use what the handler makes: the client has gone, the connection
- * is closed, or the response is complete.
+ * is closed, or the response is complete. A signal costs more than all the rest of a short request, so
+ * whoever only wants to be called can have that instead.
  */
 import { HttpError } from './errors.ts';
 
@@ -15,10 +16,16 @@ export type AbortCause = keyof typeof CODES;
 
 export class RequestAbort {
   #controller: AbortController | null = null;
+  #tell: (() => void) | null = null;
 
-  /** Whether somebody has asked for the signal. */
+  /** Whether somebody wants to know. */
   get wanted(): boolean {
-    return this.#controller !== null;
+    return this.#controller !== null || this.#tell !== null;
+  }
+
+  /** Calls `tell` once if the client goes; not when the response is complete. One may be told. */
+  set listener(tell: () => void) {
+    this.#tell = tell;
   }
 
   get signal(): AbortSignal {
@@ -26,6 +33,9 @@ export class RequestAbort {
   }
 
   because(cause: AbortCause): void {
+    const tell = this.#tell;
+    this.#tell = null;
+    if (tell !== null && cause !== 'response complete') tell();
     if (this.#controller === null) return;
     this.#controller.abort(new HttpError(`http: ${cause}`, CODES[cause]));
   }
@@ -34,6 +44,7 @@ export class RequestAbort {
   end(): void {
     this.because('response complete');
     this.#controller = null;
+    this.#tell = null;
   }
 
   /** Whether `error` is what the signal was aborted with, or says the same. */

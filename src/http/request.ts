@@ -4,6 +4,7 @@
  */
 import type { Addr } from '../net/conn.ts';
 import type { Body } from './body.ts';
+import type { Connection } from './connection.ts';
 import type { ServerRequest } from './handler.ts';
 import { Header } from './header.ts';
 import type { RequestHead } from './request-head.ts';
@@ -15,11 +16,15 @@ import type { TLSConnectionState } from './tls-state.ts';
 export interface RequestSource {
   readonly remoteAddr: Addr;
   readonly localAddr: Addr;
+  /** Itself, where it is one that programs may see. */
+  readonly connection?: Connection;
   readonly tls?: TLSConnectionState | undefined;
   /** Of its connection. */
   readonly context?: unknown;
   /** Aborted when the client has gone; asking for it begins to watch. */
   signalOf(request: IncomingRequest): AbortSignal;
+  /** The same without a signal: `tell` is called once if the client goes. False if it has gone. */
+  watch?(request: IncomingRequest, tell: () => void): boolean;
 }
 
 /** The parts that most requests are never asked for. */
@@ -94,7 +99,12 @@ export class IncomingRequest implements ServerRequest {
   }
 
   get header(): Header {
-    return (this.#parsed.header ??= Header.fromText(this.#head.fields, 'Host'));
+    return (this.#parsed.header ??= Header.fromText(this.rawFields, 'Host'));
+  }
+
+  /** The field lines as they came, Host among them, each with its line end. */
+  get rawFields(): string {
+    return this.#head.fields;
   }
 
   get trailer(): Header {
@@ -107,6 +117,11 @@ export class IncomingRequest implements ServerRequest {
 
   get localAddr(): Addr {
     return this.#source.localAddr;
+  }
+
+  /** Known of requests that came over a connection of a server. */
+  get connection(): Connection | undefined {
+    return this.#source.connection;
   }
 
   get tls(): TLSConnectionState | undefined {
@@ -124,6 +139,16 @@ export class IncomingRequest implements ServerRequest {
 
   set context(value: unknown) {
     this.#parsed.context = value;
+  }
+
+  /**
+   * Calls `tell` once if the client goes before the response is complete: `signal` without its cost. One
+   * may be told. False if it has gone already, or true.
+   */
+  watch(tell: () => void): boolean {
+    if (this.#source.watch !== undefined) return this.#source.watch(this, tell);
+    this.signal.addEventListener('abort', tell, { once: true });
+    return !this.signal.aborted;
   }
 
   pathValue(name: string): string {

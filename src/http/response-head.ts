@@ -28,7 +28,8 @@ export const SAYS_END: number =
 
 /**
  * `said` is the length of the body, or what stands in its place; `type` the Content-Type to be added, if
- * it is not empty; `close` whether the connection is closed afterwards; `date` the Date line.
+ * it is not empty; `close` whether the connection is closed afterwards; `date` the Date line; `reason` the
+ * phrase of the status line, if it is not empty.
  */
 export function composeHead(
   status: number,
@@ -38,6 +39,7 @@ export function composeHead(
   type: string,
   close: boolean,
   date: string,
+  reason = '',
 ): string {
   const known = header === null ? 0 : header.known;
   const isHTTP = status !== 101 && said !== TUNNEL;
@@ -48,7 +50,7 @@ export function composeHead(
     if (saysOption(header!, close ? 'close' : 'keep-alive')) persistence = '';
     else if (close) fields = without(fields!, 'Connection');
   }
-  let head = statusLine(status, minor);
+  let head = statusLine(status, minor, reason);
   if (fields !== null) head = fields.appendTo(head);
   if ((known & KnownField.Date) === 0) head += date;
   if (said >= 0) head += `Content-Length: ${said}\r\n`;
@@ -90,4 +92,14 @@ export function composeInterim(status: number, header: Header | null): string {
 export function ownCodings(codings: string): string {
   const all = codings.split(/[\s,]+/);
   return all.filter((coding) => !/^(chunked|identity|)$/i.test(coding)).join(', ');
+}
+
+/** RangeError or TypeError for what may not stand in a status line. RFC 9112, section 4. */
+export function checkStatusLine(statusCode: number, reason: string): void {
+  if (!Number.isInteger(statusCode) || statusCode < 100 || statusCode > 999) {
+    throw new RangeError(`writeHeader: statusCode must be an integer in 100..999`);
+  }
+  if (reason === '') return;
+  if (typeof reason === 'string' && /^[\t\x20-\x7e\x80-\xff]*$/.test(reason)) return;
+  throw new TypeError('writeHeader: reason must be a string of printable latin1 characters');
 }

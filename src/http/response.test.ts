@@ -7,7 +7,8 @@ import type { HttpError } from './errors.ts';
 import type { Hijacked } from './handler.ts';
 import { HeadCache } from './head-cache.ts';
 import { Output } from './output.ts';
-import { Response, type ResponseSink } from './response.ts';
+import { Response } from './response.ts';
+import type { ResponseSink } from './response-sink.ts';
 
 class Sink implements ResponseSink {
   readonly conn: ScriptedConn = new ScriptedConn();

@@ -16,11 +16,11 @@ import type { DiskFile } from '../net/disk-file.ts';
 import { HttpError } from './errors.ts';
 import { checkPart } from './file-body.ts';
 import type { Hijacked, ResponseWriter } from './handler.ts';
-import type { HeadCache } from './head-cache.ts';
 import { Header, KnownField } from './header.ts';
-import type { Output } from './output.ts';
 import { checkEnd, declaredLength, ending } from './response-framing.ts';
+import type { ResponseSink } from './response-sink.ts';
 import {
+  checkStatusLine,
   CHUNKED,
   composeHead,
   composeInterim,
@@ -31,8 +31,8 @@ import {
   UNSAID,
   UNTIL_CLOSE,
 } from './response-head.ts';
-import { detectContentType, sniffText } from './sniff.ts';
-import { bodyAllowed, Status } from './status.ts';
+import { sniffBody } from './sniff.ts';
+import { bodyAllowed, Status, statusText } from './status.ts';
 import { LAST_CHUNK, lastChunk, NO_TRAILERS, SAYS_TRAILER } from './trailer.ts';
 
 /** Body bytes that are held back while the length may still become known. As in Go. */
@@ -46,24 +46,6 @@ const HIGH_WATER = 64 * 1024;
 
 const encoder = new TextEncoder();
 
-/** What a response needs of its connection. */
-export interface ResponseSink {
-  readonly output: Output;
-  readonly heads: HeadCache;
-  /** The Date field, as a line. */
-  dateLine(): string;
-  /** Told before the head is made: nothing may be sent after this response if true. */
-  closesAfter(): boolean;
-  /** From now on the end of the connection is the end of the body, and has to be told from a failure. */
-  endsBody(): void;
-  /** The body is wanted: a client that waits to be told so is told. */
-  beforeBody(): void;
-  setReadDeadline(when: Deadline): void;
-  setWriteDeadline(when: Deadline): void;
-  hijack(): Hijacked;
-  log(message: string): void;
-}
-
 type Framing = 'none' | 'length' | 'chunked' | 'close';
 
 export class Response implements ResponseWriter {
@@ -75,6 +57,8 @@ export class Response implements ResponseWriter {
   readonly #wantsKeepAlive: boolean;
   #header: Header | null = null;
   #status = 0;
+  /** The phrase of the status line; empty for the usual one. */
+  #reason = '';
   #headSent = false;
   #framing: Framing = 'none';
   /** Body that waits for the head. Strings are ASCII. */
@@ -134,14 +118,13 @@ export class Response implements ResponseWriter {
     return this.#method === 'HEAD';
   }
 
-  writeHeader(statusCode: number): void {
-    if (!Number.isInteger(statusCode) || statusCode < 100 || statusCode > 999) {
-      throw new RangeError(`writeHeader: statusCode must be an integer in 100..999`);
-    }
+  writeHeader(statusCode: number, reason = ''): void {
+    checkStatusLine(statusCode, reason);
     this.#checkOpen();
     if (this.#status !== 0) return this.log('http: superfluous writeHeader call');
-    if (statusCode >= 200) this.#status = statusCode;
-    else this.#inform(statusCode);
+    if (statusCode < 200) return this.#inform(statusCode);
+    this.#status = statusCode;
+    if (reason !== '' && reason !== statusText(statusCode)) this.#reason = reason;
   }
 
   #inform(statusCode: number): void {
@@ -292,7 +275,7 @@ export class Response implements ResponseWriter {
   #sendAgain(): boolean {
     const body = this.#body;
     if (typeof body !== 'string' || this.#moreBody !== null) return false;
-    if (this.isHead || this.isTunnel) return false;
+    if (this.isHead || this.isTunnel || this.#reason !== '') return false;
     const sink = this.#sink;
     const date = sink.dateLine();
     const close = !this.#wantsKeepAlive || sink.closesAfter();
@@ -325,7 +308,7 @@ export class Response implements ResponseWriter {
     const length = (known & SAYS_END) === 0 ? bodyLength : this.#checkEnd(header!, bodyLength);
     const said = this.#frame(length);
     const sniffs = this.#body !== null && (known & SAYS_TYPE) === 0 && said !== TUNNEL;
-    const type = sniffs ? sniff(this.#body!) : '';
+    const type = sniffs ? sniffBody(this.#body!) : '';
     this.#decideClose(known);
     if (length >= 0) this.#checkLength();
     const { heads, output } = sink;
@@ -333,7 +316,8 @@ export class Response implements ResponseWriter {
     const status = this.#status;
     const minor = this.minor;
     const close = this.#close;
-    const place = heads.find(status, minor, header, said, type, close, date);
+    const usual = this.#reason === '';
+    const place = usual ? heads.find(status, minor, header, said, type, close, date) : -1;
     if (place >= 0 && typeof this.#body === 'string' && length === this.#body.length) {
       const plain = (known & (SAYS_END | KnownField.Connection)) === 0 && !this.isTunnel;
       const whole = this.isHead ? null : heads.wholeAt(place, this.#body, plain);
@@ -345,8 +329,8 @@ export class Response implements ResponseWriter {
     }
     if (place >= 0) output.addBytes(heads.headAt(place));
     else {
-      const head = composeHead(status, minor, header, said, type, close, date);
-      heads.add({ status, minor, header, length: said, type, close }, date, head);
+      const head = composeHead(status, minor, header, said, type, close, date, this.#reason);
+      if (usual) heads.add({ status, minor, header, length: said, type, close }, date, head);
       output.addText(head);
     }
     this.#sendBody();
@@ -411,8 +395,4 @@ export class Response implements ResponseWriter {
     else output.addBytes(part);
     if (chunked) output.addText('\r\n');
   }
-}
-
-function sniff(body: string | Uint8Array): string {
-  return typeof body === 'string' ? sniffText(body) : detectContentType(body);
 }

@@ -18,7 +18,7 @@ import type { Addr, Deadline } from '../net/conn.ts';
 import { Body, type BodySource, NO_BODY } from './body.ts';
 import { ConnTurns } from './conn-turns.ts';
 import type { ConnLimits } from './conn-owner.ts';
-import type { ConnState } from './connection.ts';
+import type { Connection, ConnState } from './connection.ts';
 import { describe, ErrAbortHandler, HttpError, statusOf } from './errors.ts';
 import type { Hijacked } from './handler.ts';
 import type { HeadCache } from './head-cache.ts';
@@ -27,7 +27,8 @@ import { Linger } from './linger.ts';
 import { refusal } from './refusal.ts';
 import { IncomingRequest, type RequestSource } from './request.ts';
 import { RequestAbort } from './request-abort.ts';
-import { Response, type ResponseSink } from './response.ts';
+import { Response } from './response.ts';
+import type { ResponseSink } from './response-sink.ts';
 import type { ServedConn } from './served-conn.ts';
 import type { SecureConn, TLSConnectionState } from './tls-state.ts';
 
@@ -43,6 +44,7 @@ export class ServerConn
   /** What has been sent of a reply ends with the connection, and is not all: only a reset tells. */
   #partial = false;
   readonly #abort = new RequestAbort();
+  #whenGone: (() => void)[] | null = null;
   /** Requests that have been begun. */
   requests = 0;
 
@@ -58,6 +60,10 @@ export class ServerConn
 
   get localAddr(): Addr {
     return this.conn.localAddr;
+  }
+
+  get connection(): Connection {
+    return this;
   }
 
   get tls(): TLSConnectionState | undefined {
@@ -126,6 +132,25 @@ export class ServerConn
       // The handler has closed it.
     }
     this.#abort.because('connection closed');
+    this.#tellGone();
+  }
+
+  whenGone(tell: () => void): void {
+    if (this.gone) tell();
+    else (this.#whenGone ??= []).push(tell);
+  }
+
+  #tellGone(): void {
+    if (this.#whenGone === null) return;
+    const all = this.#whenGone;
+    this.#whenGone = null;
+    for (const tell of all) {
+      try {
+        tell();
+      } catch (error) {
+        this.log(`http: ${describe(error)}`);
+      }
+    }
   }
 
   // ---- one request
@@ -322,6 +347,15 @@ export class ServerConn
     return signal;
   }
 
+  watch(request: IncomingRequest, tell: () => void): boolean {
+    if (this.#request !== request || this.gone) return false;
+    const watched = this.#abort.wanted;
+    this.#abort.listener = tell;
+    // Of a body that has failed its reader is told.
+    if (!watched && request.body.done) this.afterBody();
+    return true;
+  }
+
   /** From now on it can be noticed that the client goes away while the handler runs. */
   afterBody(): void {
     // A handler that has not given a promise yet is done before anything can come.
@@ -338,12 +372,7 @@ export class ServerConn
   /** Something came while a handler runs: a later request, which is kept, or the end. */
   protected watched(error: Error | null): void {
     if (error === null && this.input.length >= MAX_WATCHED) return;
-    let count: number | null | undefined = null;
-    try {
-      if (error === null) count = this.input.fill();
-    } catch {
-      // As good as gone.
-    }
+    const count = error === null ? this.input.fillOrEnd() : null;
     this.input.settle();
     if (count !== null) return this.listen();
     this.#abort.because('client gone');
@@ -360,6 +389,7 @@ export class ServerConn
     this.setState('hijacked');
     // Nobody keeps track of it any more.
     if (this.conn instanceof StreamConn) this.conn.guard();
+    this.#tellGone();
     return { conn: this.conn, buffered };
   }
 }

@@ -214,3 +214,8 @@ function latin1Bytes(text: string): Uint8Array {
 function isWhiteSpace(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09 || byte === 0x0c;
 }
+
+/** The type of a body that is text as it was written, or bytes. */
+export function sniffBody(body: string | Uint8Array): string {
+  return typeof body === 'string' ? sniffText(body) : detectContentType(body);
+}

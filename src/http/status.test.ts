@@ -23,6 +23,7 @@ test('status lines, the same ones each time', () => {
   for (let round = 0; round < 2; round++) {
     assert.equal(statusLine(200), 'HTTP/1.1 200 OK\r\n');
     assert.equal(statusLine(200, 0), 'HTTP/1.0 200 OK\r\n');
+    assert.equal(statusLine(200, 0, 'Fine'), 'HTTP/1.0 200 Fine\r\n');
     assert.equal(statusLine(999), 'HTTP/1.1 999 status code 999\r\n');
     assert.equal(statusLine(777), 'HTTP/1.1 777 status code 777\r\n');
     assert.equal(statusLine(100), 'HTTP/1.1 100 Continue\r\n');

@@ -102,8 +102,9 @@ export function statusText(code: number): string {
   return texts.get(code) ?? '';
 }
 
-/** "HTTP/1.1 404 Not Found\r\n". `minor` is that of the version. */
-export function statusLine(code: number, minor: 0 | 1 = 1): string {
+/** "HTTP/1.1 404 Not Found\r\n". `minor` is that of the version; a `reason` that is not empty is said. */
+export function statusLine(code: number, minor: 0 | 1 = 1, reason = ''): string {
+  if (reason !== '') return `HTTP/1.${minor} ${code} ${reason}\r\n`;
   const at = minor === 1 ? code : code + MAX_CODE + 1;
   const line = code <= MAX_CODE ? lines[at] : undefined;
   return line === undefined || line === '' ? makeLine(code, minor, at) : line;

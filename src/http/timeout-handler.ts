@@ -99,6 +99,12 @@ class TimedRequest extends ForwardingRequest {
   #controller: AbortController | null = null;
   #reason: Error | null = null;
 
+  override watch(tell: () => void): boolean {
+    const { signal } = this;
+    signal.addEventListener('abort', tell, { once: true });
+    return !signal.aborted;
+  }
+
   override get signal(): AbortSignal {
     if (this.#controller !== null) return this.#controller.signal;
     this.#controller = new AbortController();

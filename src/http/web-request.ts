@@ -8,24 +8,46 @@
  * and `new Request(request)` do, needs a true one: `request.clone()`. As the second argument, in
  * `fetch(url, request)`, it is as good as any. WHATWG Fetch, "Request class".
  */
-import { HttpError, JSONError } from './errors.ts';
+import type { Background } from './background.ts';
+import { JSONError } from './errors.ts';
 import type { ServerRequest } from './handler.ts';
-import { escapeBytes } from './request-path.ts';
+import { urlOf } from './request-url.ts';
+import { webHeaders } from './web-headers.ts';
 
 /** Collected in memory at most; as in Bun. */
 const COLLECT_LIMIT = 128 * 1024 * 1024;
+
+const RUNTIME = { name: 'netfd' } as const;
 
 type Init = RequestInit & { duplex?: 'half' };
 
 export class WebRequest {
   readonly #request: ServerRequest;
+  readonly #background: Background;
   #url: string | null = null;
   #headers: Headers | null = null;
   #full: Request | null = null;
   #used = false;
 
-  constructor(request: ServerRequest) {
+  constructor(request: ServerRequest, background: Background) {
     this.#request = request;
+    this.#background = background;
+  }
+
+  /** The address of the client, without its port: undefined over a unix socket. As in srvx. */
+  get ip(): string | undefined {
+    const { remoteAddr } = this.#request;
+    return (remoteAddr as { ip?: string }).ip;
+  }
+
+  /** As in srvx: it may be taken off the request. See {@link Background.waitUntil}. */
+  get waitUntil(): Background['waitUntil'] {
+    return this.#background.waitUntil;
+  }
+
+  /** As in srvx: frameworks look what they run on. */
+  get runtime(): { readonly name: 'netfd' } {
+    return RUNTIME;
   }
 
   get method(): string {
@@ -37,12 +59,7 @@ export class WebRequest {
   }
 
   get headers(): Headers {
-    if (this.#headers === null) {
-      this.#headers = new Headers();
-      for (const [name, value] of this.#request.header) this.#headers.append(name, value);
-      this.#headers.append('Host', this.#request.host);
-    }
-    return this.#headers;
+    return (this.#headers ??= webHeaders(this.#request));
   }
 
   get signal(): AbortSignal {
@@ -139,20 +156,7 @@ export class WebRequest {
 
 Object.setPrototypeOf(WebRequest.prototype, Request.prototype);
 
-/** HttpError with status 400 if the client's Host makes no URL. */
-function urlOf({ host, target, localAddr, tls }: ServerRequest): string {
-  const path = target === '*' ? '/*' : escapeBytes(target);
-  const text = path.startsWith('/')
-    ? `${tls === undefined ? 'http' : 'https'}://${host || String(localAddr)}${path}`
-    : path;
-  try {
-    return new URL(text).href;
-  } catch {
-    throw new HttpError('http: malformed Host or request target', 'ERR_HTTP_URL', 400);
-  }
-}
-
 /** The request as a web-standard Request. */
-export function webRequest(request: ServerRequest): Request {
-  return new WebRequest(request) as unknown as Request; // by its prototype it is one
+export function webRequest(request: ServerRequest, background: Background): Request {
+  return new WebRequest(request, background) as unknown as Request; // by its prototype it is one
 }

@@ -34,8 +34,8 @@ export class WrappedResponse implements ResponseWriter {
     return this.inner.header();
   }
 
-  writeHeader(statusCode: number): void {
-    this.inner.writeHeader(statusCode);
+  writeHeader(statusCode: number, reason?: string): void {
+    this.inner.writeHeader(statusCode, reason);
   }
 
   write(data: Uint8Array | string): Promise<number> {

@@ -38,7 +38,7 @@ const ofServer: Members<
 > = true;
 const ofConnection: Members<
   Connection,
-  'close' | 'localAddr' | 'remoteAddr' | 'requests' | 'state'
+  'close' | 'localAddr' | 'remoteAddr' | 'requests' | 'state' | 'whenGone'
 > = true;
 console.log(ofServer, ofConnection);
 // @ts-expect-error: it has others
