@@ -123,6 +123,11 @@ export class TLSListener implements Listener, HandshakeOwner {
     if (at >= 0) this.#waiting.splice(at, 1);
   }
 
+  /** Of those whose handshake is over; of the others nobody knows what will become of them. */
+  acceptableNow(): boolean {
+    return this.closed || this.#ready.length > 0 || this.#error !== null;
+  }
+
   /** Takes what waits below, as far as there is room, and asks to be told of more. */
   #pull(): void {
     if (this.#asked || this.closed) return;
