@@ -339,6 +339,16 @@ suite('handshakes that go wrong', { skip: noOpenSSL, timeout: 120_000 }, () => {
     },
   );
 
+  test('a shutdown lets handshakes finish that have begun', { timeout }, async () => {
+    const server = await secureServer(tellTLS);
+    const asking = Array.from({ length: 3 }, () => ask(server.port));
+    await until(() => server.listener.handshakes > 0);
+    const ended = server[Symbol.asyncDispose]();
+    for (const { status } of await Promise.all(asking)) assert.equal(status, 200);
+    await ended;
+    assert.deepEqual(server.log, []);
+  });
+
   test('a server that is full lets connections stay while nobody waits', { timeout }, async () => {
     await using server = await secureServer(tellTLS, { maxConnections: 1 });
     const socket = await shake(server.port);
