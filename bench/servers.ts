@@ -101,10 +101,12 @@ function httpServers(tools: Toolchain, folder: string, ...rest: string[]): Serve
 /** Other ways to write the netfd server of the http workload. */
 function variants(tools: Toolchain): Server[] {
   const fetch = script('http', 'netfd-fetch.js').node;
+  const platform = script('http', 'netfd-fetch-platform.js').node;
   const routes = script('http', 'netfd-routes.js').node;
   return [
     row('netfd-routes', 'netfd, 200 patterns, Node', tools.node, routes),
     row('netfd-fetch', 'netfd, fetch handler, Node', tools.node, fetch),
+    row('netfd-fetch-platform', 'the same, Response of Node', tools.node, platform),
     row('netfd-newest-fetch', 'netfd, fetch handler, newest Node', tools.newestNode, fetch),
   ];
 }

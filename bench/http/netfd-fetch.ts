@@ -1,5 +1,8 @@
-/** A fetch handler on netfd answering GET /hello: what bun.ts and deno.ts have, word for word. */
-import { serve } from '../../src/http.ts';
+/**
+ * A fetch handler on netfd answering GET /hello: what bun.ts and deno.ts have, but
+ * that Response is imported.
+ */
+import { Response, serve } from '../../src/http.ts';
 
 const port = Number(process.argv[2] ?? '8080');
 const headers = { 'Content-Type': 'text/plain; charset=utf-8' };

@@ -25,6 +25,12 @@ let owner: Output | null = null;
 /** Bytes are copied up to this length, and sent from where they are if longer. */
 const COPY_LIMIT = 16 * 1024;
 
+/**
+ * A file up to this length goes in one packet with the head. In front of a longer one the head would
+ * move each page of it off its place in the packets, which costs more than a packet.
+ */
+const JOIN_LIMIT = 128 * 1024;
+
 /** Up to this length a loop is faster than a call into the engine. */
 const SHORT_TEXT = 24;
 
@@ -142,7 +148,7 @@ export class Output implements ReadyListener {
         const at = this.#room(length);
         return readPart(file, gathered.subarray(at, at + length), offset);
       }
-      if (this.#queue === null && !this.#sending && this.#flushGathered(true)) {
+      if (this.#queue === null && !this.#sending && this.#flushGathered(length <= JOIN_LIMIT)) {
         sent = sendPart(this.#conn, file, offset, length);
       }
     } catch (error) {
