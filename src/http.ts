@@ -158,12 +158,19 @@ async function serveDiagnosed(options: ServeOptions): Promise<RunningServer> {
   return serveFetch(stack, diagnosedOptions(options), wrap, over);
 }
 
-export {
-  type FetchContext,
-  type FetchHandler,
-  fetchHandler,
-  type FetchHandlers,
-} from './http/fetch-handler.ts';
+// ---- servers
+
+export type { Workers } from './node/worker-pool.ts';
+export type { ListenAndServeOptions, RunningServer, ServerOptions, WorkersOption };
+export type { ShutdownOptions } from './http/shutdown-options.ts';
+export type { Connection, ConnState } from './http/connection.ts';
+export type { PeerCertificate, TLSConnectionState } from './http/tls-state.ts';
+export type { TLSListener } from './node/tls-listener.ts';
+export type { PEM, TLSCertificate, TLSOptions } from './node/tls-options.ts';
+export { livez, type ReadinessCheck, type ReadinessOptions, readyz } from './http/health.ts';
+
+// ---- handlers, what they get and what they answer
+
 export type {
   Handler,
   HandlerFunc,
@@ -172,11 +179,21 @@ export type {
   ResponseWriter,
   ServerRequest,
 } from './http/handler.ts';
+export {
+  type FetchContext,
+  type FetchHandler,
+  fetchHandler,
+  type FetchHandlers,
+  type FetchMiddleware,
+} from './http/fetch-handler.ts';
+export { ServeMux } from './http/serve-mux.ts';
+export { WrappedResponse } from './http/wrapped-response.ts';
 export { ErrAbortHandler, ErrServerClosed, HttpError } from './http/errors.ts';
-export { fileServer } from './http/file-server.ts';
-export type { FileEntry, FileSystem, OpenFile } from './http/file-system.ts';
 export { canonicalName, Header } from './http/header.ts';
+export { TRAILER_PREFIX as TrailerPrefix } from './http/field-name.ts';
 export { httpDate, parseHttpDate } from './http/date.ts';
+export { detectContentType } from './http/sniff.ts';
+export { Status, statusText } from './http/status.ts';
 export {
   allowMethods,
   error,
@@ -185,14 +202,30 @@ export {
   redirectHandler,
   stripPrefix,
 } from './http/replies.ts';
-export { ServeMux } from './http/serve-mux.ts';
-export type { Connection, ConnState } from './http/connection.ts';
-export { detectContentType } from './http/sniff.ts';
-export { Status, statusText } from './http/status.ts';
-export { TRAILER_PREFIX as TrailerPrefix } from './http/field-name.ts';
-export { WrappedResponse } from './http/wrapped-response.ts';
-export type { Workers } from './node/worker-pool.ts';
-export type { ListenAndServeOptions, RunningServer, ServerOptions, WorkersOption };
+
+// ---- files
+
+export { fileServer, serveFile } from './http/file-server.ts';
+export { serveContent } from './http/serve-content.ts';
+export type { FileCoding, FileServerOptions, ServeFileOptions } from './http/file-options.ts';
+export type { DotFiles } from './http/dot-files.ts';
+export type { Content, FileEntry, FileSystem, OpenFile } from './http/file-system.ts';
+export type { NodeFilesOptions, DiskFile };
+
+// ---- forms
+
+export { type Form, type FormOptions, parseForm } from './http/form.ts';
+export {
+  type FormFile,
+  type MultipartForm,
+  type MultipartFormOptions,
+  parseMultipartForm,
+} from './node/multipart-form.ts';
+export type { MultipartPart } from './node/multipart-part.ts';
+export { type MultipartOptions, multipartReader } from './node/multipart-reader.ts';
+
+// ---- handlers around others
+
 export { ErrHandlerTimeout, timeoutHandler } from './http/timeout-handler.ts';
 export { maxBytes, maxBytesHandler } from './http/max-bytes.ts';
 export {
@@ -204,16 +237,8 @@ export {
   parseBasicAuth,
   secretsEqual,
 } from './http/authorization.ts';
+export { cors, type CorsOptions } from './http/cors.ts';
 export { requestId, requestIdOf, type RequestIdOptions } from './http/request-id.ts';
-export { type Form, type FormOptions, parseForm } from './http/form.ts';
-export {
-  type FormFile,
-  type MultipartForm,
-  type MultipartFormOptions,
-  parseMultipartForm,
-} from './node/multipart-form.ts';
-export type { MultipartPart } from './node/multipart-part.ts';
-export { type MultipartOptions, multipartReader } from './node/multipart-reader.ts';
 export {
   type AccessLog,
   accessLog,
@@ -229,20 +254,6 @@ export {
   type ExchangeObserver,
   ObservedHandler,
 } from './http/observed-handler.ts';
-export { cors, type CorsOptions } from './http/cors.ts';
-export type { PeerCertificate, TLSConnectionState } from './http/tls-state.ts';
-export type { PEM, TLSCertificate, TLSOptions } from './node/tls-options.ts';
-export type { TLSListener } from './node/tls-listener.ts';
-export { livez, readyz, type ReadinessCheck, type ReadinessOptions } from './http/health.ts';
-export type { ShutdownOptions } from './http/shutdown-options.ts';
-export { serveFile } from './http/file-server.ts';
-export { serveContent } from './http/serve-content.ts';
-export type { FileCoding, FileServerOptions, ServeFileOptions } from './http/file-options.ts';
-export type { DotFiles } from './http/dot-files.ts';
-export type { Content } from './http/file-system.ts';
-export type { NodeFilesOptions } from './node/files.ts';
-export type { DiskFile } from './net/disk-file.ts';
-export type { FetchMiddleware } from './http/fetch-handler.ts';
 
 /**
  * The web's Response for `fetch` handlers, without the platform's cost for short bodies: to be imported in

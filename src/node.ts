@@ -7,7 +7,6 @@ import { Stack } from './net/stack.ts';
 import type { NodeListener } from './node/node-handler.ts';
 import { type HttpServer, NodeServer } from './node/node-server.ts';
 import type { NodeServerOptions } from './node/node-server-options.ts';
-
 import {
   type RedisConnector,
   redisConnector as redisConnectorOn,

@@ -19,11 +19,16 @@ function read(path: string): string {
 }
 
 const decisions = readdirSync(join(root, 'docs/decisions')).map((name) => `docs/decisions/${name}`);
+const pages = readdirSync(join(root, 'docs'))
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => `docs/${name}`);
 const documents = [
   'README.md',
   'ARCHITECTURE.md',
   'CHANGELOG.md',
-  'docs/http-server-in-production.md',
+  'CONTRIBUTING.md',
+  'bench/README.md',
+  ...pages,
   ...decisions,
 ];
 

@@ -141,18 +141,24 @@ export class AcceptLoop implements ReadyListener, WaitingLoop {
   #acceptBatch(): void {
     const { listener } = this;
     // What is known of the queue may be old, and there is no next time.
-    if (this.#left < Infinity && listener.acceptableNow?.() === false) return this.close();
+    if (this.#isLast && listener.acceptableNow?.() === false) return this.close();
     for (let count = 0; count < ACCEPT_BATCH; count++) {
       if (this.#acceptor.full && !this.#findRoom()) return;
       const conn = this.#left-- > 0 ? listener.tryAccept?.(true) : undefined;
       if (conn === undefined) {
-        if (this.#left < Infinity) return this.close();
+        if (this.#isLast) return this.close();
         return listener.whenAcceptable?.(this);
       }
       this.#take(conn);
       if (this.#ended) return;
     }
     this.#rest(0);
+  }
+
+  /** At its end, and nobody is on the way who might still be accepted. */
+  get #isLast(): boolean {
+    if (this.#left === Infinity) return false;
+    return this.#left <= 0 || this.listener.arriving !== true;
   }
 
   /** At the limit. False if it has to be waited for. */

@@ -7,7 +7,7 @@ import { accessLog, type AccessLogOptions } from './access-log.ts';
 import { basicAuth } from './authorization.ts';
 import { ErrAbortHandler, HttpError } from './errors.ts';
 import type { HandlerFunc } from './handler.ts';
-import { requestId } from './request-id.ts';
+import { requestId, requestIdOf } from './request-id.ts';
 import { ServeMux } from './serve-mux.ts';
 
 const timeout = 30_000;
@@ -102,6 +102,7 @@ test('JSON says all that is known', async () => {
   const second = await lineOf((w, request) => named.serveHTTP(w, request), r, 'json');
   assert.match(ids[0]!, /^[\da-f-]{36}$/);
   assert.equal((JSON.parse(second) as { id: string }).id, ids[0]);
+  assert.equal(requestIdOf(r), ids[0]);
 });
 
 suite('over a connection', { timeout }, () => {

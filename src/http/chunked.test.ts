@@ -173,7 +173,7 @@ test('data may be taken past the decoder', () => {
 
 test('random bytes are decoded, refused or wait for more, in one piece as in many', () => {
   const parts = ['0', '1', 'f', '\r\n', '\r', '\n', ';', ' ', 'x', 'a:', 'xy', '\0', '2\r\nxx\r\n'];
-  let seed = Number(process.env['SEED'] ?? Date.now() % 1e6);
+  let seed = Number(process.env['NETFD_SEED'] ?? Date.now() % 1e6);
   const start = seed;
   const outcome = (text: string, size: number): string => {
     try {
@@ -191,7 +191,7 @@ test('random bytes are decoded, refused or wait for more, in one piece as in man
     }
     const whole = outcome(text, text.length);
     const pieces = outcome(text, 1);
-    const shown = `SEED=${start} ${JSON.stringify(text)}`;
+    const shown = `NETFD_SEED=${start} ${JSON.stringify(text)}`;
     // In pieces the rest is counted from the same place.
     assert.equal(pieces, whole, shown);
   }

@@ -25,6 +25,8 @@ export interface Limited extends Connection {
   readonly conn: Conn;
   /** Closes if nothing of a request has come. */
   closeIfIdle(): void;
+  /** It will be closed, and that takes its time. Only where it does. */
+  readonly ending?: boolean;
 }
 
 /** An accept loop that waits for room. */
@@ -89,6 +91,8 @@ export class ConnLimit {
       if (since > before) return false;
       conn.closeIfIdle();
       if (!this.full) return true;
+      // One is enough, though its client has to hear of it first.
+      if (conn.ending === true) return false;
     }
     return false;
   }

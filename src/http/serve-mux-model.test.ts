@@ -147,7 +147,7 @@ function randomPattern(chance: Chance): string {
 }
 
 test('ServeMux does what the model says', () => {
-  const seed = Number(process.env['SEED'] ?? Date.now() % 1e6);
+  const seed = Number(process.env['NETFD_SEED'] ?? Date.now() % 1e6);
   const chance = new Chance(seed);
   const cache = new Map<string, Model>();
   for (let round = 0; round < 60; round++) {
@@ -157,7 +157,7 @@ test('ServeMux does what the model says', () => {
       const text = randomPattern(chance);
       const made = cache.get(text) ?? model(text);
       cache.set(text, made);
-      const shown = `SEED=${seed} ${text} beside ${models.map((m) => m.text).join(' | ')}`;
+      const shown = `NETFD_SEED=${seed} ${text} beside ${models.map((m) => m.text).join(' | ')}`;
       const add = (): void => mux.handle(text, (w) => w.writeHeader(200));
       if (models.some((other) => conflicts(made, other))) {
         assert.throws(add, /conflicts with/, shown);
@@ -168,7 +168,8 @@ test('ServeMux does what the model says', () => {
     }
     for (let n = 0; n < 150; n++) {
       const request = [chance.of(HOSTS), chance.of(METHODS), chance.of(paths)] as const;
-      const shown = `SEED=${seed} ${request.join(' ')} of ${models.map((m) => m.text).join(' | ')}`;
+      const among = models.map((m) => m.text).join(' | ');
+      const shown = `NETFD_SEED=${seed} ${request.join(' ')} of ${among}`;
       assert.equal(outcome(mux, ...request), expected(models, ...request), shown);
     }
   }

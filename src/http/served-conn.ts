@@ -15,6 +15,8 @@ export interface ServedConn extends Connection {
   closeIfIdle(): void;
   /** Closes unless a handler is at work on a request or its reply is being sent. */
   closeUnlessServing(): void;
+  /** It has been told to close, and does so when its client has heard of it. Not of HTTP/1. */
+  readonly ending?: boolean;
 }
 
 /** A connection of another protocol. */

@@ -65,7 +65,7 @@ test('a string has the type of its bytes', () => {
     '<', 'html', 'HTML', '!--', '>', ' ', '\n', '%PDF-', 'GIF89a', 'BM', 'true', 'hello', '\0', 'é',
     '\x1b', '\x0b', '€', '😀', '\ud800', '\ufeff', 'LP', 'x'.repeat(31), '<?xml', 'PK\x03\x04', 'ÿ',
   ]; // prettier-ignore
-  let seed = Number(process.env['SEED'] ?? Date.now() % 1e6);
+  let seed = Number(process.env['NETFD_SEED'] ?? Date.now() % 1e6);
   const start = seed;
   const next = (below: number): number => {
     seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
@@ -78,7 +78,7 @@ test('a string has the type of its bytes', () => {
     assert.equal(
       sniffText(text),
       detectContentType(utf8(text)),
-      `SEED=${start} ${JSON.stringify(text)}`,
+      `NETFD_SEED=${start} ${JSON.stringify(text)}`,
     );
   }
 });

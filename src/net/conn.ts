@@ -172,6 +172,8 @@ export interface Listener {
    * listener need not have this.
    */
   seal?(): boolean;
+  /** Whether there are connections that may soon be acceptable: their handshakes are being made. */
+  readonly arriving?: boolean;
   readonly closed: boolean;
   /** Closes at once; a waiting accept fails with ErrClosed. Closing twice is an error. */
   close(): void;

@@ -69,6 +69,10 @@ export class Http2Conn implements ServedConn, ExchangeOwner {
     return this.#state;
   }
 
+  get ending(): boolean {
+    return this.#ending;
+  }
+
   get remoteAddr(): Addr {
     return this.conn.remoteAddr;
   }
@@ -115,11 +119,18 @@ export class Http2Conn implements ServedConn, ExchangeOwner {
     this.#exchanges.add(exchange);
     this.#setState('active');
     exchange.start();
+    this.#tellIfLast();
   }
 
   exchangeEnded(exchange: Http2Exchange): void {
     this.#exchanges.delete(exchange);
+    this.#tellIfLast();
     if (this.#exchanges.size === 0 && this.#state === 'active') this.#idle();
+  }
+
+  /** Where a reply of HTTP/1.1 says `Connection: close`. */
+  #tellIfLast(): void {
+    if (this.owner.lastReplies) this.lastOnConnection();
   }
 
   /** No stream is open. */

@@ -6,14 +6,14 @@
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { HttpError } from '../http/errors.ts';
 import type { Hijacked, ResponseWriter } from '../http/handler.ts';
-import { Header } from '../http/header.ts';
+import { Header, KnownField } from '../http/header.ts';
 import { checkEnd, declaredLength, ending } from '../http/response-framing.ts';
 import { SAYS_END, SAYS_TYPE, UNSAID } from '../http/response-head.ts';
 import { detectContentType } from '../http/sniff.ts';
 import { bodyAllowed, Status, statusText } from '../http/status.ts';
 import { SAYS_TRAILER, trailersOf, withoutTrailers } from '../http/trailer.ts';
 import { settled } from '../io/settled.ts';
-import { ignore } from '../io/thenable.ts';
+import { unattended } from '../io/thenable.ts';
 import type { Deadline } from '../net/conn.ts';
 import { requireDeadline } from '../net/deadline.ts';
 
@@ -30,6 +30,9 @@ const COPY_LIMIT = 16 * 1024;
 const OF_CONNECTION: ReadonlySet<string> = new Set(
   'connection keep-alive proxy-connection transfer-encoding upgrade http2-settings te'.split(' '),
 );
+
+/** For respond: node:http2 adds none of its own, which it would where there is to be none. */
+const NO_DATE = { sendDate: false };
 
 /** What a response needs of what it answers. */
 export interface ResponseHost {
@@ -322,13 +325,14 @@ export class Http2Response implements ResponseWriter {
     if (first !== undefined && (known & SAYS_TYPE) === 0) {
       fields['content-type'] = detectContentType(first);
     }
-    if (!header.has('Date')) Object.assign(fields, this.#date());
+    if ((known & KnownField.Date) === 0) Object.assign(fields, this.#date());
     if (/\bclose\b/i.test(header.get('Connection') ?? '')) this.#host.lastOnConnection();
     if (this.#isGone) return;
     const waitForTrailers = this.#trailers.length > 0 || (known & SAYS_TRAILER) !== 0;
     if (waitForTrailers) this.#stream.once('wantTrailers', () => this.#sendTrailers());
     const endStream = length === 0 && !waitForTrailers && this.#ended;
-    this.#stream.respond({ ':status': status, ...fields }, { waitForTrailers, endStream });
+    const options = { waitForTrailers, endStream, ...NO_DATE };
+    this.#stream.respond({ ':status': status, ...fields }, options);
     for (const part of this.#held.splice(0)) this.#send(part);
   }
 
@@ -365,10 +369,4 @@ function fieldsOf(header: Header): OutgoingHttpHeaders {
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** Handlers need not wait for what they write: that the client has gone is no unhandled rejection. */
-function unattended<T>(promise: Promise<T>): Promise<T> {
-  ignore(promise);
-  return promise;
 }

@@ -14,6 +14,7 @@ import type { Connection, ConnState } from '../http/connection.ts';
 import { Server } from '../http/server.ts';
 import type { Listener } from '../net/conn.ts';
 import type { Stack } from '../net/stack.ts';
+import { DiagnosedHandler, diagnosedOptions } from './diagnostics.ts';
 import type { Exchange } from './node-exchange.ts';
 import {
   type ExchangeSocket,
@@ -123,14 +124,17 @@ export class NodeServer extends NodeHandler {
 
   #newServer(): Server {
     const { maxHeadersCount } = this;
-    return new Server(this.#stack, this, {
+    const diagnosed = new DiagnosedHandler('createServer', this);
+    diagnosed.server.netfd = this;
+    const options = diagnosedOptions({
       ...this.#settings.limits,
       idleTimeout: this.keepAliveTimeout,
       readHeaderTimeout: this.headersTimeout,
       readTimeout: this.requestTimeout,
       ...(maxHeadersCount === null || maxHeadersCount === 0 ? {} : { maxHeaders: maxHeadersCount }),
-      connState: (conn, state) => this.#stateChanged(conn, state),
+      connState: (conn: Connection, state: ConnState) => this.#stateChanged(conn, state),
     });
+    return new Server(this.#stack, diagnosed, options);
   }
 
   #stateChanged(conn: Connection, state: ConnState): void {

@@ -123,6 +123,19 @@ export class TLSListener implements Listener, HandshakeOwner {
     if (at >= 0) this.#waiting.splice(at, 1);
   }
 
+  /** Of those whose handshake is over; of the others nobody knows what will become of them. */
+  acceptableNow(): boolean {
+    return this.closed || this.#ready.length > 0 || this.#error !== null;
+  }
+
+  get arriving(): boolean {
+    return this.#handshakes.size > 0;
+  }
+
+  seal(): boolean {
+    return this.#listener.seal?.() === true;
+  }
+
   /** Takes what waits below, as far as there is room, and asks to be told of more. */
   #pull(): void {
     if (this.#asked || this.closed) return;
@@ -192,6 +205,8 @@ export class TLSListener implements Listener, HandshakeOwner {
       this.#log.log(`http: TLS handshake error from ${from}: ${message}`);
     }
     this.#pull();
+    // Who waits for those that arrive has to look again.
+    if (!this.arriving) this.#tell();
   }
 
   #tell(): void {

@@ -11,6 +11,7 @@ import { suite, test, type TestContext } from 'node:test';
 import { Server, serve } from '../../src/http.ts';
 import type { HandlerFunc } from '../../src/http/handler.ts';
 import { listen } from '../../src/index.ts';
+import { createServer as createOurs } from '../../src/node.ts';
 import { turnsUntil } from './raw-client.ts';
 
 const timeout = 30_000;
@@ -160,6 +161,25 @@ suite('diagnostics channels', { timeout }, () => {
     await send(port, REQUEST);
     assert.equal(servers.length, 2);
     assert.equal((servers[1] as { netfd: unknown }).netfd, server);
+  });
+
+  test('of listeners of node:http, on a server of ours', async (t) => {
+    const ours = hear(t, isNetfd);
+    const server = createOurs((_request, response) => response.writeHead(201).end('x'));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    await send((server.address() as AddressInfo).port, REQUEST);
+    await turnsUntil(() => ours.includes('close'));
+    server.close();
+    assert.deepEqual(
+      ours.map((line) => line.replace(/ .* (\d+) /, ' $1 ')),
+      [
+        'http.server.response.created 200 true undefined',
+        'http.server.request.start 200 true object',
+        'finish',
+        'http.server.response.finish 201 true object',
+        'close',
+      ],
+    );
   });
 
   test('of connections, for a server that was made when somebody had subscribed', async (t) => {

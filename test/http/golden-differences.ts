@@ -206,6 +206,5 @@ export const WIRE_DIFFERENCES: readonly WireDifference[] = [
 
 /** Cases whose handler cannot be written here. Also in docs/differences-from-go.md, by these names. */
 export const WITHOUT_COUNTERPART: Readonly<Record<string, string>> = {
-  'Content-Type nil suppresses': 'What the server adds cannot be taken away',
   'read after Body.Close': 'A body has no `Close`',
 };

@@ -82,6 +82,10 @@ function statusOf(status: number, set: Readonly<Record<string, string>> = {}): H
 const HANDLERS: Readonly<Record<string, HandlerFunc>> = {
   '/hello': replying('hello\n', {}),
   '/empty': () => {},
+  '/noct': (w) => {
+    w.header().suppress('Content-Type');
+    void w.write('x');
+  },
   '/echo': echo,
   '/info': info,
   '/flush': async (w) => {

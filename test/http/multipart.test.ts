@@ -179,7 +179,7 @@ suite('multipartReader', { timeout }, () => {
   });
 
   test('whatever a part holds, however it comes', async () => {
-    const seed = Number(process.env['SEED'] ?? Date.now() % 1e6);
+    const seed = Number(process.env['NETFD_SEED'] ?? Date.now() % 1e6);
     let state = seed;
     const below = (limit: number): number => {
       state = (Math.imul(state, 1103515245) + 12345) >>> 0;
@@ -224,9 +224,9 @@ suite('multipartReader', { timeout }, () => {
         await client.send(sent.slice(at, at + size));
         if (below(3) === 0) await turn();
       }
-      assert.match(await client.rest(), /^HTTP\/1.1 200 /, `SEED=${seed}`);
+      assert.match(await client.rest(), /^HTTP\/1.1 200 /, `NETFD_SEED=${seed}`);
       const expected = good.map((p) => (p.skip ? 'skipped' : p.content));
-      assert.ok(JSON.stringify(seen) === JSON.stringify(expected), `SEED=${seed}`);
+      assert.ok(JSON.stringify(seen) === JSON.stringify(expected), `NETFD_SEED=${seed}`);
     }
   });
 

@@ -100,6 +100,21 @@ suite('the end of a connection of HTTP/2', { skip: noOpenSSL, timeout: 120_000 }
     },
   );
 
+  test('a lame duck tells its clients to go, and takes others', { timeout }, async () => {
+    const server = await secureServer(() => {});
+    const client = session(server);
+    assert.equal(await status(client.request({})), 200);
+    const ended = server.server.shutdown({ lameDuck: 60_000 });
+    for (const one of [client, session(server)]) {
+      const gone = closed(one);
+      assert.equal(await status(one.request({})), 200);
+      await gone;
+    }
+    await server[Symbol.asyncDispose]();
+    await ended;
+    assert.deepEqual(server.log, []);
+  });
+
   test('close: at once, and handlers notice', { timeout }, async () => {
     const [begun, noticed] = [gate(), gate()];
     const server = await secureServer(async (_w, r) => {

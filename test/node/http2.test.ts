@@ -280,6 +280,20 @@ suite('responses of HTTP/2', { skip: noOpenSSL, timeout: 120_000 }, () => {
   );
 
   oneCase(
+    'fields that are suppressed are not added',
+    (w) => {
+      w.header().suppress('Date');
+      w.header().suppress('Content-Type');
+      void w.write('<html>');
+    },
+    async (server) => {
+      const { headers, body } = await ask(server);
+      assert.deepEqual(Object.keys(headers), [':status', 'content-length']);
+      assert.equal(body, '<html>');
+    },
+  );
+
+  oneCase(
     'fields of a connection are left out',
     (w) => {
       w.header().set('Keep-Alive', 'timeout=5');
@@ -464,16 +478,19 @@ suite('streams side by side', { skip: noOpenSSL, timeout: 120_000 }, () => {
     let failed: unknown = null;
     const log = await serving(
       async (_w, r) => {
+        assert.equal(await r.body.read(new Uint8Array(4)), 4);
+        started();
         await r.body.text().catch((error: unknown) => {
           failed = error;
           throw error;
         });
       },
       async (server) => {
+        const begun = new Promise<void>((resolve) => (started = resolve));
         const client = session(server);
         const stream = client.request({ ':method': 'POST' }).on('error', () => {});
         stream.write('some');
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await begun;
         // Not by `close`, which ends the body in good order first.
         stream.destroy(new Error('given up'));
         while (failed === null) await new Promise(setImmediate);

@@ -339,6 +339,33 @@ suite('handshakes that go wrong', { skip: noOpenSSL, timeout: 120_000 }, () => {
     },
   );
 
+  test('a shutdown lets handshakes finish that have begun', { timeout }, async () => {
+    const server = await secureServer(tellTLS);
+    const asking = Array.from({ length: 3 }, () => ask(server.port));
+    await until(() => server.listener.handshakes > 0);
+    const ended = server[Symbol.asyncDispose]();
+    for (const { status } of await Promise.all(asking)) assert.equal(status, 200);
+    await ended;
+    assert.deepEqual(server.log, []);
+  });
+
+  test('a server that is full lets connections stay while nobody waits', { timeout }, async () => {
+    await using server = await secureServer(tellTLS, { maxConnections: 1 });
+    const socket = await shake(server.port);
+    /** Whether the reply to another request is the last one. */
+    const isLast = async (): Promise<boolean> => {
+      let said = '';
+      socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+      while (!said.endsWith('}')) said += String((await once(socket, 'data'))[0]);
+      return said.includes('Connection: close');
+    };
+    for (let i = 0; i < 3; i++) assert.equal(await isLast(), false);
+    const asking = ask(server.port);
+    while (!(await isLast())) await new Promise(setImmediate);
+    assert.equal((await asking).status, 200);
+    socket.destroy();
+  });
+
   test(
     'closing ends handshakes, and connections that nobody has accepted',
     { timeout },
