@@ -229,6 +229,21 @@ suite('the normaliser', () => {
     ]);
   });
 
+  test('a port that is chosen again is another one', () => {
+    const name = (fd: number): string =>
+      `7 getsockname(${fd}, {sa_family=AF_INET, sin_port=htons(40000)}, [112 => 16]) = 0`;
+    const made = (fd: number): string => `7 socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = ${fd}`;
+    const accepted = (fd: number): string =>
+      `7 accept4(6, {sa_family=AF_INET, sin_port=htons(40000)}, [112 => 16], 0) = ${fd}`;
+    const log = ['7 write(-1, "BEGIN", 5) = -1 EBADF (Bad file descriptor)'];
+    log.push(made(6), name(6), name(6), '7 close(6) = 0', made(6), name(6));
+    log.push(accepted(7), accepted(8));
+    const ports = normalise(log.join('\n')).flatMap(
+      (line) => /htons\((\w+)\)/.exec(line)?.[1] ?? [],
+    );
+    assert.deepEqual(ports, ['P1', 'P1', 'P2', 'P2', 'P3']);
+  });
+
   test('shows the events that something waited for', () => {
     const event = (events: string): string =>
       `7 epoll_wait(5, [{events=${events}, data={u32=6, u64=4294967302}}], 128, 0) = 1`;
