@@ -13,7 +13,7 @@ import type { HandlerFunc } from '../../src/http/handler.ts';
 import { listen } from '../../src/index.ts';
 import { turnsUntil } from './raw-client.ts';
 
-const timeout = 30_000;
+const timeout = 60_000;
 
 interface Message {
   readonly request: IncomingMessage;

@@ -62,7 +62,7 @@ const LIMITED: ReadonlySet<string> = new Set(['accept_emfile', 'http_accept_back
 /** Where the golden programs had their files; a folder of ours has as many characters. */
 const GOLDEN_FOLDER = '/tmp/golden-1';
 
-const LIMIT = 60_000;
+const LIMIT = 120_000;
 
 /** What gives a program a network of its own, and what gives it mounts of its own besides. */
 const namespace = unshared(['-n', '-rn'], 'ip', 'link', 'set', 'lo', 'up');
