@@ -3,12 +3,13 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { freePort } from './net/free-port.ts';
 
 const run = promisify(execFile);
 
@@ -92,15 +93,6 @@ test('what ARCHITECTURE.md says to be in a file is there', () => {
   );
 });
 
-/** Ports that are free now. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
-}
-
 /** A connection, as soon as somebody listens; null when `given up`. */
 async function connected(port: number, givenUp: AbortSignal): Promise<Socket> {
   for (;;) {
@@ -135,10 +127,10 @@ function running(t: TestContext, code: string): AbortSignal {
   return ended.signal;
 }
 
-test('the example in README.md runs, and does all three', { timeout: 30_000 }, async (t) => {
+test('the example in README.md runs, and does all three', { timeout: 60_000 }, async (t) => {
   const [code = ''] = programs;
   assert.ok(code.split('\n').length <= 25);
-  const [hello, web, echo] = (await freePorts(3)) as [number, number, number];
+  const [hello, web, echo] = [await freePort(), await freePort(), await freePort()];
   const dist = new URL('../src/', import.meta.url);
   const runnable = code
     .replace("'netfd'", JSON.stringify(new URL('index.js', dist)))
@@ -156,9 +148,9 @@ test('the example in README.md runs, and does all three', { timeout: 30_000 }, a
   assert.equal(await text(web, '/x'), `You asked for http://127.0.0.1:${web}/x`);
 });
 
-test('the program with netfd/syscall in README.md echoes', { timeout: 30_000 }, async (t) => {
+test('the program with netfd/syscall in README.md echoes', { timeout: 60_000 }, async (t) => {
   const [, code = ''] = programs;
-  const [port] = (await freePorts(1)) as [number];
+  const port = await freePort();
   const face = JSON.stringify(new URL('../src/syscall.js', import.meta.url));
   const ended = running(t, code.replace("'netfd/syscall'", face).replace('7778', String(port)));
   const socket = await connected(port, ended);
@@ -179,7 +171,7 @@ for (const code of short) {
   const [, name = ''] = /import \{ (.*) \} from 'netfd/.exec(code) ?? [];
   test(
     `the program in README.md with ${name} prints what it says`,
-    { timeout: 30_000 },
+    { timeout: 60_000 },
     async () => {
       const runnable = code.replace(/'netfd(?:\/(\w+))?'/g, (_, entry: string = 'index') =>
         JSON.stringify(new URL(`../src/${entry}.js`, import.meta.url)),

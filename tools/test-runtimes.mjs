@@ -15,7 +15,7 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const SMOKE = join(ROOT, 'dist', 'test', 'runtimes', 'smoke.js');
 
 /** How long one check may take. It gives up by itself after a shorter time. */
-const LIMIT = 30_000;
+const LIMIT = 60_000;
 const AT_A_TIME = 2;
 
 /** A runtime: its name for the table, its program and the arguments before the file. */

@@ -5,7 +5,7 @@
  *   node tools/test.mjs                   all of dist
  *   node tools/test.mjs --only net/tcp    the files whose path contains it; may be repeated
  *   node tools/test.mjs --concurrency 1   how many files at a time (2)
- *   node tools/test.mjs --timeout 300     seconds that a file may take (120)
+ *   node tools/test.mjs --timeout 600     seconds that a file may take (300)
  *
  * The tests run under the Node that runs this program. Each file is a process of its own, with a time
  * limit that holds even if the file no longer answers. A test that only groups others is not counted.
@@ -83,7 +83,7 @@ function options() {
       options: {
         only: { type: 'string', multiple: true, default: [''] },
         concurrency: { type: 'string', default: '2' },
-        timeout: { type: 'string', default: '120' },
+        timeout: { type: 'string', default: '300' },
       },
     }).values;
   } catch (error) {

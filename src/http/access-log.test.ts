@@ -10,7 +10,7 @@ import type { HandlerFunc } from './handler.ts';
 import { requestId, requestIdOf } from './request-id.ts';
 import { ServeMux } from './serve-mux.ts';
 
-const timeout = 30_000;
+const timeout = 60_000;
 
 const TIME = /\[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\]/;
 

@@ -4,7 +4,7 @@ import { head } from '../../test/http/raw-cases.ts';
 import { run } from '../../test/http/raw-client.ts';
 import { type FormOptions, parseForm } from './form.ts';
 
-const timeout = 30_000;
+const timeout = 60_000;
 const TYPE = 'application/x-www-form-urlencoded';
 
 /** Body and all values that a server finds in a form, or the status of its refusal. */

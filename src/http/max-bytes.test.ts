@@ -5,7 +5,7 @@ import { run } from '../../test/http/raw-client.ts';
 import type { RequestBody, ServerRequest } from './handler.ts';
 import { maxBytes, maxBytesHandler } from './max-bytes.ts';
 
-const timeout = 30_000;
+const timeout = 60_000;
 const LIMIT = 10;
 
 /** All ways to read a body to its end; each gives its text. */

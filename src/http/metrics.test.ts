@@ -9,7 +9,7 @@ import type { Handler, HandlerFunc } from './handler.ts';
 import { Metrics } from './metrics.ts';
 import { ServeMux } from './serve-mux.ts';
 
-const timeout = 30_000;
+const timeout = 60_000;
 const hello: HandlerFunc = (w) => void w.write('hello');
 
 async function ask(handler: Handler, method: string, target: string): Promise<void> {

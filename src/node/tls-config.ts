@@ -30,6 +30,7 @@ export class TLSConfig {
   /** Fails as readFile does, and with OpenSSL's words for what is no PEM. `method` is for errors. */
   static async load(method: string, options: TLSOptions): Promise<TLSConfig> {
     checkTLSOptions(method, options);
+    requireNode(method);
     let config: TLSConfig | null = null;
     const server = createServer({
       ...(await serverOptions(options)),
@@ -78,6 +79,14 @@ export class TLSConfig {
     }
     return context;
   }
+}
+
+/** The TLS servers of Bun and of Deno leave the connections that they are given without an answer. */
+function requireNode(method: string): void {
+  const { bun, deno } = process.versions;
+  if (bun === undefined && deno === undefined) return;
+  const runtime = bun === undefined ? 'Deno' : 'Bun';
+  throw new Error(`${method}: TLS and HTTP/2 need Node; they do not work on ${runtime} yet`);
 }
 
 async function contextsOf(options: TLSOptions): Promise<Contexts> {

@@ -91,7 +91,7 @@ suite('there and back', () => {
     assert.equal(output.toString(), 'one');
   });
 
-  test('1 GiB, and neither program grows', { timeout: 100_000 }, async (t) => {
+  test('1 GiB, and neither program grows', { timeout: 240_000 }, async (t) => {
     const echo = await echoing(t, 'tcp', '127.0.0.1:0');
     const child = dialing(t, 'tcp', echo.address);
     const block = randomBytes(1024 * 1024);

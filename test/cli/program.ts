@@ -17,7 +17,7 @@ export const programFile: string = fileURLToPath(
 );
 
 /** For a line, or an end, that does not come. */
-const LIMIT = 20_000;
+const LIMIT = 60_000;
 
 export interface Ended {
   /** The exit status, or the signal that ended it. */

@@ -19,7 +19,7 @@ import { checkServed, ServedReader } from './http-served-reader.ts';
 const SECONDS = Number(process.env['NETFD_FUZZ_SECONDS'] ?? 0);
 /** Without a time: so many, and the same ones each time. */
 const COUNT = 6000;
-const timeout = 60_000 + 2000 * SECONDS;
+const timeout = 180_000 + 2000 * SECONDS;
 
 /** Of the seeds of the inputs: the first one is the seed that is asked for. */
 function* seeds(): Generator<number> {

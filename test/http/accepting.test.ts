@@ -29,7 +29,7 @@ import {
   withoutDates,
 } from './raw-client.ts';
 
-const timeout = 20_000;
+const timeout = 60_000;
 const hello: HandlerFunc = (w) => void w.write('hello');
 
 /** Gives what it is told to, one after the other: a connection, or an error. */

@@ -21,7 +21,7 @@ import {
   withoutDates,
 } from './raw-client.ts';
 
-const timeout = 20_000;
+const timeout = 60_000;
 const CLOSE = 'Connection: close';
 const hello: HandlerFunc = (w) => void w.write('hello');
 

@@ -10,7 +10,7 @@ import { FakeResponse } from './fake-exchange.ts';
 import { get, head, ok, refused } from './raw-cases.ts';
 import { deferred, run, turn, turnsUntil, withoutDates } from './raw-client.ts';
 
-const timeout = 20_000;
+const timeout = 60_000;
 const HELLO = ok('hello');
 
 suite('a read deadline', { timeout }, () => {
@@ -70,11 +70,11 @@ suite('a read deadline', { timeout }, () => {
         }
         await w.write(await r.body.text());
       };
-      await using running = await run('tcp', handler, { readTimeout: 40 });
+      await using running = await run('tcp', handler, { readTimeout: 300 });
       await using client = await running.dial();
       await client.send(get('/long', 'Content-Length: 3'));
       await begun.promise;
-      await new Promise((resolve) => setTimeout(resolve, 80));
+      await new Promise((resolve) => setTimeout(resolve, 400));
       await client.send('abc');
       await client.until((text) => text.endsWith('abc'));
       assert.equal(withoutDates(client.text), ok('abc'));
@@ -154,8 +154,8 @@ suite('a write deadline', { timeout }, () => {
 
   test('is that of one reply', async () => {
     await using running = await run('tcp', async (w, r) => {
-      if (r.path === '/') w.setWriteDeadline(Date.now() + 20);
-      else await new Promise((resolve) => setTimeout(resolve, 60));
+      if (r.path === '/') w.setWriteDeadline(Date.now() + 200);
+      else await new Promise((resolve) => setTimeout(resolve, 300));
       await w.write('hello');
     });
     await using client = await running.dial();

@@ -18,7 +18,7 @@ import {
   withoutDates,
 } from './raw-client.ts';
 
-const timeout = 20_000;
+const timeout = 60_000;
 const OLD = head('GET / HTTP/1.0');
 const OLD_HEAD = head('HTTP/1.0 200 OK', 'Date: *', TYPE);
 

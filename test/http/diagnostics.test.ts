@@ -14,7 +14,7 @@ import { listen } from '../../src/index.ts';
 import { createServer as createOurs } from '../../src/node.ts';
 import { turnsUntil } from './raw-client.ts';
 
-const timeout = 30_000;
+const timeout = 60_000;
 
 interface Message {
   readonly request: IncomingMessage;

@@ -23,7 +23,7 @@ const hasWrk: boolean = spawnSync('wrk', ['--version']).error === undefined;
 /** What wrk prints, until the server is gone. */
 function runWrk(t: TestContext, port: number): Promise<string> {
   const url = `http://127.0.0.1:${port}/hello`;
-  const wrk = spawn('wrk', ['-t1', '-c16', '-d3', url], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const wrk = spawn('wrk', ['-t1', '-c16', '-d5', url], { stdio: ['ignore', 'pipe', 'ignore'] });
   t.after(() => wrk.kill('SIGKILL'));
   let text = '';
   wrk.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
@@ -51,10 +51,10 @@ function nothingIsCut(t: TestContext, account: Account): void {
   assert.equal(account.behindLast, 0, 'pipelined ones that were told to go');
 }
 
-suite('SIGTERM under load', { timeout: 20_000 + DRAINS * 20_000 }, () => {
+suite('SIGTERM under load', { timeout: 60_000 + DRAINS * 60_000 }, () => {
   for (let i = 0; i < DRAINS; i++) {
     test(`with a lame duck no request is lost at all, ${i + 1}`, async (t) => {
-      const { program, port } = await serving(t, '--lame-duck', '1');
+      const { program, port } = await serving(t, '--lame-duck', '3');
       const wrk = hasWrk ? runWrk(t, port) : null;
       const account = await drain(program, port);
       nothingIsCut(t, account);

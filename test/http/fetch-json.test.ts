@@ -5,7 +5,7 @@ import { fetchHandler, type FetchHandlers } from '../../src/http/fetch-handler.t
 import { BAD, post, refused } from './raw-cases.ts';
 import { run, withoutDates } from './raw-client.ts';
 
-const timeout = 10_000;
+const timeout = 60_000;
 const REFUSED = refused(BAD);
 
 /** The reply to a request with this body, and what was logged. */

@@ -10,7 +10,7 @@ import type { ServerOptions } from '../../src/http/server-options.ts';
 import { chunk, get, head, ok, post, refused } from './raw-cases.ts';
 import { deferred, run, type Running, turn, turnsUntil, withoutDates } from './raw-client.ts';
 
-const timeout = 20_000;
+const timeout = 60_000;
 
 async function runFetch(handlers: FetchHandlers, options: ServerOptions = {}): Promise<Running> {
   return run('tcp', fetchHandler(handlers), options);

@@ -24,7 +24,7 @@ import { WrappedResponse } from '../../src/http/wrapped-response.ts';
 import { FakeResponse } from './fake-exchange.ts';
 import { deferred, run, type Transport, turnsUntil } from './raw-client.ts';
 
-const timeout = 30_000;
+const timeout = 60_000;
 const LARGE = 12 * 1024 * 1024;
 
 let base: string;

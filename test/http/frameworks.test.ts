@@ -35,7 +35,7 @@ import { FastResponse } from 'srvx';
 import { type FetchContext, type RunningServer, serve, type ServeOptions } from '../../src/http.ts';
 import { deferred, turnsUntil } from './raw-client.ts';
 
-const timeout = 20_000;
+const timeout = 60_000;
 
 interface Started extends AsyncDisposable {
   readonly url: string;

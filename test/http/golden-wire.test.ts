@@ -22,7 +22,7 @@ interface GoldenCase extends Outcome {
 /** Where the client finishes. */
 const HALF_CLOSE = '<HALFCLOSE>';
 
-const timeout = 10_000;
+const timeout = 60_000;
 
 const cases: readonly GoldenCase[] = readFileSync(goldenPath('http_wire.jsonl'), 'utf8')
   .trimEnd()

@@ -20,7 +20,7 @@ import { smugglingCases } from './smuggling-cases.ts';
 
 const seed: number = chosenSeed();
 const HEADS = Number(process.env['NETFD_HEADS'] ?? 3000);
-const timeout = 20_000 + HEADS * 20;
+const timeout = 60_000 + HEADS * 20;
 
 const LIMITS = { maxHeaderBytes: 2000, maxRequestLine: 500, maxHeaders: 20 };
 const again = `NETFD_SEED=${seed} repeats this`;

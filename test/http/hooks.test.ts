@@ -14,7 +14,7 @@ import type { Conn, Listener } from '../../src/net/conn.ts';
 import { get, ok } from './raw-cases.ts';
 import { PipeListener, RawClient, run, stack, turnsUntil, withoutDates } from './raw-client.ts';
 
-const timeout = 20_000;
+const timeout = 60_000;
 const hello: HandlerFunc = (w) => void w.write('hello');
 
 /** The body of the reply on a connection of its own. */

@@ -83,7 +83,7 @@ function assertFlat(
 
 suite(`${CLIENTS} hostile clients`, { timeout, skip: unlessAllowed() }, () => {
   test('slow heads: a byte now and then', async (t) => {
-    await using victim = await Victim.start({ readHeaderTimeout: 2000 + CLIENTS });
+    await using victim = await Victim.start({ readHeaderTimeout: 5000 + CLIENTS });
     const head = Buffer.from(`GET / HTTP/1.1\r\nHost: x\r\nA: ${'a'.repeat(500)}`);
     const slow = await attack(CLIENTS, async () => {
       const conn = await victim.connect();

@@ -68,7 +68,7 @@ suite('lingering', () => {
   });
 });
 
-suite('a client that goes on sending', { timeout: 20_000 }, () => {
+suite('a client that goes on sending', { timeout: 60_000 }, () => {
   const BAD = 'GET / HTTP/1.1\r\n\r\n';
 
   /** Sends something bad, and then more and more; gives how much more that was, and the answer. */

@@ -12,7 +12,7 @@ import { text as textOf } from 'node:stream/consumers';
 import { protocolHandlers } from './protocol-handlers.ts';
 import { run, type Running } from './raw-client.ts';
 
-const timeout = 30_000;
+const timeout = 60_000;
 
 let running: Running;
 let port: number;

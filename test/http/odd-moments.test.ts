@@ -8,7 +8,7 @@ import type { Listener } from '../../src/net/conn.ts';
 import { get } from './raw-cases.ts';
 import { run, turn, turnsUntil } from './raw-client.ts';
 
-const timeout = 20_000;
+const timeout = 60_000;
 
 const LETTERS = ['a', 'b', 'c', 'd', 'e'].map((letter) => letter.repeat(20_000));
 

@@ -10,7 +10,7 @@ import { dial, listen } from '../../src/index.ts';
 import { get } from './raw-cases.ts';
 import { RawClient } from './raw-client.ts';
 
-const timeout = 20_000;
+const timeout = 60_000;
 
 suite('serve', { timeout }, () => {
   test('listens, tells where, answers and ends', async () => {

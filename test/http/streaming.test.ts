@@ -19,7 +19,7 @@ import {
   withoutDates,
 } from './raw-client.ts';
 
-const timeout = 30_000;
+const timeout = 60_000;
 const TRANSPORTS: readonly Transport[] = ['tcp', 'unix', 'pipe'];
 const BLOCK = 40_000;
 const KIB = 1024;

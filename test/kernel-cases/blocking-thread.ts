@@ -36,7 +36,7 @@ export const RETURNED = 2;
 const ROOM = 4096;
 
 /** In milliseconds; far more than it takes, for a machine that has much else to do. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 export class BlockingThread implements Thread {
   readonly #addon: ProcessAddon;

@@ -12,7 +12,7 @@ import {
   type UnixListener,
 } from '../../src/index.ts';
 
-const timeout = 20_000;
+const timeout = 60_000;
 
 type Any = TCPListener | UnixListener;
 

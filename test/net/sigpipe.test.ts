@@ -11,7 +11,7 @@ const face = new URL('../../src/index.js', import.meta.url).href;
 async function program(text: string): Promise<string> {
   const source = `import { dial, linux, listen } from '${face}';\n${text}`;
   const args = ['--input-type=module', '-e', source];
-  const { stdout } = await run(process.execPath, args, { timeout: 30_000 });
+  const { stdout } = await run(process.execPath, args, { timeout: 60_000 });
   return stdout;
 }
 

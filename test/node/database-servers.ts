@@ -13,10 +13,10 @@ import {
   readdirSync,
   rmSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../net/free-port.ts';
 import { dial } from '../../src/index.ts';
 
 export interface DatabaseServer {
@@ -59,16 +59,6 @@ export const noPostgres: string | false = bin === null ? 'PostgreSQL is not inst
 const redis = ['/usr/bin/redis-server', '/usr/local/bin/redis-server'].find(isProgram);
 export const noRedis: string | false =
   redis === undefined ? 'redis-server is not installed' : false;
-
-/** A port that nobody uses at the moment. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** The user that it runs as: PostgreSQL does not run as root. */
 function unprivileged(): { uid: number; gid: number } | object {

@@ -12,7 +12,7 @@ import { listen } from '../../src/index.ts';
 import { createServer, nodeHandler, tlsListener } from '../../src/node.ts';
 import { localhost, noOpenSSL, secureServer } from './secure-server.ts';
 
-const timeout = 20_000;
+const timeout = 60_000;
 
 function makeApp(): express.Express {
   const app = express();

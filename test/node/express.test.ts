@@ -11,7 +11,7 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import { createServer } from '../../src/node.ts';
 import { ask, compareOn, listening, raw, type Running } from './http-oracle.ts';
 
-const timeout = 20_000;
+const timeout = 60_000;
 
 let dir: string;
 let node: Running;

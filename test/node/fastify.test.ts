@@ -8,7 +8,7 @@ import { createServer, nodeHandler } from '../../src/node.ts';
 import { ask, compareOn, raw } from './http-oracle.ts';
 import { run } from '../http/raw-client.ts';
 
-const timeout = 20_000;
+const timeout = 60_000;
 
 function makeApp(options: FastifyServerOptions = {}): FastifyInstance {
   const app = fastify({ ...options, requestIdHeader: 'x-id' });

@@ -15,7 +15,7 @@ import type { HandlerFunc } from '../../src/http.ts';
 import { openSockets } from '../net/machine.ts';
 import { localhost, noOpenSSL, secureServer, type SecureServer } from './secure-server.ts';
 
-const timeout = 30_000;
+const timeout = 60_000;
 
 function session(server: SecureServer): ClientHttp2Session {
   return connect(server.url, { ca: localhost().cert }).on('error', () => {});
@@ -137,7 +137,7 @@ suite('the end of a connection of HTTP/2', { skip: noOpenSSL, timeout: 120_000 }
     async () => {
       const states: string[] = [];
       await using server = await secureServer(() => {}, {
-        idleTimeout: 100,
+        idleTimeout: 500,
         connState: (_conn, state) => states.push(state),
       });
       const client = session(server);
@@ -293,7 +293,7 @@ suite('limits of HTTP/2', { skip: noOpenSSL, timeout: 120_000 }, () => {
               throw error;
             });
         },
-        { readTimeout: 100, writeTimeout: 300 },
+        { readTimeout: 300, writeTimeout: 1000 },
       );
       const client = session(server);
       const late = client.request({ ':method': 'POST' });

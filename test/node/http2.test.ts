@@ -18,7 +18,7 @@ import { suite, test } from 'node:test';
 import { ErrAbortHandler, type HandlerFunc, HttpError, serve, ServeMux } from '../../src/http.ts';
 import { localhost, noOpenSSL, secureServer, type SecureServer } from './secure-server.ts';
 
-const timeout = 30_000;
+const timeout = 60_000;
 
 interface Reply {
   readonly headers: IncomingHttpHeaders;

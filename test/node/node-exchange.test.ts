@@ -14,7 +14,7 @@ import { createServer, nodeHandler, type NodeListener } from '../../src/node.ts'
 import { run } from '../http/raw-client.ts';
 import { ask, Client, listening, parse, raw, type Running, start } from './http-oracle.ts';
 
-const timeout = 20_000;
+const timeout = 60_000;
 
 const KINDS = ['node', 'netfd'] as const;
 

@@ -8,7 +8,7 @@ import { text as textOf } from 'node:stream/consumers';
 import { suite, test } from 'node:test';
 import { ask, compare, parse, raw, start } from './http-oracle.ts';
 
-const timeout = 20_000;
+const timeout = 60_000;
 
 const json = (res: ServerResponse, value: unknown): void => {
   res.setHeader('Content-Type', 'application/json');

@@ -11,7 +11,7 @@ import { dial, listen } from '../../src/index.ts';
 import { createServer, type NodeServer } from '../../src/node.ts';
 import { ask, Client, listening, raw, start } from './http-oracle.ts';
 
-const timeout = 20_000;
+const timeout = 60_000;
 
 const hello = (_req: unknown, res: { end(text: string): unknown }): unknown => res.end('hello');
 
@@ -219,7 +219,7 @@ suite('connections', { timeout }, () => {
 
   test('keepAliveTimeout, headersTimeout, requestTimeout', async () => {
     const server = createServer(
-      { keepAliveTimeout: 50, headersTimeout: 50, requestTimeout: 50 },
+      { keepAliveTimeout: 300, headersTimeout: 300, requestTimeout: 300 },
       (req, res) => {
         req.resume().on('end', () => res.end('hello'));
       },

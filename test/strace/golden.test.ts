@@ -62,7 +62,7 @@ const LIMITED: ReadonlySet<string> = new Set(['accept_emfile', 'http_accept_back
 /** Where the golden programs had their files; a folder of ours has as many characters. */
 const GOLDEN_FOLDER = '/tmp/golden-1';
 
-const LIMIT = 60_000;
+const LIMIT = 120_000;
 
 /** What gives a program a network of its own, and what gives it mounts of its own besides. */
 const namespace = unshared(['-n', '-rn'], 'ip', 'link', 'set', 'lo', 'up');
@@ -227,6 +227,21 @@ suite('the normaliser', () => {
       'bind(s1, {sa_family=AF_INET, sin_port=htons(P1), sin_addr=inet_addr("127.0.0.1")}, 16) = 0',
       'close(s1) = 0',
     ]);
+  });
+
+  test('a port that is chosen again is another one', () => {
+    const name = (fd: number): string =>
+      `7 getsockname(${fd}, {sa_family=AF_INET, sin_port=htons(40000)}, [112 => 16]) = 0`;
+    const made = (fd: number): string => `7 socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = ${fd}`;
+    const accepted = (fd: number): string =>
+      `7 accept4(6, {sa_family=AF_INET, sin_port=htons(40000)}, [112 => 16], 0) = ${fd}`;
+    const log = ['7 write(-1, "BEGIN", 5) = -1 EBADF (Bad file descriptor)'];
+    log.push(made(6), name(6), name(6), '7 close(6) = 0', made(6), name(6));
+    log.push(accepted(7), accepted(8));
+    const ports = normalise(log.join('\n')).flatMap(
+      (line) => /htons\((\w+)\)/.exec(line)?.[1] ?? [],
+    );
+    assert.deepEqual(ports, ['P1', 'P1', 'P2', 'P2', 'P3']);
   });
 
   test('shows the events that something waited for', () => {

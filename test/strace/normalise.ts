@@ -89,6 +89,8 @@ class Normaliser {
   readonly #names = new Map<string, string>();
   readonly #counts = new Map<string, number>();
   readonly #ports = new Map<string, string>();
+  /** What a port was last given to, by kind and port. */
+  readonly #owners = new Map<string, string>();
   readonly #waits = new Map<string, Wait>();
   #begun = false;
 
@@ -125,6 +127,7 @@ class Normaliser {
       const name = kind === 'ep' ? kind : `${kind}${count}`;
       this.#names.set(result, name);
       result = name;
+      if (kind === 'c') this.#owns(name, args);
     }
     this.#emit(`${call.name}(${args}) = ${result}`);
   }
@@ -148,6 +151,7 @@ class Normaliser {
     if (name === 'epoll_wait') return this.#events(rest);
     if (name === 'epoll_ctl') return this.#control(rest, result);
     this.#again(subject, name);
+    if (name === 'getsockname' && subject.startsWith('s')) this.#owns(subject, rest);
     const makes = name === 'accept4' || rest.startsWith(', F_DUPFD_CLOEXEC,');
     if (makes) this.#made(call, `${subject}${rest}`);
     else
@@ -237,9 +241,19 @@ class Normaliser {
       });
   }
 
+  /** The kernel may choose a port again that it has chosen before: what has it now gets another name. */
+  #owns(subject: string, text: string): void {
+    const port = /htons\((\d+)\)/.exec(text)?.[1];
+    if (port === undefined) return;
+    const key = `${subject[0]} ${port}`;
+    const owner = this.#owners.get(key);
+    if (owner !== undefined && owner !== subject) this.#ports.delete(port);
+    this.#owners.set(key, subject);
+  }
+
   #port(port: string): string {
     if (Number(port) < 32_768 || Number(port) > 60_999) return port;
-    const name = this.#ports.get(port) ?? `P${this.#ports.size + 1}`;
+    const name = this.#ports.get(port) ?? `P${this.#count('P')}`;
     this.#ports.set(port, name);
     return name;
   }

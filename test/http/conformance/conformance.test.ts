@@ -35,7 +35,7 @@ const all = Object.values(groups).flat();
 const MAX_CUT = 2500;
 const LONG_CUTS = 50;
 
-const timeout = 20_000;
+const timeout = 60_000;
 
 // A pipe does not keep the process alive: a test that waits in vain is to fail by its time limit.
 const alive = setInterval(() => {}, 1000);
