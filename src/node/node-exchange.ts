@@ -118,10 +118,12 @@ export class Exchange implements ResponseTarget, BodyOwner {
   }
 
   head(statusCode: number, reason: string): void {
-    this.#w.writeHeader(statusCode, reason);
+    // A listener that answers late need not know that the client has gone: as in node:http.
+    if (!this.#broken) this.#w.writeHeader(statusCode, reason);
   }
 
   interim(statusCode: number, fields: readonly (readonly [string, string])[]): void {
+    if (this.#broken) return;
     // That one has no fields.
     if (statusCode === 100) return this.#w.writeHeader(statusCode);
     const header = this.#w.header();
