@@ -90,6 +90,11 @@ export class Exchange implements ResponseTarget, BodyOwner {
   /** The listener has thrown: what it writes from now on is nobody's. */
   abandon(): void {
     this.#broken = true;
+    this.#dropQueue();
+  }
+
+  #dropQueue(): void {
+    for (const { callback } of this.#queue ?? []) tellUnsent(callback);
     this.#queue = this.#callbacks = null;
   }
 
@@ -155,7 +160,10 @@ export class Exchange implements ResponseTarget, BodyOwner {
     this.#w.write(data).then(
       () => this.#gave(size, callback),
       // The client has gone, or more was written than was said.
-      () => this.#break(ErrAbortHandler),
+      () => {
+        this.#break(ErrAbortHandler);
+        tellUnsent(callback);
+      },
     );
   }
 
@@ -253,7 +261,7 @@ export class Exchange implements ResponseTarget, BodyOwner {
   #break(why: unknown, keep = false): void {
     if (this.#broken) return;
     this.#broken = true;
-    this.#queue = this.#callbacks = null;
+    this.#dropQueue();
     const { req, res, socket } = this;
     if (!keep) socket.destroy();
     if (!req.destroyed && !(req.readableEnded && req.complete)) req.destroy(aborted());
@@ -287,6 +295,11 @@ function closeResponse(res: NodeResponse): void {
   if (res._closed) return;
   res._closed = true;
   res.emit('close');
+}
+
+/** Whoever waits for a piece that is never sent would wait for ever. */
+function tellUnsent(callback: SendCallback | null): void {
+  if (callback !== null) process.nextTick(callback, aborted());
 }
 
 function flushNow(exchange: Exchange): void {

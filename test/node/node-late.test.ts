@@ -68,6 +68,27 @@ suite('a listener that answers', { timeout }, () => {
     }
   }
 
+  test('by more than the client has read when it goes: each callback is called', async () => {
+    const told: unknown[] = [];
+    let settle!: () => void;
+    const all = new Promise<void>((resolve) => (settle = resolve));
+    await using running = await start('netfd', (_req, res) => {
+      for (let i = 0; i < 3; i++) {
+        res.write(Buffer.alloc(8 * 1024 * 1024), (error) => {
+          told.push(error);
+          if (told.length === 3) settle();
+        });
+      }
+      res.on('error', () => {});
+    });
+    const client = new Client(running.port);
+    client.send(ask('GET', '/'));
+    await client.until((text) => text.includes('200 OK'));
+    client.close();
+    await all;
+    assert.match(String(told.at(-1)), /aborted/);
+  });
+
   test('by a head that is refused, and then by another one', async () => {
     const listener = (_req: IncomingMessage, res: ServerResponse): void => {
       const refused = { 'Content-Length': '5', 'Set-Cookie': 'secret=1', 'X-Bad': 'a\r\nb: c' };
