@@ -94,7 +94,7 @@ export class Exchange implements ResponseTarget, BodyOwner {
   }
 
   #dropQueue(): void {
-    for (const { callback } of this.#queue ?? []) tellUnsent(callback);
+    for (const { callback } of this.#queue ?? []) tellUnsent(aborted(), callback);
     this.#queue = this.#callbacks = null;
   }
 
@@ -162,7 +162,7 @@ export class Exchange implements ResponseTarget, BodyOwner {
       // The client has gone, or more was written than was said.
       () => {
         this.#break(ErrAbortHandler);
-        tellUnsent(callback);
+        tellUnsent(aborted(), callback);
       },
     );
   }
@@ -298,8 +298,8 @@ function closeResponse(res: NodeResponse): void {
 }
 
 /** Whoever waits for a piece that is never sent would wait for ever. */
-function tellUnsent(callback: SendCallback | null): void {
-  if (callback !== null) process.nextTick(callback, aborted());
+function tellUnsent(error: Error, callback: SendCallback | null): void {
+  if (callback !== null) process.nextTick(callback, error);
 }
 
 function flushNow(exchange: Exchange): void {
