@@ -4,9 +4,11 @@
  * has the fields again that it had in the beginning. The fields are those of the writer below all along.
  */
 import { isAscii } from '../io/latin1.ts';
+import { unattended } from '../io/thenable.ts';
 import type { Hijacked, ResponseWriter } from './handler.ts';
 import { Header } from './header.ts';
-import { bodyAllowed } from './status.ts';
+import { checkStatusLine } from './response-head.ts';
+import { bodyAllowed, Status } from './status.ts';
 import { WrappedResponse } from './wrapped-response.ts';
 
 /** Bytes of a body that are held back. */
@@ -53,8 +55,10 @@ export class HeldResponse extends WrappedResponse {
 
   override writeHeader(statusCode: number, reason?: string): void {
     if (this.#failure !== null) return;
-    const isInterim = statusCode < 200 && statusCode !== 101;
-    if (this.#released || isInterim || !isStatus(statusCode)) {
+    // Whoever is to be told that it may not be has to be told now.
+    checkStatusLine(statusCode, reason ?? '');
+    if (statusCode === Status.SwitchingProtocols) this.release();
+    if (this.#released || statusCode < 200) {
       this.inner.writeHeader(statusCode, reason);
     } else if (this.#status === 0) {
       this.#status = statusCode;
@@ -77,14 +81,23 @@ export class HeldResponse extends WrappedResponse {
   }
 
   #pass(data: Uint8Array | string): Promise<number> {
-    this.release();
-    return this.inner.write(data);
+    const error = this.#releaseOr();
+    return error === null ? this.inner.write(data) : unattended(Promise.reject(error));
   }
 
   override flush(): Promise<void> {
-    if (this.#failure !== null) return unattended(Promise.reject(this.#failure));
-    this.release();
-    return this.inner.flush();
+    const error = this.#failure ?? this.#releaseOr();
+    return error === null ? this.inner.flush() : unattended(Promise.reject(error));
+  }
+
+  /** Why the writer below does not take what was held; null if it does. */
+  #releaseOr(): Error | null {
+    try {
+      this.release();
+      return null;
+    } catch (error) {
+      return error as Error;
+    }
   }
 
   override hijack(): Hijacked {
@@ -92,7 +105,10 @@ export class HeldResponse extends WrappedResponse {
     return this.inner.hijack();
   }
 
-  /** Passes on what was held, and from now on everything. It is little enough not to be waited for. */
+  /**
+   * Passes on what was held, and from now on everything. It is little enough not to be waited for. Throws
+   * if the writer below refuses the status.
+   */
   release(): void {
     if (this.#released || this.#failure !== null || this.inner.hijacked) return;
     this.#released = true;
@@ -112,16 +128,6 @@ export class HeldResponse extends WrappedResponse {
     for (const name of names) header.delete(name);
     for (const [name, value] of this.#before) header.add(name, value);
   }
-}
-
-function isStatus(code: number): boolean {
-  return Number.isInteger(code) && code >= 100 && code <= 999;
-}
-
-/** Handlers need not wait for what they write. */
-function unattended<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(ignore);
-  return promise;
 }
 
 /** A write that fails is the next one's failure too, and at the end the server sees it. */

@@ -196,6 +196,23 @@ test('an OpenTelemetry meter is told the same', async () => {
   ]);
 });
 
+test('an outcome that cannot be looked at is an end, too', async () => {
+  const metrics = new Metrics();
+  const unseen = new Proxy({} as Promise<void>, {
+    get() {
+      throw new RangeError('x');
+    },
+  });
+  await ask(
+    metrics.handler(() => unseen),
+    'GET',
+    '/',
+  );
+  const samples = parsePrometheus(metrics.text());
+  assert.equal(find(samples, 'http_server_active_requests'), 0);
+  assert.match(Object.keys(counts(metrics))[0]!, /error_type="RangeError"/);
+});
+
 test('options are checked', () => {
   const bad: unknown[] = [null, { maxSeries: 0 }, { scheme: 'ftp' }];
   bad.push({ durationBounds: [] }, { sizeBounds: [2, 1] }, { durationBounds: 'x' });

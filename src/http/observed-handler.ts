@@ -8,6 +8,7 @@
  *                     └─ a promise, after a few microtasks: ─► ended: the same, or that the client has gone
  *                        its client is watched
  */
+import { isThenable } from '../io/thenable.ts';
 import { describe, ErrAbortHandler, HttpError } from './errors.ts';
 import type { Handler, ResponseWriter, ServerRequest } from './handler.ts';
 import { bodyAllowed, statusText } from './status.ts';
@@ -48,18 +49,20 @@ export class ObservedHandler<T> implements Handler {
   serveHTTP(w: ResponseWriter, r: ServerRequest): void | Promise<unknown> {
     const begun = this.#observer.begun(w, r);
     let outcome: void | Promise<unknown>;
+    let isPromised: boolean;
     try {
       outcome = this.#inner.serveHTTP(w, r);
+      isPromised = isThenable(outcome);
     } catch (error) {
       this.#observer.ended(begun, w, r, endOfThrown(w, r, error, isClientGone(error, r)));
       throw error;
     }
-    if (typeof outcome?.then === 'function') return this.#wait(begun, w, r, outcome);
+    if (isPromised) return this.#wait(begun, w, r, outcome);
     this.#observer.ended(begun, w, r, endOfReply(w, r, false));
     return undefined;
   }
 
-  #wait(begun: T, w: ResponseWriter, r: ServerRequest, outcome: Promise<unknown>): Promise<void> {
+  #wait(begun: T, w: ResponseWriter, r: ServerRequest, outcome: unknown): Promise<void> {
     const watch = new Watch();
     void watch.start(r);
     return Promise.resolve(outcome).then(

@@ -14,12 +14,20 @@ const PAGE = '<html><head><title>Timeout</title></head><body><h1>Timeout</h1></b
 
 /** All that a server says to one request. */
 async function reply(handler: HandlerFunc, ms: number, text: string): Promise<string> {
+  const { said, log } = await replyAndLog(handler, ms, text);
+  assert.deepEqual(log, []);
+  return said;
+}
+
+async function replyAndLog(
+  handler: HandlerFunc,
+  ms: number,
+  text: string,
+): Promise<{ said: string; log: string[] }> {
   await using running = await run('pipe', timeoutHandler(handler, ms));
   await using client = await running.dial();
   await client.send(text);
-  const said = withoutDates(await client.rest());
-  assert.deepEqual(running.log, []);
-  return said;
+  return { said: withoutDates(await client.rest()), log: running.log };
 }
 
 suite('timeoutHandler', { timeout }, () => {
@@ -161,6 +169,30 @@ suite('timeoutHandler', { timeout }, () => {
     const r = await aborted.promise;
     assert.equal((r.signal.reason as { code?: string }).code, 'ERR_HTTP_CLIENT_GONE');
   });
+
+  const refused: [name: string, status: number, handler: HandlerFunc][] = [
+    ['101 to HTTP/1.0', 400, async (w) => w.writeHeader(101)],
+    ['101 to HTTP/1.0, flushed', 400, async (w) => (w.writeHeader(101), w.flush())],
+    ['a phrase of two lines', 500, async (w) => w.writeHeader(200, 'a\r\nb')],
+    ['a status that is none', 500, (w) => Promise.resolve().then(() => w.writeHeader(1000))],
+    [
+      'what the writer below refuses',
+      500,
+      async (w) => {
+        const release = (): never => {
+          throw new RangeError('not this one');
+        };
+        Object.assign(w, { release });
+      },
+    ],
+  ];
+  for (const [name, status, handler] of refused) {
+    test(`what may not be sent is answered with ${status}: ${name}`, async () => {
+      const { said, log } = await replyAndLog(handler, LONG, 'GET / HTTP/1.0\r\n\r\n');
+      assert.ok(said.startsWith(`HTTP/1.1 ${status} `), said);
+      assert.equal(log.length, status === 500 ? 1 : 0);
+    });
+  }
 
   test('arguments are checked', () => {
     for (const bad of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, '5']) {

@@ -75,7 +75,7 @@ function serveTimed(
     finished.then(
       () => {
         clearTimeout(timer);
-        if (held.failure === null) resolve(held.release());
+        if (held.failure === null) resolve(release(held));
       },
       (error) => {
         clearTimeout(timer);
@@ -85,8 +85,13 @@ function serveTimed(
   });
 }
 
+/** What it throws is the handler's. */
+async function release(held: HeldResponse): Promise<void> {
+  held.release();
+}
+
 /** Sent at once: whoever is told next cannot change it any more. */
-function answer(w: ResponseWriter, body: string): Promise<void> {
+async function answer(w: ResponseWriter, body: string): Promise<void> {
   const bytes = new TextEncoder().encode(body);
   w.header().set('Content-Length', bytes.length);
   w.writeHeader(Status.ServiceUnavailable);

@@ -150,12 +150,14 @@ export class Http2Exchange implements RequestSource, BodySource, ResponseHost {
     if (writeTimeout > 0) this.setWriteDeadline(Date.now() + writeTimeout);
     if (target === '*') return this.#finish();
     let outcome: unknown;
+    let isPromised: boolean;
     try {
       outcome = this.#owner.handler.serveHTTP(this.#response, this.#request);
+      isPromised = isThenable(outcome);
     } catch (error) {
       return this.#panic(error);
     }
-    if (!isThenable(outcome)) return this.#finish();
+    if (!isPromised) return this.#finish();
     Promise.resolve(outcome).then(
       () => this.#finish(),
       (error) => this.#panic(error),

@@ -42,7 +42,8 @@ export function readHead(raw: RawHeaders): Http2Head | null {
       fields += `${name}: ${value}\r\n`;
     }
   }
-  if (host === '' && pseudo[':authority'] !== undefined) host = pseudo[':authority'];
+  // Which host is meant says :authority: section 8.3.1.
+  host = pseudo[':authority'] ?? host;
   fields = `host: ${host}\r\n${fields}`;
   // A cookie may come in crumbs: section 8.2.3.
   if (cookies.length > 0) fields += `cookie: ${cookies.join('; ')}\r\n`;

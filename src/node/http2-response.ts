@@ -16,6 +16,7 @@ import { settled } from '../io/settled.ts';
 import { unattended } from '../io/thenable.ts';
 import type { Deadline } from '../net/conn.ts';
 import { requireDeadline } from '../net/deadline.ts';
+import { fieldsOf } from './http2-fields.ts';
 
 /** Body bytes that are held back while the length may still become known. */
 const BUFFER = 2048;
@@ -25,11 +26,6 @@ const HIGH_WATER = 64 * 1024;
 
 /** From this length on a writer's bytes are sent from where they are, and it waits until they have been. */
 const COPY_LIMIT = 16 * 1024;
-
-/** Fields of one connection of HTTP/1.1, which must not be sent. */
-const OF_CONNECTION: ReadonlySet<string> = new Set(
-  'connection keep-alive proxy-connection transfer-encoding upgrade http2-settings te'.split(' '),
-);
 
 /** For respond: node:http2 adds none of its own, which it would where there is to be none. */
 const NO_DATE = { sendDate: false };
@@ -113,8 +109,8 @@ export class Http2Response implements ResponseWriter {
   }
 
   writeHeader(statusCode: number): void {
-    if (!Number.isInteger(statusCode) || statusCode < 100 || statusCode > 999) {
-      throw new RangeError(`writeHeader: statusCode must be an integer in 100..999`);
+    if (!Number.isInteger(statusCode) || statusCode < 100 || statusCode > 599) {
+      throw new RangeError(`writeHeader: statusCode must be an integer in 100..599 over HTTP/2`);
     }
     this.#checkOpen();
     if (this.#status !== 0) return this.log('http: superfluous writeHeader call');
@@ -235,7 +231,12 @@ export class Http2Response implements ResponseWriter {
   flush(): Promise<void> {
     if (this.#ended) return Promise.resolve();
     if (this.#status === 0) this.#status = 200;
-    if (!this.#headSent) this.#sendHead(UNSAID, this.#held[0]);
+    try {
+      if (!this.#headSent) this.#sendHead(UNSAID, this.#held[0]);
+    } catch (error) {
+      this.log((error as Error).message);
+      return unattended(Promise.reject(error as Error));
+    }
     return unattended(this.#drained());
   }
 
@@ -332,7 +333,11 @@ export class Http2Response implements ResponseWriter {
     if (waitForTrailers) this.#stream.once('wantTrailers', () => this.#sendTrailers());
     const endStream = length === 0 && !waitForTrailers && this.#ended;
     const options = { waitForTrailers, endStream, ...NO_DATE };
-    this.#stream.respond({ ':status': status, ...fields }, options);
+    try {
+      this.#stream.respond({ ':status': status, ...fields }, options);
+    } catch (error) {
+      throw this.#refused(error as Error);
+    }
     for (const part of this.#held.splice(0)) this.#send(part);
   }
 
@@ -347,24 +352,23 @@ export class Http2Response implements ResponseWriter {
     return length;
   }
 
+  /** Within an event of the stream: whatever is thrown here nobody could catch. */
   #sendTrailers(): void {
     if (this.#isGone) return;
-    this.#stream.sendTrailers(fieldsOf(trailersOf(this.#header, this.#trailers, this)));
+    try {
+      this.#stream.sendTrailers(fieldsOf(trailersOf(this.#header, this.#trailers, this)));
+    } catch (error) {
+      this.log(this.#refused(error as Error).message);
+    }
   }
-}
 
-/** As node:http2 takes them: names in lower case, several values in an array. */
-function fieldsOf(header: Header): OutgoingHttpHeaders {
-  const fields: Record<string, string | string[]> = {};
-  for (const [canonical, value] of header) {
-    const name = canonical.toLowerCase();
-    if (OF_CONNECTION.has(name)) continue;
-    const before = fields[name];
-    if (before === undefined) fields[name] = value;
-    else if (Array.isArray(before)) before.push(value);
-    else fields[name] = [before, value];
+  /** The handler's fields are such that node:http2 does not send them: two of one that may be there once. */
+  #refused({ message }: Error): Error {
+    const error = new HttpError(`http: ${message}`, 'ERR_HTTP_FIELDS');
+    this.fail(error);
+    this.#host.reset();
+    return error;
   }
-  return fields;
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -90,6 +90,11 @@ export class Exchange implements ResponseTarget, BodyOwner {
   /** The listener has thrown: what it writes from now on is nobody's. */
   abandon(): void {
     this.#broken = true;
+    this.#dropQueue();
+  }
+
+  #dropQueue(): void {
+    for (const { callback } of this.#queue ?? []) tellUnsent(aborted(), callback);
     this.#queue = this.#callbacks = null;
   }
 
@@ -118,10 +123,12 @@ export class Exchange implements ResponseTarget, BodyOwner {
   }
 
   head(statusCode: number, reason: string): void {
-    this.#w.writeHeader(statusCode, reason);
+    // A listener that answers late need not know that the client has gone: as in node:http.
+    if (!this.#broken) this.#w.writeHeader(statusCode, reason);
   }
 
   interim(statusCode: number, fields: readonly (readonly [string, string])[]): void {
+    if (this.#broken) return;
     // That one has no fields.
     if (statusCode === 100) return this.#w.writeHeader(statusCode);
     const header = this.#w.header();
@@ -153,7 +160,10 @@ export class Exchange implements ResponseTarget, BodyOwner {
     this.#w.write(data).then(
       () => this.#gave(size, callback),
       // The client has gone, or more was written than was said.
-      () => this.#break(ErrAbortHandler),
+      () => {
+        this.#break(ErrAbortHandler);
+        tellUnsent(aborted(), callback);
+      },
     );
   }
 
@@ -251,7 +261,7 @@ export class Exchange implements ResponseTarget, BodyOwner {
   #break(why: unknown, keep = false): void {
     if (this.#broken) return;
     this.#broken = true;
-    this.#queue = this.#callbacks = null;
+    this.#dropQueue();
     const { req, res, socket } = this;
     if (!keep) socket.destroy();
     if (!req.destroyed && !(req.readableEnded && req.complete)) req.destroy(aborted());
@@ -285,6 +295,11 @@ function closeResponse(res: NodeResponse): void {
   if (res._closed) return;
   res._closed = true;
   res.emit('close');
+}
+
+/** Whoever waits for a piece that is never sent would wait for ever. */
+function tellUnsent(error: Error, callback: SendCallback | null): void {
+  if (callback !== null) process.nextTick(callback, error);
 }
 
 function flushNow(exchange: Exchange): void {

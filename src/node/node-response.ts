@@ -11,7 +11,7 @@
  */
 import { type OutgoingHttpHeaders, ServerResponse, validateHeaderValue } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Header } from '../http/header.ts';
+import { Header } from '../http/header.ts';
 import type { ExchangeSocket } from './exchange-socket.ts';
 import type { NodeRequest } from './node-request.ts';
 
@@ -87,7 +87,12 @@ function storeHeader(this: NodeResponse, firstLine: string, headers: RawHeaders)
   const header = target.header();
   // Those that setHeader has checked stand as pairs of name and value under their lower-case names.
   if (this.getHeaderNames().length > 0) addStored(header, headers as unknown as Stored);
-  else if (headers !== undefined) addRaw(header, headers);
+  else if (headers !== undefined) {
+    // What is refused leaves nothing: whoever catches that answers something else.
+    const raw = new Header();
+    addRaw(raw, headers);
+    header.addAll(raw);
+  }
   if (this.sendDate === false) header.suppress('Date');
   header.suppress('Content-Type');
   const { _contentLength: length } = this;
