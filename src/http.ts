@@ -12,6 +12,7 @@ import {
   listenAndServe as listenAndServeOn,
   type ListenAndServeOptions,
   type ListenerWrapper,
+  requireAddr,
   type RunningServer,
   serveFetch,
   type ServeOptions as PlainServeOptions,
@@ -76,7 +77,7 @@ export async function listenAndServe(
   handler: Handler | HandlerFunc = defaultServeMux,
   options: ListenAndServeOptions & WorkersOption = {},
 ): Promise<void> {
-  const diagnosed = new DiagnosedHandler('Server', handler);
+  const diagnosed = new DiagnosedHandler('listenAndServe', handler);
   if (options?.workers === undefined) {
     return listenAndServeOn(stack, addr, diagnosed, diagnosedOptions(options));
   }
@@ -102,8 +103,9 @@ export async function listenAndServeTLS(
   handler: Handler | HandlerFunc = defaultServeMux,
   options: ListenAndServeTLSOptions & WorkersOption = {},
 ): Promise<void> {
+  requireAddr('listenAndServeTLS', addr);
   requireOptions('listenAndServeTLS', options);
-  const diagnosed = new DiagnosedHandler('Server', handler);
+  const diagnosed = new DiagnosedHandler('listenAndServeTLS', handler);
   const serveOn = async (place: string, inside: ListenAndServeTLSOptions): Promise<void> => {
     const { tls, ...others } = inside;
     const wrap = await secure('listenAndServeTLS', { ...tls, cert, key }, others);

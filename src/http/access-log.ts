@@ -14,6 +14,7 @@ import {
 import type { Handler, HandlerFunc, ResponseWriter, ServerRequest } from './handler.ts';
 import { asHandler } from './handler-func.ts';
 import { type ExchangeEnd, type ExchangeObserver, ObservedHandler } from './observed-handler.ts';
+import { namesOf, refuseUnknown } from './option-names.ts';
 
 /** Where lines go that are written to a stream: process.stdout, a file of openLogFile. */
 export interface LogStream {
@@ -31,6 +32,12 @@ export interface AccessLogOptions {
   /** From where a request came, behind a proxy that says so [the address of the connection]. */
   readonly remote?: ((r: ServerRequest) => string) | undefined;
 }
+
+const KNOWN: ReadonlySet<string> = namesOf<AccessLogOptions>({
+  format: true,
+  write: true,
+  remote: true,
+});
 
 const FORMATS: Readonly<Record<string, AccessFormat>> = {
   common: commonLine,
@@ -73,6 +80,7 @@ class Lines implements ExchangeObserver<number> {
 
   constructor(options: AccessLogOptions) {
     requireOptions('accessLog', options);
+    refuseUnknown('accessLog', options, KNOWN);
     const { format = 'common', write, remote = remoteHost } = options;
     const found = typeof format === 'function' ? format : FORMATS[format];
     if (found === undefined) {

@@ -8,6 +8,7 @@ import type { Header } from './header.ts';
 import { error } from './replies.ts';
 import { Status, statusText } from './status.ts';
 import { optionalFunction, requireOptions } from '../net/options.ts';
+import { namesOf, refuseUnknown } from './option-names.ts';
 
 export interface BasicAuth {
   readonly user: string;
@@ -25,6 +26,11 @@ export interface BasicAuthOptions {
   ) => boolean | PromiseLike<boolean>;
 }
 
+const KNOWN: ReadonlySet<string> = namesOf<BasicAuthOptions>({
+  realm: true,
+  check: true,
+});
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const encoder = new TextEncoder();
 
@@ -38,6 +44,7 @@ const users = new WeakMap<Header, string>();
 export function basicAuth(handler: Handler | HandlerFunc, options: BasicAuthOptions): Handler {
   const inner = asHandler('basicAuth', handler);
   requireOptions('basicAuth', options);
+  refuseUnknown('basicAuth', options, KNOWN);
   const { realm = 'Restricted', check } = options;
   if (typeof realm !== 'string' || /[^ -~]/.test(realm)) {
     throw new TypeError('basicAuth: option realm must be a string of printable ASCII');

@@ -8,6 +8,7 @@ import type { Handler, HandlerFunc, ResponseWriter, ServerRequest } from './hand
 import { asHandler } from './handler-func.ts';
 import { Status } from './status.ts';
 import { isToken } from './token.ts';
+import { namesOf, refuseUnknown } from './option-names.ts';
 
 export interface CorsOptions {
   /** "*" for all [the default], those in an array ("https://example.com"), or those a function approves of. */
@@ -27,6 +28,15 @@ export interface CorsOptions {
   /** Seconds for which a browser may remember the answer to a preflight request [its own idea]. */
   readonly maxAge?: number | undefined;
 }
+
+const KNOWN: ReadonlySet<string> = namesOf<CorsOptions>({
+  origins: true,
+  methods: true,
+  headers: true,
+  exposed: true,
+  credentials: true,
+  maxAge: true,
+});
 
 /** A handler that passes requests on to `handler`, and says who may see the replies. */
 export function cors(handler: Handler | HandlerFunc, options: CorsOptions = {}): Handler {
@@ -51,6 +61,7 @@ class Leave {
 
   constructor(options: CorsOptions) {
     requireOptions('cors', options);
+    refuseUnknown('cors', options, KNOWN);
     const { origins = '*', methods = ['PUT', 'PATCH', 'DELETE'], headers, exposed = [] } = options;
     const { credentials = false, maxAge } = options;
     optionalBoolean('cors', 'credentials', credentials);

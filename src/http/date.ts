@@ -23,6 +23,9 @@ const SECOND = 1000;
 
 /** "Sun, 06 Nov 1994 08:49:37 GMT". RangeError for a time before the year 0 or after 9999. */
 export function httpDate(ms: number): string {
+  if (typeof ms !== 'number') {
+    throw new TypeError('httpDate: ms must be a number of milliseconds since 1970');
+  }
   const date = new Date(ms);
   const year = date.getUTCFullYear();
   if (!(year >= 0 && year <= 9999))

@@ -4,6 +4,7 @@ import type { DotFiles } from './dot-files.ts';
 import type { OpenFile } from './file-system.ts';
 import type { Handler, HandlerFunc } from './handler.ts';
 import { asHandler } from './handler-func.ts';
+import { namesOf, refuseUnknown } from './option-names.ts';
 
 /** The codings of files that were compressed beforehand, and the ends of their names. */
 export const CODINGS = { br: '.br', zstd: '.zst', gzip: '.gz' } as const;
@@ -44,6 +45,18 @@ export interface FileServerOptions extends ServeFileOptions {
   readonly notFound?: string | Handler | HandlerFunc | undefined;
 }
 
+const KNOWN: ReadonlySet<string> = namesOf<FileServerOptions>({
+  index: true,
+  listings: true,
+  dotFiles: true,
+  etag: true,
+  cacheControl: true,
+  types: true,
+  precompressed: true,
+  fallback: true,
+  notFound: true,
+});
+
 export interface CheckedFileOptions {
   readonly index: readonly string[];
   readonly listings: boolean;
@@ -59,6 +72,7 @@ export interface CheckedFileOptions {
 /** The options of `method`. TypeError that names the option. */
 export function checkFileOptions(method: string, options: FileServerOptions): CheckedFileOptions {
   requireOptions(method, options);
+  refuseUnknown(method, options, KNOWN);
   const { etag, cacheControl, fallback, listings } = options;
   optionalBoolean(method, 'listings', listings);
   requireKind(method, 'etag', etag, 'boolean', 'true, false');

@@ -7,6 +7,7 @@ import { optionalInteger, requireOptions } from '../net/options.ts';
 import { HttpError } from './errors.ts';
 import type { RequestBody, ServerRequest } from './handler.ts';
 import { Status } from './status.ts';
+import { namesOf, refuseUnknown } from './option-names.ts';
 
 export interface FormOptions {
   /** Of the body [10 MiB]; more is an error with status 413. */
@@ -14,6 +15,11 @@ export interface FormOptions {
   /** Of query and body together [1000]; more is an error with status 413. */
   readonly maxFields?: number | undefined;
 }
+
+const KNOWN: ReadonlySet<string> = namesOf<FormOptions>({
+  maxBytes: true,
+  maxFields: true,
+});
 
 export interface Form {
   /** All values, those of the body before those of the query. As Go's Form. */
@@ -36,6 +42,7 @@ const known = new WeakMap<RequestBody, Promise<URLSearchParams>>();
  */
 export async function parseForm(r: ServerRequest, options: FormOptions = {}): Promise<Form> {
   requireOptions('parseForm', options);
+  refuseUnknown('parseForm', options, KNOWN);
   const { maxBytes = MAX_BYTES, maxFields = MAX_FIELDS } = options;
   optionalInteger('parseForm', 'maxBytes', maxBytes, 0, Number.MAX_SAFE_INTEGER);
   optionalInteger('parseForm', 'maxFields', maxFields, 0, Number.MAX_SAFE_INTEGER);

@@ -41,7 +41,7 @@ export async function listenAndServe(
   wrap: ListenerWrapper | null = null,
 ): Promise<void> {
   const method = wrap === null ? 'listenAndServe' : 'listenAndServeTLS';
-  if (typeof addr !== 'string') throw new TypeError(`${method}: addr must be a string`);
+  requireAddr(method, addr);
   requireOptions(method, options);
   refuseUnknown(method, options, NAMES);
   const { network = 'tcp' } = options;
@@ -49,6 +49,12 @@ export async function listenAndServe(
   const place = addr === '' && !UNIX_NETWORKS.has(network) ? service : addr;
   const { served } = await start(method, stack, network, place, handler, options, wrap);
   await served;
+}
+
+/** TypeError of `method` unless it is a string. */
+export function requireAddr(method: string, addr: unknown): void {
+  if (typeof addr === 'string') return;
+  throw new TypeError(`${method}: addr must be a string, as ":8080" or "127.0.0.1:8080"`);
 }
 
 const LISTEN_NAMES: Readonly<Record<keyof ListenOptions, true>> = {

@@ -15,6 +15,7 @@ import { HELP, MeterBridge, type MeterLike } from './meter-bridge.ts';
 import { type ExchangeEnd, type ExchangeObserver, ObservedHandler } from './observed-handler.ts';
 import { labelsOf, PROMETHEUS_TYPE, PrometheusText } from './prometheus-text.ts';
 import { type Attributes, methodIndex, METHODS, SeriesTable } from './request-series.ts';
+import { namesOf, refuseUnknown } from './option-names.ts';
 
 export interface MetricsOptions {
   /** Combinations of attributes; what comes later is counted together, as overflow [1000]. */
@@ -26,6 +27,13 @@ export interface MetricsOptions {
   /** What clients see: "https" behind TLS ["http"]. */
   readonly scheme?: 'http' | 'https' | undefined;
 }
+
+const KNOWN: ReadonlySet<string> = namesOf<MetricsOptions>({
+  maxSeries: true,
+  durationBounds: true,
+  sizeBounds: true,
+  scheme: true,
+});
 
 /** What {@link Metrics.watch} looks at: a Server. */
 export interface WithConnections {
@@ -52,6 +60,7 @@ export class Metrics {
 
   constructor(options: MetricsOptions = {}) {
     requireOptions('Metrics', options);
+    refuseUnknown('Metrics', options, KNOWN);
     const { maxSeries = 1000, durationBounds, sizeBounds, scheme = 'http' } = options;
     optionalInteger('Metrics', 'maxSeries', maxSeries, 1, 1_000_000);
     if (scheme !== 'http' && scheme !== 'https') {

@@ -11,6 +11,7 @@
 import { isThenable } from '../io/thenable.ts';
 import { describe, ErrAbortHandler, HttpError } from './errors.ts';
 import type { Handler, ResponseWriter, ServerRequest } from './handler.ts';
+import { asHandler } from './handler-func.ts';
 import { bodyAllowed, statusText } from './status.ts';
 
 /** Instead of a status, in logs: the client has closed before the reply. The number is nginx's. */
@@ -42,7 +43,12 @@ export class ObservedHandler<T> implements Handler {
   readonly #observer: ExchangeObserver<T>;
 
   constructor(inner: Handler, observer: ExchangeObserver<T>) {
-    this.#inner = inner;
+    for (const method of ['begun', 'ended'] as const) {
+      if (typeof (observer as Partial<ExchangeObserver<T>> | undefined)?.[method] === 'function')
+        continue;
+      throw new TypeError(`ObservedHandler: observer must have a method ${method}`);
+    }
+    this.#inner = asHandler('ObservedHandler', inner);
     this.#observer = observer;
   }
 

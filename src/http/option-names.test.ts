@@ -41,6 +41,16 @@ suite('options that do not exist', () => {
     });
   }
 
+  test('what others call them, unless they are given too', () => {
+    const known = new Set([...KNOWN, 'hostname']);
+    const message = 'make: there is no option host; is hostname meant?';
+    for (const check of [refuseMisspelt, refuseUnknown]) {
+      assert.throws(() => check('make', { host: 'x' }, known), { message });
+    }
+    refuseMisspelt('make', { host: 'x', hostname: 'y' }, known);
+    assert.throws(() => refuseUnknown('make', { host: 'x', hostname: 'y' }, known), { message });
+  });
+
   test('those that are undefined', () => {
     refuseUnknown('make', { readTimout: undefined }, KNOWN);
     refuseMisspelt('make', { readTimout: undefined }, KNOWN);

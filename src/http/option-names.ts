@@ -8,6 +8,21 @@
 const MAX_SLIPS = 2;
 const MIN_LENGTH = 8;
 
+/** What other servers and libraries call options of ours: taken for them, none of them would be heard. */
+const OTHERWISE_CALLED: ReadonlyMap<string, string> = new Map([
+  ['host', 'hostname'],
+  ['unix', 'path'],
+  ['origin', 'origins'],
+  ['exposedheaders', 'exposed'],
+]);
+
+/** The names of the options `T`, all of them, as the compiler sees to it. */
+export function namesOf<T extends object>(
+  names: Readonly<Record<keyof T, true>>,
+): ReadonlySet<string> {
+  return new Set(Object.keys(names));
+}
+
 /** TypeError of `method` that names an option which is not among `known`, unless it is undefined. */
 export function refuseUnknown(method: string, options: object, known: ReadonlySet<string>): void {
   for (const [name, value] of Object.entries(options)) {
@@ -18,20 +33,27 @@ export function refuseUnknown(method: string, options: object, known: ReadonlySe
   }
 }
 
-/** The same of an option that is almost one of them; others are passed over. */
+/**
+ * The same of an option that is almost one of them, or what others call it while it is not given; others
+ * are passed over.
+ */
 export function refuseMisspelt(method: string, options: object, known: ReadonlySet<string>): void {
   for (const [name, value] of Object.entries(options)) {
     const isKnown = known.has(name) || value === undefined;
     const meant = isKnown ? null : likeliest(name, known);
     if (meant === null) continue;
+    const isGiven = (options as Record<string, unknown>)[meant] !== undefined;
+    if (isGiven && OTHERWISE_CALLED.has(name.toLowerCase())) continue;
     throw new TypeError(`${method}: there is no option ${name}; is ${meant} meant?`);
   }
 }
 
-/** Which of `known` differs from `name` in case alone, or else by a slip or two; null if none does. */
+/** Which of `known` differs from `name` in case alone, or is meant by it, or by a slip or two; or null. */
 function likeliest(name: string, known: ReadonlySet<string>): string | null {
   const small = name.toLowerCase();
   for (const other of known) if (other.toLowerCase() === small) return other;
+  const ours = OTHERWISE_CALLED.get(small);
+  if (ours !== undefined && known.has(ours)) return ours;
   if (small.length < MIN_LENGTH) return null;
   for (const other of known) {
     if (other.length >= MIN_LENGTH && slips(small, other.toLowerCase()) <= MAX_SLIPS) return other;

@@ -4,6 +4,7 @@
  * What they write is small and is not waited for. If it cannot be written, there is nobody left to
  * tell, and the server knows.
  */
+import { requireString } from '../net/arguments.ts';
 import type { Handler, HandlerFunc, ResponseWriter, ServerRequest } from './handler.ts';
 import { asHandler } from './handler-func.ts';
 import { PrefixlessRequest } from './prefixless-request.ts';
@@ -24,6 +25,7 @@ const HTML_ESCAPES: Readonly<Record<string, string>> = {
  * has set for its own body is removed. The handler should write nothing more.
  */
 export function error(w: ResponseWriter, message: string, code: number): void {
+  requireString('error', 'message', message);
   const header = w.header();
   header.delete('Content-Length');
   header.set('Content-Type', 'text/plain; charset=utf-8');
@@ -43,7 +45,7 @@ export function notFound(w: ResponseWriter, _r: ServerRequest): void {
  * too, unless the handler has set a Content-Type.
  */
 export function redirect(w: ResponseWriter, r: ServerRequest, url: string, code: number): void {
-  if (typeof url !== 'string') throw new TypeError('redirect: url must be a string');
+  requireString('redirect', 'url', url);
   const location = isRelative(url) ? resolve(r.rawPath, url) : url;
   const header = w.header();
   const hasType = header.has('Content-Type');
@@ -58,6 +60,10 @@ export function redirect(w: ResponseWriter, r: ServerRequest, url: string, code:
 
 /** A handler that answers every request with {@link redirect}. */
 export function redirectHandler(url: string, code: number): Handler {
+  requireString('redirectHandler', 'url', url);
+  if (!Number.isInteger(code) || code < 300 || code > 399) {
+    throw new RangeError('redirectHandler: code must be an integer in 300..399');
+  }
   return { serveHTTP: (w, r) => redirect(w, r, url, code) };
 }
 
@@ -66,6 +72,7 @@ export function redirectHandler(url: string, code: number): Handler {
  * 404 to those whose path does not begin with it.
  */
 export function stripPrefix(prefix: string, handler: Handler | HandlerFunc): Handler {
+  requireString('stripPrefix', 'prefix', prefix);
   const inner = asHandler('stripPrefix', handler);
   if (prefix === '') return inner;
   // As it may have been sent: as it is here, escaped, or in bytes that should have been escaped.

@@ -7,6 +7,7 @@ import { fieldName } from './field-name.ts';
 import type { Handler, HandlerFunc, ServerRequest } from './handler.ts';
 import { asHandler } from './handler-func.ts';
 import type { Header } from './header.ts';
+import { namesOf, refuseUnknown } from './option-names.ts';
 
 export interface RequestIdOptions {
   /** Where the name stands, in the request and in the reply ["X-Request-Id"]. */
@@ -16,6 +17,12 @@ export interface RequestIdOptions {
   /** Makes a name [a random UUID]. */
   readonly generate?: (() => string) | undefined;
 }
+
+const KNOWN: ReadonlySet<string> = namesOf<RequestIdOptions>({
+  header: true,
+  trust: true,
+  generate: true,
+});
 
 const FIELD = 'X-Request-Id';
 
@@ -32,6 +39,7 @@ const ids = new WeakMap<Header, string>();
 export function requestId(handler: Handler | HandlerFunc, options: RequestIdOptions = {}): Handler {
   const inner = asHandler('requestId', handler);
   requireOptions('requestId', options);
+  refuseUnknown('requestId', options, KNOWN);
   const { header: field = FIELD, trust = true, generate = randomId } = options;
   if (typeof field !== 'string' || fieldName(field) === null) {
     throw new TypeError('requestId: option header must be the name of a field');

@@ -4,7 +4,7 @@
 export const DEFAULT_KEEP_ALIVE = 15;
 
 export function requireOptions(method: string, value: unknown): void {
-  if (typeof value === 'object' && value !== null) return;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
   throw new TypeError(`${method}: options must be an object`);
 }
 

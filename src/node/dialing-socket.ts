@@ -48,5 +48,6 @@ export function connectSocket(
 ): NetSocket {
   requireString('connectSocket', 'network', network);
   requireString('connectSocket', 'address', address);
+  requireOptions('connectSocket', options);
   return dialSocket(stack, { ...options, network, address }).connect();
 }

@@ -20,6 +20,7 @@ import { requireOptions } from '../net/options.ts';
 import type { Stack } from '../net/stack.ts';
 import { type DotFiles, isShown } from '../http/dot-files.ts';
 import type { FileEntry, FileSystem, OpenFile } from '../http/file-system.ts';
+import { namesOf, refuseUnknown } from '../http/option-names.ts';
 
 export interface NodeFilesOptions {
   /**
@@ -28,6 +29,10 @@ export interface NodeFilesOptions {
    */
   readonly links?: 'inside' | 'all' | 'none' | undefined;
 }
+
+const KNOWN: ReadonlySet<string> = namesOf<NodeFilesOptions>({
+  links: true,
+});
 
 /** What realpath(3) and its like say of a path that leads to nothing that could be shown. */
 const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'ENXIO']);
@@ -46,11 +51,17 @@ export async function nodeFiles(
 ): Promise<FileSystem> {
   requireString('nodeFiles', 'root', root);
   requireOptions('nodeFiles', options);
+  refuseUnknown('nodeFiles', options, KNOWN);
   const { links = 'inside' } = options;
   if (links !== 'inside' && links !== 'all' && links !== 'none') {
     throw new TypeError('nodeFiles: option links must be "inside", "all" or "none"');
   }
   const top = await realpath(root);
+  if (!(await stat(top)).isDirectory()) {
+    const code = 'ENOTDIR';
+    const message = `nodeFiles: root must be a directory, which ${root} is not`;
+    throw Object.assign(new Error(message), { code, path: root });
+  }
   return new NodeFiles(stack, top === '/' ? '' : top, links);
 }
 

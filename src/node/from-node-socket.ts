@@ -9,6 +9,7 @@ import { requireOptions } from '../net/options.ts';
 import { TCPAddr } from '../net/tcp-addr.ts';
 import { DuplexConn } from './duplex-conn.ts';
 import { NodeSocket, type NodeSocketOptions } from './node-socket.ts';
+import { namesOf, refuseUnknown } from '../http/option-names.ts';
 
 /** A NodeSocket where a net.Socket is asked for: it is none, but has what those who ask need. */
 export type NetSocket = NodeSocket & Socket;
@@ -18,6 +19,11 @@ export interface FromNodeSocketOptions {
   readonly localAddr?: Addr | undefined;
   readonly remoteAddr?: Addr | undefined;
 }
+
+const KNOWN: ReadonlySet<string> = namesOf<FromNodeSocketOptions>({
+  localAddr: true,
+  remoteAddr: true,
+});
 
 /** The address of a stream that has none: "stream". */
 const NO_ADDR: Addr = { network: 'stream', toString: () => 'stream' };
@@ -34,6 +40,7 @@ export function fromNodeSocket(duplex: Duplex, options: FromNodeSocketOptions = 
     throw new TypeError(`fromNodeSocket: duplex must be a Duplex stream, with a method ${method}`);
   }
   requireOptions('fromNodeSocket', options);
+  refuseUnknown('fromNodeSocket', options, KNOWN);
   const below = duplex instanceof NodeSocket ? duplex.conn : null;
   const socket = duplex as Partial<Socket>;
   const local = options.localAddr ?? below?.localAddr;

@@ -8,6 +8,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { requireString } from '../net/arguments.ts';
 import { optionalFunction, optionalInteger, requireOptions } from '../net/options.ts';
+import { namesOf, refuseUnknown } from '../http/option-names.ts';
 
 export interface LogFileOptions {
   /** Of a file that is made [0o640]. */
@@ -17,6 +18,12 @@ export interface LogFileOptions {
   /** Told when writing or opening anew fails; what could not be written is dropped [nobody]. */
   readonly onError?: ((error: Error) => void) | undefined;
 }
+
+const KNOWN: ReadonlySet<string> = namesOf<LogFileOptions>({
+  mode: true,
+  maxBuffered: true,
+  onError: true,
+});
 
 /** Milliseconds that a line may wait for others, and bytes that are enough. */
 const GATHER_TIME = 10;
@@ -28,6 +35,7 @@ const MAX_BUFFERED = 4 * 1024 * 1024;
 export async function openLogFile(path: string, options: LogFileOptions = {}): Promise<LogFile> {
   requireString('openLogFile', 'path', path);
   requireOptions('openLogFile', options);
+  refuseUnknown('openLogFile', options, KNOWN);
   const { mode = 0o640, maxBuffered = MAX_BUFFERED, onError } = options;
   optionalInteger('openLogFile', 'mode', mode, 0, 0o777);
   optionalInteger('openLogFile', 'maxBuffered', maxBuffered, 1, Number.MAX_SAFE_INTEGER);

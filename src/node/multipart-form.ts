@@ -14,6 +14,7 @@ import { requireString } from '../net/arguments.ts';
 import { optionalInteger, requireOptions } from '../net/options.ts';
 import type { MultipartPart } from './multipart-part.ts';
 import { type MultipartOptions, multipartReader, tooLarge } from './multipart-reader.ts';
+import { namesOf, refuseUnknown } from '../http/option-names.ts';
 
 /** What exceeds a limit is an error with status 413. */
 export interface MultipartFormOptions extends MultipartOptions {
@@ -32,6 +33,20 @@ export interface MultipartFormOptions extends MultipartOptions {
   /** Where temporary files are made [os.tmpdir()]. */
   readonly folder?: string | undefined;
 }
+
+const KNOWN: ReadonlySet<string> = namesOf<MultipartFormOptions>({
+  maxBytes: true,
+  maxParts: true,
+  maxHeaders: true,
+  maxHeaderBytes: true,
+  maxMemory: true,
+  maxFields: true,
+  maxFieldBytes: true,
+  maxValueBytes: true,
+  maxFiles: true,
+  maxFileBytes: true,
+  folder: true,
+});
 
 const MIB = 1024 * 1024;
 
@@ -124,12 +139,13 @@ export async function parseMultipartForm(
   options: MultipartFormOptions = {},
 ): Promise<MultipartForm> {
   const limits = checkedLimits(options);
-  const { folder = tmpdir() } = options;
+  const { folder = tmpdir(), maxBytes, maxParts, maxHeaders, maxHeaderBytes } = options;
+  const parts = { maxBytes, maxParts, maxHeaders, maxHeaderBytes };
   requireString('parseMultipartForm', 'option folder', folder);
   const form = new MultipartForm();
   const { signal } = r;
   try {
-    await new FormReader(form, limits, folder).read(multipartReader(r, options));
+    await new FormReader(form, limits, folder).read(multipartReader(r, parts));
     signal.throwIfAborted();
   } catch (error) {
     await form.removeAll();
@@ -208,6 +224,7 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
 
 function checkedLimits(options: MultipartFormOptions): Limits {
   requireOptions('parseMultipartForm', options);
+  refuseUnknown('parseMultipartForm', options, KNOWN);
   const limits = { ...LIMITS };
   for (const name of Object.keys(LIMITS) as (keyof Limits)[]) {
     const value = options[name];

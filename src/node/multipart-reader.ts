@@ -14,6 +14,7 @@ import { Header } from '../http/header.ts';
 import { parseParameters } from '../http/parameters.ts';
 import { optionalInteger, requireOptions } from '../net/options.ts';
 import { MultipartPart, partOf } from './multipart-part.ts';
+import { namesOf, refuseUnknown } from '../http/option-names.ts';
 
 /** What exceeds a limit is an error with status 413. */
 export interface MultipartOptions {
@@ -26,6 +27,13 @@ export interface MultipartOptions {
   /** Bytes of the head of a part [16 KiB]. */
   readonly maxHeaderBytes?: number | undefined;
 }
+
+const KNOWN: ReadonlySet<string> = namesOf<MultipartOptions>({
+  maxBytes: true,
+  maxParts: true,
+  maxHeaders: true,
+  maxHeaderBytes: true,
+});
 
 const LIMITS: Required<{ [K in keyof MultipartOptions]: number }> = {
   maxBytes: 256 * 1024 * 1024,
@@ -238,6 +246,7 @@ function boundaryOf(r: ServerRequest): string {
 
 function checkedLimits(options: MultipartOptions): Limits {
   requireOptions('multipartReader', options);
+  refuseUnknown('multipartReader', options, KNOWN);
   const limits = { ...LIMITS };
   for (const name of Object.keys(LIMITS) as (keyof Limits)[]) {
     const value = options[name];

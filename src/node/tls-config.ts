@@ -2,7 +2,8 @@
  * The certificates of a TLS server, read and checked, and the choice among them by the name that a client
  * asks for (SNI: RFC 6066, section 3). They can be exchanged while it runs.
  */
-import { createServer, type SecureContext, type Server } from 'node:tls';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createServer, type SecureContext, type Server, type TlsOptions } from 'node:tls';
 import {
   checkTLSOptions,
   loadContext,
@@ -32,15 +33,14 @@ export class TLSConfig {
     checkTLSOptions(method, options);
     requireNode(method);
     let config: TLSConfig | null = null;
-    const server = createServer({
-      ...(await serverOptions(options)),
-      SNICallback: (name, tell) => {
-        config!.#find(name).then(
-          (context) => tell(null, context),
-          (error: Error) => tell(error),
-        );
-      },
-    });
+    const loaded = await serverOptions(options);
+    const SNICallback: TlsOptions['SNICallback'] = (name, tell) => {
+      config!.#find(name).then(
+        (context) => tell(null, context),
+        (error: Error) => tell(error),
+      );
+    };
+    const server = explained(method, loaded, () => createServer({ ...loaded, SNICallback }));
     return (config = new TLSConfig(server, options, await contextsOf(options)));
   }
 
@@ -54,8 +54,9 @@ export class TLSConfig {
     const options = { ...rest, ...certificate };
     checkTLSOptions('setCertificate', options);
     const named = await contextsOf(options);
+    const loaded = await serverOptions(options);
     // Takes nothing over if it throws.
-    this.server.setSecureContext(await serverOptions(options));
+    explained('setCertificate', loaded, () => this.server.setSecureContext(loaded));
     this.#options = options;
     this.#named = named;
     this.#found = new WeakMap();
@@ -87,6 +88,33 @@ function requireNode(method: string): void {
   if (bun === undefined && deno === undefined) return;
   const runtime = bun === undefined ? 'Deno' : 'Bun';
   throw new Error(`${method}: TLS and HTTP/2 need Node; they do not work on ${runtime} yet`);
+}
+
+/** What `make` returns. What it throws says which option is the cause: OpenSSL tells of its own doing only. */
+function explained<T>(method: string, { cert, key, passphrase }: TlsOptions, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    const { message } = error as Error;
+    let cause = '';
+    if (!succeeds(cert, (part) => new X509Certificate(part))) {
+      cause = 'option cert is no certificate in PEM: ';
+    } else if (!succeeds(key, (part) => createPrivateKey({ key: part, passphrase }))) {
+      cause = 'option key is no private key in PEM: ';
+    }
+    (error as Error).message = `${method}: ${cause}${message}`;
+    throw error;
+  }
+}
+
+/** Whether `read` throws for none of them. */
+function succeeds(parts: TlsOptions['cert' | 'key'], read: (part: Buffer) => unknown): boolean {
+  try {
+    for (const part of parts as readonly (string | Buffer)[]) read(Buffer.from(part as string));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function contextsOf(options: TLSOptions): Promise<Contexts> {

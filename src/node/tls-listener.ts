@@ -267,6 +267,11 @@ export class TLSListener implements Listener, HandshakeOwner {
  * those with whom that was agreed on, if option ALPNProtocols has "h2".
  */
 export async function tlsListener(listener: Listener, options: TLSOptions): Promise<TLSListener> {
+  for (const method of ['accept', 'close', 'ref', 'unref'] as const) {
+    if (typeof (listener as Partial<Listener> | null | undefined)?.[method] === 'function')
+      continue;
+    throw new TypeError(`tlsListener: listener must have a method ${method}`);
+  }
   const config = await TLSConfig.load('tlsListener', options);
   if (options.ALPNProtocols?.includes('h2') !== true) return new TLSListener(listener, config);
   const { http2Conns } = await import('./http2-conn.ts');

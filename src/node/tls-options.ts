@@ -10,6 +10,7 @@ import {
   type SecureVersion,
   type TlsOptions,
 } from 'node:tls';
+import { namesOf, refuseUnknown } from '../http/option-names.ts';
 import {
   optionalBoolean,
   optionalDuration,
@@ -68,14 +69,46 @@ export interface TLSOptions extends TLSCertificate {
   readonly errorLog?: ((message: string) => void) | undefined;
 }
 
+const KNOWN_OF_CERTIFICATE: Readonly<Record<keyof TLSCertificate, true>> = {
+  cert: true,
+  key: true,
+  passphrase: true,
+};
+
+const KNOWN: ReadonlySet<string> = namesOf<TLSOptions>({
+  ...KNOWN_OF_CERTIFICATE,
+  serverNames: true,
+  getCertificate: true,
+  requestCert: true,
+  rejectUnauthorized: true,
+  ca: true,
+  crl: true,
+  minVersion: true,
+  maxVersion: true,
+  ciphers: true,
+  sigalgs: true,
+  ecdhCurve: true,
+  ALPNProtocols: true,
+  ticketKeys: true,
+  sessionTimeout: true,
+  handshakeTimeout: true,
+  maxHandshakes: true,
+  errorLog: true,
+});
+
 /** For a client's certificate, which it may have shown on another connection. */
 const SESSION_CONTEXT = 'netfd';
 
 /** TypeError that names the option. */
 export function checkTLSOptions(method: string, options: TLSOptions): void {
   requireOptions(method, options);
+  refuseUnknown(method, options, KNOWN);
   checkCertificate(`${method}:`, options);
-  for (const [name, certificate] of Object.entries(options.serverNames ?? {})) {
+  const { serverNames = {} } = options;
+  if (typeof serverNames !== 'object' || serverNames === null) {
+    throw new TypeError(`${method}: option serverNames must be an object of { cert, key } by name`);
+  }
+  for (const [name, certificate] of Object.entries(serverNames)) {
     requireOptions(`${method}: serverNames ${name}`, certificate);
     checkCertificate(`${method}: of serverNames ${name}`, certificate);
   }
@@ -85,6 +118,13 @@ export function checkTLSOptions(method: string, options: TLSOptions): void {
   optionalBoolean(method, 'rejectUnauthorized', options.rejectUnauthorized);
   optionalDuration(method, 'handshakeTimeout', options.handshakeTimeout);
   optionalInteger(method, 'maxHandshakes', options.maxHandshakes, 1, 2 ** 31 - 1);
+  for (const name of ['ca', 'crl'] as const) {
+    const value: unknown = options[name];
+    if (value === undefined || (Array.isArray(value) ? value : [value]).every(isPEM)) continue;
+    throw new TypeError(
+      `${method}: option ${name} must be PEM, or the paths of files that hold it`,
+    );
+  }
   const { ALPNProtocols } = options;
   if (ALPNProtocols !== undefined && !Array.isArray(ALPNProtocols)) {
     throw new TypeError(`${method}: option ALPNProtocols must be an array of strings`);

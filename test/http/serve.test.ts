@@ -130,12 +130,15 @@ suite('serve', { timeout }, () => {
     const handler = (): void => {};
     const options = 'listenAndServe: options must be an object';
     for (const [promise, message] of [
-      [() => listenAndServe(5 as never), 'listenAndServe: addr must be a string'],
+      [
+        () => listenAndServe(5 as never),
+        'listenAndServe: addr must be a string, as ":8080" or "127.0.0.1:8080"',
+      ],
       [() => listenAndServe('127.0.0.1:0', handler, 5 as never), options],
       [() => listenAndServe('127.0.0.1:0', handler, null as never), options],
       [
         () => listenAndServe('127.0.0.1:0', null as never),
-        'Server: handler must be a function (w, r) or have a method serveHTTP',
+        'listenAndServe: handler must be a function (w, r) or have a method serveHTTP',
       ],
       [
         () => listenAndServe('127.0.0.1:0', handler, { onListen: 'x' } as never),

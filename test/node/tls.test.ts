@@ -216,7 +216,8 @@ suite('TLS', { skip: noOpenSSL, timeout: 120_000 }, () => {
       overwrite(before, later);
       await server.listener.reload();
       assert.equal(await name(), 'later');
-      await server.listener.setCertificate({ ...localhost(), serverNames: { 'x.example': later } });
+      const { cert, key } = localhost();
+      await server.listener.setCertificate({ cert, key, serverNames: { 'x.example': later } });
       assert.equal(await name(), 'localhost');
       assert.equal(
         (await ask(server.port, { servername: 'x.example', rejectUnauthorized: false })).server,
@@ -372,7 +373,8 @@ suite('handshakes that go wrong', { skip: noOpenSSL, timeout: 120_000 }, () => {
     async () => {
       const sockets = openSockets();
       const bare = await listen('tcp', '127.0.0.1:0');
-      const listener = await tlsListener(bare, localhost());
+      const { cert, key } = localhost();
+      const listener = await tlsListener(bare, { cert, key });
       const closes: Promise<unknown>[] = [];
       const watched = (socket: Socket): void => {
         closes.push(new Promise((resolve) => socket.once('close', resolve)));
