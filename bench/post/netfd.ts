@@ -2,7 +2,7 @@
 import { handleFunc, listenAndServe } from '../../src/http.ts';
 
 const port = process.argv[2] ?? '8080';
-const buf = new Uint8Array(256 * 1024);
+const buf = new Uint8Array(64 * 1024);
 
 handleFunc('POST /upload', async (w, r) => {
   let length = 0;
