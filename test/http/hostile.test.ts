@@ -319,7 +319,8 @@ suite('hostile requests', { timeout }, () => {
 
         const ignored = await victim.client();
         await ignored.send(post('/ignore', field));
-        while (!ignored.ended && (await sendMore(ignored, block)));
+        const answered = (): boolean => ignored.ended || ignored.text.endsWith('ignored');
+        while (!answered() && (await sendMore(ignored, block)));
         assert.match(ignored.text, /^HTTP\/1\.1 200 .*ignored$/s);
         ignored.close();
       });
@@ -328,8 +329,12 @@ suite('hostile requests', { timeout }, () => {
   }
 });
 
-/** False if the server takes no more. */
-function sendMore(client: RawClient, block: Uint8Array): Promise<boolean> {
+/**
+ * False if the server takes no more. What it has answered is read in between: the end of a connection that
+ * is being written to may be a reset, which destroys what was not read by then.
+ */
+async function sendMore(client: RawClient, block: Uint8Array): Promise<boolean> {
+  await new Promise((resolve) => setImmediate(resolve));
   return client.conn.write(block).then(
     () => true,
     () => false,
