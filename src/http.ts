@@ -247,7 +247,12 @@ export {
   type AccessLogOptions,
   type LogStream,
 } from './http/access-log.ts';
-export type { AccessEntry, AccessFormat } from './http/access-line.ts';
+export type {
+  AccessEntry,
+  AccessFormat,
+  UnhandledEntry,
+  UnhandledFormat,
+} from './http/access-line.ts';
 export { type LogFile, type LogFileOptions, openLogFile } from './node/log-file.ts';
 export { Metrics, type MetricsOptions } from './http/metrics.ts';
 export type { MeterLike } from './http/meter-bridge.ts';
@@ -256,6 +261,8 @@ export {
   type ExchangeObserver,
   ObservedHandler,
 } from './http/observed-handler.ts';
+
+export type { UnhandledListener, UnhandledRequest } from './http/unhandled.ts';
 
 /**
  * The web's Response for `fetch` handlers, without the platform's cost for short bodies: to be imported in

@@ -7,6 +7,7 @@ import type { HeadLimits } from './head-parser.ts';
 import type { LingerLimits } from './linger.ts';
 import type { Owner } from './owner.ts';
 import type { ServedConn } from './served-conn.ts';
+import type { UnhandledListener } from './unhandled.ts';
 
 /** What is looked at where something is out of the ordinary only. */
 export interface ConnLimits extends Required<ChunkLimits>, LingerLimits {
@@ -17,6 +18,8 @@ export interface ConnLimits extends Required<ChunkLimits>, LingerLimits {
 /** What a connection needs of its server. */
 export interface ConnOwner extends HeadLimits, Owner {
   readonly handler: Handler;
+  /** Told of what is answered without the handler; null if nobody wants to know. */
+  readonly unhandled: UnhandledListener | null;
   readonly maxBodyBytes: number;
   readonly readHeaderTimeout: number;
   readonly readTimeout: number;

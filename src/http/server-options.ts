@@ -4,6 +4,7 @@ import { optionalFunction, requireOptions } from '../net/options.ts';
 import { DEFAULT_CHUNK_LIMITS } from './chunked.ts';
 import type { ConnLimits } from './conn-owner.ts';
 import type { Connection, ConnState } from './connection.ts';
+import type { UnhandledListener } from './unhandled.ts';
 
 /**
  * Times are in milliseconds, and 0 for no limit, but of lingerTimeout. The other limits are numbers, and
@@ -67,6 +68,11 @@ export interface ServerOptions {
   readonly connContext?: ((context: unknown, conn: Conn) => unknown) | undefined;
   /** Told of each change of a connection's state, while it happens: it should take little time. */
   readonly connState?: ((conn: Connection, state: ConnState) => void) | undefined;
+  /**
+   * Told of each request that the server has answered itself: refused, before a handler was called, or
+   * `OPTIONS *`. {@link accessLog} and {@link Metrics} around the handler of a server need no such option.
+   */
+  readonly unhandled?: UnhandledListener | undefined;
   /** Told of handlers that threw or did not wait, and of accepts that failed [console.error]. */
   readonly errorLog?: ((message: string) => void) | undefined;
 }
@@ -115,6 +121,7 @@ const HOOKS: Readonly<Record<HookName, true>> = {
   connContext: true,
   connState: true,
   errorLog: true,
+  unhandled: true,
 };
 
 /** What a server's options are called. */
