@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { suite, test } from 'node:test';
 
 interface CheckPackage {
-  packageFaults(paths: readonly string[], read: (path: string) => string): string[];
-  currentFaults(): string[];
+  readonly packageFaults: (paths: readonly string[], read: (path: string) => string) => string[];
+  readonly currentFaults: () => string[];
 }
 
 const module: string = new URL('../../../tools/check-package.mjs', import.meta.url).href;
