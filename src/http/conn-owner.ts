@@ -13,6 +13,7 @@ import type { UnhandledListener } from './unhandled.ts';
 export interface ConnLimits extends Required<ChunkLimits>, LingerLimits {
   readonly maxDiscardBytes: number;
   readonly maxUnsentBytes: number;
+  readonly stallTimeout: number;
 }
 
 /** What a connection needs of its server. */

@@ -18,6 +18,11 @@ export interface ServerOptions {
   readonly readTimeout?: number | undefined;
   /** From the end of the head to the end of the response [none]. Then the connection is closed. */
   readonly writeTimeout?: number | undefined;
+  /**
+   * How long a client may take nothing of what is sent to it, while more waits to be sent [120 s]. Then the
+   * connection is reset, and writes fail. It is late by a quarter at most. For HTTP/1.1.
+   */
+  readonly stallTimeout?: number | undefined;
   /** Between two requests of a connection [120 s]. */
   readonly idleTimeout?: number | undefined;
   /** Of a request's line and fields, 1 or more [64 KiB]. Then 431. */
@@ -93,6 +98,7 @@ const DEFAULTS: CheckedOptions = {
   readHeaderTimeout: 60_000,
   readTimeout: 0,
   writeTimeout: 0,
+  stallTimeout: 120_000,
   idleTimeout: 120_000,
   maxHeaderBytes: 64 * 1024,
   maxRequestLine: 16 * 1024,
