@@ -149,8 +149,9 @@ export interface ResponseWriter extends Writer {
    */
   setWriteDeadline(when: Deadline): void;
   /**
-   * Says that the body is going to be read while the response is written. That works without it, other
-   * than in Go; but a client that waits for 100 Continue gets it now, since after the head it is too late.
+   * Says that the body is going to be read while the response is written. That works without it: no part of
+   * a body is ever read, or lost, for the sake of the reply, other than in Go. But a client that waits for
+   * 100 Continue gets it now, since after the head it is too late. Throws once the response is complete.
    */
   enableFullDuplex(): void;
   /**
