@@ -3,9 +3,9 @@
  * names, with a log around it, and TLS over its listener.
  */
 import { readFile, stat } from 'node:fs/promises';
-import { accessLog } from '../http/access-log.ts';
-import type { Activity } from '../http/activity.ts';
-import { fileServer } from '../http/file-server.ts';
+import { accessLog } from '../http/around/access-log.ts';
+import type { Activity } from '../http/server/activity.ts';
+import { fileServer } from '../http/files/file-server.ts';
 import type { Handler } from '../http/handler.ts';
 import { nodeFiles, type Server } from '../http.ts';
 import { demoHandler } from './demo.ts';

@@ -2,7 +2,7 @@
  * netfd serve --workers: what runs in each of its threads, a program of its own with the arguments of the
  * whole. The main thread has looked at them already, and is told what fails.
  */
-import { Activity } from '../http/activity.ts';
+import { Activity } from '../http/server/activity.ts';
 import { listenAndServe, type ListenAndServeOptions, listenAndServeTLS } from '../http.ts';
 import type { WorkersOption } from '../node/serve-by-workers.ts';
 import { parseCommandLine } from './arguments.ts';

@@ -8,7 +8,7 @@
  *
  * With --workers others serve, and this thread only watches: serve-workers.ts.
  */
-import { Activity } from '../http/activity.ts';
+import { Activity } from '../http/server/activity.ts';
 import { Server } from '../http.ts';
 import { listen, type Listener } from '../index.ts';
 import { type End, type ServeOptions, serveOptions } from './serve-options.ts';

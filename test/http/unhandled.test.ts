@@ -4,15 +4,15 @@
  */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { accessLog, type AccessLogOptions } from '../../src/http/access-log.ts';
-import { basicAuth } from '../../src/http/authorization.ts';
-import { cors } from '../../src/http/cors.ts';
+import { accessLog, type AccessLogOptions } from '../../src/http/around/access-log.ts';
+import { basicAuth } from '../../src/http/around/authorization.ts';
+import { cors } from '../../src/http/around/cors.ts';
 import type { HandlerFunc } from '../../src/http/handler.ts';
-import { maxBytesHandler } from '../../src/http/max-bytes.ts';
-import { Metrics } from '../../src/http/metrics.ts';
-import { ObservedHandler } from '../../src/http/observed-handler.ts';
-import { requestId } from '../../src/http/request-id.ts';
-import { timeoutHandler } from '../../src/http/timeout-handler.ts';
+import { maxBytesHandler } from '../../src/http/around/max-bytes.ts';
+import { Metrics } from '../../src/http/around/metrics.ts';
+import { ObservedHandler } from '../../src/http/around/observed-handler.ts';
+import { requestId } from '../../src/http/around/request-id.ts';
+import { timeoutHandler } from '../../src/http/around/timeout-handler.ts';
 import type { UnhandledRequest } from '../../src/http/unhandled.ts';
 import { Server } from '../../src/http.ts';
 import { malformedCases } from './malformed-cases.ts';
