@@ -247,7 +247,12 @@ export {
   type AccessLogOptions,
   type LogStream,
 } from './http/around/access-log.ts';
-export type { AccessEntry, AccessFormat } from './http/around/access-line.ts';
+export type {
+  AccessEntry,
+  AccessFormat,
+  UnhandledEntry,
+  UnhandledFormat,
+} from './http/around/access-line.ts';
 export { type LogFile, type LogFileOptions, openLogFile } from './node/log-file.ts';
 export { Metrics, type MetricsOptions } from './http/around/metrics.ts';
 export type { MeterLike } from './http/around/meter-bridge.ts';
@@ -256,6 +261,8 @@ export {
   type ExchangeObserver,
   ObservedHandler,
 } from './http/around/observed-handler.ts';
+
+export type { UnhandledListener, UnhandledRequest } from './http/unhandled.ts';
 
 /**
  * The web's Response for `fetch` handlers, without the platform's cost for short bodies: to be imported in

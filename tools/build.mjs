@@ -90,7 +90,7 @@ export function alone(work) {
 
 function removeOrphans() {
   for (const path of folders().flatMap((folder) => filesBelow(`dist/${folder}`))) {
-    const source = relative('dist', path).replace(/(\.js|\.js\.map|\.d\.ts)$/, '.ts');
+    const source = relative('dist', path).replace(/(\.js|\.d\.ts)(\.map)?$/, '.ts');
     if (!source.endsWith('.ts') || existsSync(join(ROOT, source))) continue;
     rmSync(join(ROOT, path));
     removeEmptyFolders(dirname(join(ROOT, path)));

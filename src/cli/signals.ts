@@ -1,4 +1,5 @@
 /** The signals that ask a program to end. */
+import { constants } from 'node:os';
 
 export type EndSignal = 'SIGINT' | 'SIGTERM';
 
@@ -13,4 +14,18 @@ export function nextSignal(): Promise<EndSignal> {
     };
     for (const name of SIGNALS) process.on(name, come);
   });
+}
+
+/** Until `drained`, or a `second` signal, or for so many milliseconds; the exit status. */
+export async function untilEnded(
+  drained: Promise<void>,
+  second: Promise<EndSignal>,
+  milliseconds: number,
+): Promise<number> {
+  const limit = AbortSignal.timeout(milliseconds);
+  const late = new Promise<null>((resolve) => {
+    limit.addEventListener('abort', () => resolve(null), { once: true });
+  });
+  const signal = await Promise.race([second, drained.then(() => null), late]);
+  return signal === null ? 0 : 128 + constants.signals[signal];
 }

@@ -25,7 +25,7 @@ export interface Command {
 
 export const HELP = `netfd: the Linux socket
 
-  netfd serve [--addr ADDR] [--network NETWORK] [DIR | FILE]
+  netfd serve [--addr ADDR] [OPTIONS] [DIR | FILE]
                                  an HTTP server
   netfd echo [--quiet] [NETWORK ADDR]
                                  sends back what it gets
@@ -39,7 +39,7 @@ A NETWORK is tcp, tcp4, tcp6, unix or unixpacket. An ADDR is "host:port"
 "@name" for an abstract unix socket.
 `;
 
-const SERVE = `netfd serve [--addr ADDR] [--network NETWORK] [DIR | FILE]
+const SERVE = `netfd serve [--addr ADDR] [OPTIONS] [DIR | FILE]
 
 Serves HTTP. Without an operand: "Hello, world!" at /hello, and at / a page
 that shows the connections of this server as they come and go. With a
@@ -54,7 +54,14 @@ this module exports, in one of the forms
   --addr ADDR         where to listen (127.0.0.1:8080)
   --grace SECONDS     how long requests may take to complete at the end (10)
   --lame-duck SECONDS how long it goes on before that (0.2 with connections)
-  --network NETWORK   tcp, tcp4, tcp6 or unix (tcp)
+  --log FORMAT        a line for each request on stdout, refused ones too:
+                      common, combined or json (none)
+  --network NETWORK   tcp, tcp4, tcp6 or unix (unix if ADDR is a path or @name,
+                      else tcp)
+  --tls-cert FILE     serves https, HTTP/2 and HTTP/1.1: the certificate, and
+  --tls-key FILE      its private key, as PEM
+  --workers N         N threads serve, each with its own connections, which the
+                      kernel deals out; "auto" is one for each CPU. For tcp
 
 SIGINT and SIGTERM end it in good order: it accepts no more connections,
 completes the replies that it has begun, and exits with status 0. For a moment
@@ -86,7 +93,16 @@ half a second. The status is 0, or 1 if the connection failed.
 export const COMMANDS: Readonly<Record<string, Command>> = {
   serve: {
     help: SERVE,
-    options: { addr: 'string', network: 'string', grace: 'string', 'lame-duck': 'string' },
+    options: {
+      addr: 'string',
+      network: 'string',
+      grace: 'string',
+      'lame-duck': 'string',
+      log: 'string',
+      'tls-cert': 'string',
+      'tls-key': 'string',
+      workers: 'string',
+    },
     operands: [0, 1],
     load: async () => (await import('./serve.ts')).serve,
   },

@@ -9,6 +9,7 @@ import type { DiskFile } from '../net/disk-file.ts';
 import type { Connection } from './connection.ts';
 import type { Header } from './message/header.ts';
 import type { TLSConnectionState } from './tls-state.ts';
+import type { UnhandledListener } from './unhandled.ts';
 
 /** Answers a request. The response is complete when it returns, or when its promise is fulfilled. */
 export type HandlerFunc = (w: ResponseWriter, r: ServerRequest) => void | Promise<unknown>;
@@ -16,6 +17,11 @@ export type HandlerFunc = (w: ResponseWriter, r: ServerRequest) => void | Promis
 /** Something that answers requests. After Go's http.Handler. */
 export interface Handler {
   serveHTTP(w: ResponseWriter, r: ServerRequest): void | Promise<unknown>;
+  /**
+   * Told of what the server has answered without it, if it is the handler of the whole server. Those that
+   * stand around others pass it on.
+   */
+  readonly unhandled?: UnhandledListener | undefined;
 }
 
 /** A request body. It ends where the request says; what the handler leaves is read by the server. */
@@ -143,8 +149,9 @@ export interface ResponseWriter extends Writer {
    */
   setWriteDeadline(when: Deadline): void;
   /**
-   * Says that the body is going to be read while the response is written. That works without it, other
-   * than in Go; but a client that waits for 100 Continue gets it now, since after the head it is too late.
+   * Says that the body is going to be read while the response is written. That works without it: no part of
+   * a body is ever read, or lost, for the sake of the reply, other than in Go. But a client that waits for
+   * 100 Continue gets it now, since after the head it is too late. Throws once the response is complete.
    */
   enableFullDuplex(): void;
   /**

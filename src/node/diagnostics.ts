@@ -23,6 +23,7 @@ import {
   ObservedHandler,
 } from '../http/around/observed-handler.ts';
 import type { ServerOptions } from '../http/server/server-options.ts';
+import { passUnhandled, type UnhandledListener } from '../http/unhandled.ts';
 import type { Addr } from '../net/conn.ts';
 import { RequestView, ResponseView, SocketView } from './node-views.ts';
 
@@ -41,12 +42,14 @@ export class ServerView extends EventEmitter {
 export class DiagnosedHandler implements Handler {
   /** The server that subscribers are told of. */
   readonly server: ServerView = new ServerView();
+  readonly unhandled: UnhandledListener | undefined;
   readonly #inner: Handler;
   readonly #told: ObservedHandler<ResponseView>;
 
   /** TypeError of `method` if `handler` is none. */
   constructor(method: string, handler: Handler | HandlerFunc) {
     this.#inner = asHandler(method, handler);
+    this.unhandled = passUnhandled(this.#inner);
     this.#told = new ObservedHandler(this.#inner, new Publisher(this.server));
   }
 

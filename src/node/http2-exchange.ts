@@ -12,6 +12,8 @@ import type { ServedConn } from '../http/conn/served-conn.ts';
 import { describe, ErrAbortHandler, HttpError, statusOf } from '../http/errors.ts';
 import { Input } from '../http/conn/input.ts';
 import type { Pending } from '../http/conn/owner.ts';
+import { refusalText } from '../http/conn/refusal.ts';
+import { tellAnswered } from '../http/conn/refused-request.ts';
 import type { RequestSource } from '../http/conn/request.ts';
 import { isTargetForm } from '../http/message/request-target.ts';
 import { RequestAbort } from '../http/conn/request-abort.ts';
@@ -148,7 +150,10 @@ export class Http2Exchange implements RequestSource, BodySource, ResponseHost {
     const { readTimeout, writeTimeout } = this.#owner;
     if (readTimeout > 0 && !this.#body.done) this.setReadDeadline(Date.now() + readTimeout);
     if (writeTimeout > 0) this.setWriteDeadline(Date.now() + writeTimeout);
-    if (target === '*') return this.#finish();
+    if (target === '*') {
+      this.#tell(200, 0);
+      return this.#finish();
+    }
     let outcome: unknown;
     let isPromised: boolean;
     try {
@@ -164,7 +169,12 @@ export class Http2Exchange implements RequestSource, BodySource, ResponseHost {
     );
   }
 
+  #tell(status: number, bytes: number): void {
+    tellAnswered(this.#owner, this, this.#request, status, bytes);
+  }
+
   #refuse(status: number): void {
+    this.#tell(status, this.#request.method === 'HEAD' ? 0 : refusalText(status, '').length);
     this.#response.refuse(status);
     this.#end();
   }

@@ -62,6 +62,31 @@ suite('mistakes are told in one line, with status 2', () => {
       ['serve', '--network', 'unix'],
       'netfd serve: --network unix needs --addr (see netfd serve --help)',
     ],
+    [
+      ['serve', '--workers', '0'],
+      'netfd serve: --workers must be a number from 1 to 1024, or auto (see netfd serve --help)',
+    ],
+    [
+      ['serve', '--workers', 'many'],
+      'netfd serve: --workers must be a number from 1 to 1024, or auto (see netfd serve --help)',
+    ],
+    [
+      ['serve', '--workers', '2', '--addr', '/run/x.sock'],
+      'netfd serve: --workers is for tcp, not for unix (see netfd serve --help)',
+    ],
+    [
+      ['serve', '--tls-key', 'key.pem'],
+      'netfd serve: --tls-cert and --tls-key go together (see netfd serve --help)',
+    ],
+    [
+      ['serve', '--tls-cert', '', '--tls-key', 'key.pem'],
+      'netfd serve: --tls-cert and --tls-key are paths of files (see netfd serve --help)',
+    ],
+    [
+      ['serve', '--log', 'apache'],
+      'netfd serve: --log must be common, combined or json (see netfd serve --help)',
+    ],
+    [['serve', 'a', 'b'], 'netfd serve: too many operands (see netfd serve --help)'],
     [['echo', 'tcp'], 'netfd echo: operands missing (see netfd echo --help)'],
     [['dial', 'tcp'], 'netfd dial: operands missing (see netfd dial --help)'],
   ];

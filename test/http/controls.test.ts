@@ -7,7 +7,7 @@ import type { ServerOptions } from '../../src/http/server/server-options.ts';
 import { WrappedResponse } from '../../src/http/around/wrapped-response.ts';
 import type { Deadline } from '../../src/net/conn.ts';
 import { FakeResponse } from './fake-exchange.ts';
-import { get, head, ok, refused } from './raw-cases.ts';
+import { get, head, ok, post, refused } from './raw-cases.ts';
 import { deferred, run, turn, turnsUntil, withoutDates } from './raw-client.ts';
 
 const timeout = 60_000;
@@ -284,6 +284,52 @@ suite('what a handler asks of its response', { timeout }, () => {
     }
     await client.until((text) => text.endsWith('0\r\n\r\n'));
   });
+});
+
+/** Bytes of a body of which each piece is sent when the one before it has come back. */
+const PIECE = 64 * 1024;
+const PIECES = 48;
+
+suite('a body that is sent while the reply is read', { timeout }, () => {
+  const echo: HandlerFunc = async (w, r) => {
+    await w.flush();
+    for await (const part of r.body) {
+      await w.write(part);
+      await w.flush();
+    }
+  };
+  for (const asks of [false, true]) {
+    for (const chunked of [false, true]) {
+      const how = `${asks ? 'with' : 'without'} enableFullDuplex, ${chunked ? 'in chunks' : 'by its length'}`;
+      test(how, async () => {
+        await using running = await run('tcp', (w, r) => {
+          if (asks) w.enableFullDuplex();
+          return echo(w, r);
+        });
+        await using client = await running.dial();
+        const field = chunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${PIECE * PIECES}`;
+        await client.send(post('', field));
+        const begun = await client.until((text) => text.includes('\r\n\r\n'));
+        assert.match(begun, /^HTTP\/1\.1 200 /);
+        assert.doesNotMatch(begun, /Connection: close/);
+        for (let i = 0; i < PIECES; i++) {
+          // None that is a digit of a chunk's length.
+          const letter = String.fromCharCode(0x47 + (i % 20));
+          const piece = letter.repeat(PIECE);
+          client.text = '';
+          await client.send(chunked ? `${PIECE.toString(16)}\r\n${piece}\r\n` : piece);
+          const back = (text: string): number => text.length - text.replaceAll(letter, '').length;
+          const text = await client.until((all) => back(all) >= PIECE);
+          assert.equal(back(text), PIECE);
+        }
+        if (chunked) await client.send('0\r\n\r\n');
+        await client.until((text) => text.endsWith('0\r\n\r\n'));
+        client.text = '';
+        await client.send(post('x', 'Content-Length: 1'));
+        assert.match(await client.until((text) => text.endsWith('0\r\n\r\n')), /^HTTP\/1\.1 200 /);
+      });
+    }
+  }
 });
 
 suite('a response in front of another one', { timeout }, () => {

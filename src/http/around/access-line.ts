@@ -8,6 +8,7 @@ import { authenticatedUser } from './authorization.ts';
 import type { ServerRequest } from '../handler.ts';
 import { errorType, type ExchangeEnd } from './observed-handler.ts';
 import { givenIdOf, nextId } from './request-id.ts';
+import type { UnhandledRequest } from '../unhandled.ts';
 
 /** What is known of an exchange when it is logged. */
 export interface AccessEntry {
@@ -22,6 +23,17 @@ export interface AccessEntry {
 }
 
 export type AccessFormat = (entry: AccessEntry) => string;
+
+/** What is known of a request that the server has answered itself, when it is logged. */
+export interface UnhandledEntry {
+  readonly request: UnhandledRequest;
+  /** When it began, in milliseconds since 1970. */
+  readonly time: number;
+  /** From where it came: an address without a port, "-" if there is none. */
+  readonly remote: string;
+}
+
+export type UnhandledFormat = (entry: UnhandledEntry) => string;
 
 /** `%h %l %u %t "%r" %>s %b` */
 export function commonLine({ r, end, time, remote }: AccessEntry): string {
@@ -53,7 +65,7 @@ export function jsonLine({ r, end, time, duration, remote }: AccessEntry): strin
   return `${line}}`;
 }
 
-function member(name: string, value: string | undefined): string {
+export function member(name: string, value: string | undefined): string {
   return value === undefined ? '' : `,"${name}":${quoted(value)}`;
 }
 
@@ -89,7 +101,7 @@ function escape(char: string): string {
   return text;
 }
 
-function quoted(text: string): string {
+export function quoted(text: string): string {
   if (!TO_ESCAPE.test(text)) return `"${text}"`;
   return JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029]/g, (char) => {
     return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
@@ -100,7 +112,7 @@ let lastISOSecond = Number.NaN;
 let lastISOText = '';
 
 /** "2000-10-10T20:55:36.123Z" */
-function isoTime(time: number): string {
+export function isoTime(time: number): string {
   const whole = Math.floor(time);
   const second = Math.floor(whole / 1000);
   if (second !== lastISOSecond) {
@@ -116,7 +128,7 @@ let lastSecond = Number.NaN;
 let lastText = '';
 
 /** "[10/Oct/2000:13:55:36 -0700]", in the zone of this machine. */
-function clfTime(time: number): string {
+export function clfTime(time: number): string {
   const second = Math.floor(time / 1000);
   if (second !== lastSecond) {
     lastSecond = second;

@@ -1,8 +1,9 @@
 /**
  * A line for each request: who asked for what, and what came of it. What the line looks like is in
  * access-line.ts, a file for it in the node layer. Requests that no handler ever sees, malformed ones and
- * such that came too slowly, have no line.
+ * such that came too slowly, have one if the log is around the handler of the whole server.
  */
+import type { Addr } from '../../net/conn.ts';
 import { optionalFunction, requireOptions } from '../../net/options.ts';
 import {
   type AccessEntry,
@@ -10,11 +11,14 @@ import {
   combinedLine,
   commonLine,
   jsonLine,
+  type UnhandledFormat,
 } from './access-line.ts';
 import type { Handler, HandlerFunc, ResponseWriter, ServerRequest } from '../handler.ts';
 import { asHandler } from '../handler-func.ts';
 import { type ExchangeEnd, type ExchangeObserver, ObservedHandler } from './observed-handler.ts';
 import { namesOf, refuseUnknown } from '../option-names.ts';
+import type { UnhandledRequest } from '../unhandled.ts';
+import { unhandledCombinedLine, unhandledCommonLine, unhandledJsonLine } from './unhandled-line.ts';
 
 /** Where lines go that are written to a stream: process.stdout, a file of openLogFile. */
 export interface LogStream {
@@ -29,6 +33,11 @@ export interface AccessLogOptions {
   readonly format?: 'common' | 'combined' | 'json' | AccessFormat | undefined;
   /** A function that is given each line, without newline, or a stream. What it throws is ignored. */
   readonly write: ((line: string) => void) | LogStream;
+  /**
+   * How a request is written that the server has answered itself, refused or `OPTIONS *`, if `format` is a
+   * function [not at all]. They are logged where the log is around the handler of the whole server.
+   */
+  readonly unhandled?: UnhandledFormat | undefined;
   /** From where a request came, behind a proxy that says so [the address of the connection]. */
   readonly remote?: ((r: ServerRequest) => string) | undefined;
 }
@@ -36,13 +45,14 @@ export interface AccessLogOptions {
 const KNOWN: ReadonlySet<string> = namesOf<AccessLogOptions>({
   format: true,
   write: true,
+  unhandled: true,
   remote: true,
 });
 
-const FORMATS: Readonly<Record<string, AccessFormat>> = {
-  common: commonLine,
-  combined: combinedLine,
-  json: jsonLine,
+const FORMATS: Readonly<Record<string, readonly [AccessFormat, UnhandledFormat]>> = {
+  common: [commonLine, unhandledCommonLine],
+  combined: [combinedLine, unhandledCombinedLine],
+  json: [jsonLine, unhandledJsonLine],
 };
 
 /** Bytes that may wait in a stream before lines are dropped. */
@@ -70,6 +80,7 @@ export class AccessLog extends ObservedHandler<number> {
 
 class Lines implements ExchangeObserver<number> {
   readonly #format: AccessFormat;
+  readonly #unhandledFormat: UnhandledFormat | undefined;
   readonly #sink: ((line: string) => void) | null;
   readonly #stream: LogStream | null;
   readonly #remote: (r: ServerRequest) => string;
@@ -81,8 +92,8 @@ class Lines implements ExchangeObserver<number> {
   constructor(options: AccessLogOptions) {
     requireOptions('accessLog', options);
     refuseUnknown('accessLog', options, KNOWN);
-    const { format = 'common', write, remote = remoteHost } = options;
-    const found = typeof format === 'function' ? format : FORMATS[format];
+    const { format = 'common', write, unhandled, remote = remoteHost } = options;
+    const found = typeof format === 'function' ? ([format, unhandled] as const) : FORMATS[format];
     if (found === undefined) {
       throw new TypeError(
         'accessLog: option format must be "common", "combined", "json" or a function',
@@ -93,7 +104,9 @@ class Lines implements ExchangeObserver<number> {
       throw new TypeError('accessLog: option write must be a function or have a method write');
     }
     optionalFunction('accessLog', 'remote', remote);
-    this.#format = found;
+    optionalFunction('accessLog', 'unhandled', unhandled);
+    this.#format = found[0];
+    this.#unhandledFormat = unhandled ?? found[1];
     this.#sink = isStream ? null : (write as (line: string) => void);
     this.#stream = isStream ? (write as LogStream) : null;
     this.#remote = remote;
@@ -108,12 +121,25 @@ class Lines implements ExchangeObserver<number> {
     const time = Date.now() - duration;
     try {
       const entry: AccessEntry = { r, end, time, duration, remote: this.#remote(r) };
-      const line = this.#format(entry);
-      if (this.#sink !== null) return this.#sink(line);
-      this.#gather(line);
+      this.#put(this.#format(entry));
     } catch {
       this.dropped++;
     }
+  }
+
+  unhandled(request: UnhandledRequest): void {
+    if (this.#unhandledFormat === undefined) return;
+    const time = Date.now() - request.duration;
+    try {
+      this.#put(this.#unhandledFormat({ request, time, remote: remoteHost(request) }));
+    } catch {
+      this.dropped++;
+    }
+  }
+
+  #put(line: string): void {
+    if (this.#sink !== null) this.#sink(line);
+    else this.#gather(line);
   }
 
   /** What is written in one turn goes out together. */
@@ -140,8 +166,7 @@ class Lines implements ExchangeObserver<number> {
 }
 
 /** The address of the connection without its port. */
-function remoteHost(r: ServerRequest): string {
-  const addr = r.remoteAddr;
+function remoteHost({ remoteAddr: addr }: { readonly remoteAddr: Addr }): string {
   const { ip } = addr as { readonly ip?: unknown };
   return (typeof ip === 'string' ? ip : String(addr)) || '-';
 }

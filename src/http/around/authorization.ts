@@ -9,6 +9,7 @@ import { error } from '../replies.ts';
 import { Status, statusText } from '../message/status.ts';
 import { optionalFunction, requireOptions } from '../../net/options.ts';
 import { namesOf, refuseUnknown } from '../option-names.ts';
+import { passUnhandled } from '../unhandled.ts';
 
 export interface BasicAuth {
   readonly user: string;
@@ -53,6 +54,7 @@ export function basicAuth(handler: Handler | HandlerFunc, options: BasicAuthOpti
   optionalFunction('basicAuth', 'check', check);
   const challenge = `Basic realm="${realm.replace(/["\\]/g, '\\$&')}", charset="UTF-8"`;
   return {
+    unhandled: passUnhandled(inner),
     serveHTTP: async (w, r) => {
       const sent = parseBasicAuth(r);
       if (sent !== null && (await check(sent.user, sent.password, r)) === true) {

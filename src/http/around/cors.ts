@@ -9,6 +9,7 @@ import { asHandler } from '../handler-func.ts';
 import { Status } from '../message/status.ts';
 import { isToken } from '../message/token.ts';
 import { namesOf, refuseUnknown } from '../option-names.ts';
+import { passUnhandled } from '../unhandled.ts';
 
 export interface CorsOptions {
   /** "*" for all [the default], those in an array ("https://example.com"), or those a function approves of. */
@@ -43,6 +44,7 @@ export function cors(handler: Handler | HandlerFunc, options: CorsOptions = {}):
   const inner = asHandler('cors', handler);
   const leave = new Leave(options);
   return {
+    unhandled: passUnhandled(inner),
     serveHTTP: (w, r) => {
       if (!leave.answer(w, r)) return inner.serveHTTP(w, r);
       return w.writeHeader(Status.NoContent);

@@ -12,6 +12,7 @@ import type {
 } from '../handler.ts';
 import { asHandler } from '../handler-func.ts';
 import { LimitedBody } from './limited-body.ts';
+import { passUnhandled } from '../unhandled.ts';
 
 /**
  * A handler that lets `handler` read at most `bytes` bytes of a request's body. Reading more fails with
@@ -22,6 +23,7 @@ export function maxBytesHandler(handler: Handler | HandlerFunc, bytes: number): 
   const inner = asHandler('maxBytesHandler', handler);
   requireLimit('maxBytesHandler', bytes);
   return {
+    unhandled: passUnhandled(inner),
     serveHTTP: (w, r) =>
       inner.serveHTTP(w, r.contentLength === 0 ? r : new LimitedRequest(w, r, bytes)),
   };

@@ -16,6 +16,7 @@ import { type ExchangeEnd, type ExchangeObserver, ObservedHandler } from './obse
 import { labelsOf, PROMETHEUS_TYPE, PrometheusText } from './prometheus-text.ts';
 import { type Attributes, methodIndex, METHODS, SeriesTable } from './request-series.ts';
 import { namesOf, refuseUnknown } from '../option-names.ts';
+import type { UnhandledRequest } from '../unhandled.ts';
 
 export interface MetricsOptions {
   /** Combinations of attributes; what comes later is counted together, as overflow [1000]. */
@@ -72,11 +73,16 @@ export class Metrics {
     this.#table = new SeriesTable(this.#seconds, this.#bytes, scheme, maxSeries);
   }
 
-  /** A handler that counts the requests which it passes on to `handler`. */
+  /**
+   * A handler that counts the requests which it passes on to `handler`. If it is that of the whole server, it
+   * counts those too that the server has answered itself: a status, no route, and if they were refused
+   * the status as error.type.
+   */
   handler(handler: Handler | HandlerFunc): Handler {
     const observer: ExchangeObserver<number> = {
       begun: (_w, r) => this.#begun(r),
       ended: (begun, _w, r, end) => this.#ended(begun, r, end),
+      unhandled: (request) => this.#unhandled(request),
     };
     return new ObservedHandler(asHandler('Metrics.handler', handler), observer);
   }
@@ -147,6 +153,15 @@ export class Metrics {
     series.responseSize.record(end.bytes);
     this.#meter?.ended(seconds, r.contentLength, end.bytes, series.attributes);
     this.#meter?.left(this.#activeOf(method));
+  }
+
+  #unhandled(request: UnhandledRequest): void {
+    const { bytes } = request;
+    const seconds = request.duration / 1000;
+    const series = this.#table.findUnhandled(request);
+    series.duration.record(seconds);
+    series.responseSize.record(bytes);
+    this.#meter?.ended(seconds, -1, bytes, series.attributes);
   }
 
   #activeOf(method: number): Attributes {

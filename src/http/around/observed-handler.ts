@@ -9,10 +9,11 @@
  *                        its client is watched
  */
 import { isThenable } from '../../io/thenable.ts';
-import { describe, ErrAbortHandler, HttpError } from '../errors.ts';
+import { describe, ErrAbortHandler, statusOf } from '../errors.ts';
 import type { Handler, ResponseWriter, ServerRequest } from '../handler.ts';
 import { asHandler } from '../handler-func.ts';
 import { bodyAllowed, statusText } from '../message/status.ts';
+import { passUnhandled, type UnhandledListener, type UnhandledRequest } from '../unhandled.ts';
 
 /** Instead of a status, in logs: the client has closed before the reply. The number is nginx's. */
 export const CLIENT_CLOSED = 499;
@@ -36,11 +37,15 @@ export interface ExchangeObserver<T> {
   begun(w: ResponseWriter, r: ServerRequest): T;
   /** The handler is done; the last bytes of the reply are about to be sent. It must not throw. */
   ended(begun: T, w: ResponseWriter, r: ServerRequest, end: ExchangeEnd): void;
+  /** The server has answered without the handler, which is that of the whole server. It must not throw. */
+  unhandled?(request: UnhandledRequest): void;
 }
 
 export class ObservedHandler<T> implements Handler {
   readonly #inner: Handler;
   readonly #observer: ExchangeObserver<T>;
+  /** Tells the observer, and the handler; undefined if neither wants to know. */
+  readonly unhandled: UnhandledListener | undefined;
 
   constructor(inner: Handler, observer: ExchangeObserver<T>) {
     for (const method of ['begun', 'ended'] as const) {
@@ -50,6 +55,14 @@ export class ObservedHandler<T> implements Handler {
     }
     this.#inner = asHandler('ObservedHandler', inner);
     this.#observer = observer;
+    const pass = passUnhandled(this.#inner);
+    this.unhandled =
+      typeof observer.unhandled !== 'function'
+        ? pass
+        : (request) => {
+            pass?.(request);
+            observer.unhandled?.(request);
+          };
   }
 
   serveHTTP(w: ResponseWriter, r: ServerRequest): void | Promise<unknown> {
@@ -111,7 +124,7 @@ function endOfReply(w: ResponseWriter, r: ServerRequest, aborted: boolean): Exch
   if (aborted && !w.headSent && !w.hijacked) {
     return { status: CLIENT_CLOSED, bytes: 0, aborted, thrown: null };
   }
-  const status = statusOf(w);
+  const status = statusSent(w);
   return { status, bytes: bytesOf(w, r, status), aborted, thrown: null };
 }
 
@@ -124,18 +137,18 @@ function endOfThrown(
 ): ExchangeEnd {
   const thrown = { error };
   if (w.headSent || w.hijacked) {
-    const status = statusOf(w);
+    const status = statusSent(w);
     return { status, bytes: bytesOf(w, r, status), aborted, thrown };
   }
   if (aborted) return { status: CLIENT_CLOSED, bytes: 0, aborted, thrown };
   if (error === ErrAbortHandler) return { status: NO_RESPONSE, bytes: 0, aborted, thrown };
-  const status = error instanceof HttpError ? error.status : 500;
+  const status = statusOf(error);
   // The text of the refusal: "500 Internal Server Error".
   const bytes = r.method === 'HEAD' ? 0 : 4 + statusText(status).length;
   return { status, bytes, aborted, thrown };
 }
 
-function statusOf(w: ResponseWriter): number {
+function statusSent(w: ResponseWriter): number {
   return w.hijacked && !w.headSent ? 101 : w.status || 200;
 }
 

@@ -8,6 +8,7 @@ import type { Handler, HandlerFunc, ServerRequest } from '../handler.ts';
 import { asHandler } from '../handler-func.ts';
 import type { Header } from '../message/header.ts';
 import { namesOf, refuseUnknown } from '../option-names.ts';
+import { passUnhandled } from '../unhandled.ts';
 
 export interface RequestIdOptions {
   /** Where the name stands, in the request and in the reply ["X-Request-Id"]. */
@@ -47,6 +48,7 @@ export function requestId(handler: Handler | HandlerFunc, options: RequestIdOpti
   optionalBoolean('requestId', 'trust', trust);
   optionalFunction('requestId', 'generate', generate);
   return {
+    unhandled: passUnhandled(inner),
     serveHTTP: (w, r) => {
       const id = (trust ? goodId(r, field) : null) ?? generate();
       ids.set(r.header, id);

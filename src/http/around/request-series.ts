@@ -4,7 +4,7 @@
  * How many series there are has a bound; what would go beyond it is counted in one that says so.
  */
 import { CLIENT_CLOSED, errorType, type ExchangeEnd, NO_RESPONSE } from './observed-handler.ts';
-import type { ServerRequest } from '../handler.ts';
+import type { UnhandledRequest } from '../unhandled.ts';
 
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
 
@@ -57,6 +57,26 @@ export function methodIndex(method: string): number {
   return method === 'GET' ? 1 : (methodIndices.get(method) ?? 0);
 }
 
+/** The versions that are told; what claims another one has none. */
+const VERSIONS: ReadonlyMap<string, string> = new Map([
+  ['HTTP/1.0', '1.0'],
+  ['HTTP/1.1', '1.1'],
+  ['HTTP/2.0', '2'],
+]);
+
+/** What distinguishes requests, beside how they end. */
+interface Asked {
+  readonly pattern: string;
+  readonly method: string;
+  readonly proto: string;
+}
+
+/** A number for what distinguishes the requests of one route. */
+function keyOf({ method, proto }: Asked, status: number): number {
+  const version = proto === 'HTTP/1.1' ? 0 : proto === 'HTTP/1.0' ? 1 : proto === '' ? 2 : 3;
+  return (status * 16 + methodIndex(method)) * 4 + version;
+}
+
 /** The series of one route, by what else distinguishes them as one number, and those of errors. */
 class RouteRow {
   readonly path: string;
@@ -91,11 +111,11 @@ export class SeriesTable {
   }
 
   /** That of a request that has ended so. */
-  find(r: ServerRequest, end: ExchangeEnd): RequestSeries {
+  find(r: Asked, end: ExchangeEnd): RequestSeries {
     const row = this.#row(r.pattern);
     if (row === null) return this.#overflowed();
     const { status, aborted, thrown } = end;
-    const key = (status * 16 + methodIndex(r.method)) * 2 + (r.proto === 'HTTP/1.0' ? 0 : 1);
+    const key = keyOf(r, status);
     if (thrown === null && !aborted && status < 500) {
       let series = row.good.get(key);
       if (series === undefined) {
@@ -107,7 +127,17 @@ export class SeriesTable {
     return this.#findFailed(row, r, end, key);
   }
 
-  #findFailed(row: RouteRow, r: ServerRequest, end: ExchangeEnd, key: number): RequestSeries {
+  /** That of a request that the server has answered itself. One that was refused is never a good one. */
+  findUnhandled({ method, proto, status, bytes }: UnhandledRequest): RequestSeries {
+    const r = { pattern: '', method, proto: VERSIONS.has(proto) ? proto : '' };
+    const end = { status, bytes, aborted: false, thrown: null };
+    if (status < 400) return this.find(r, end);
+    const row = this.#row('');
+    if (row === null) return this.#overflowed();
+    return this.#findFailed(row, r, end, keyOf(r, status));
+  }
+
+  #findFailed(row: RouteRow, r: Asked, end: ExchangeEnd, key: number): RequestSeries {
     const { status } = end;
     const type = typeOf(end);
     const name = `${key} ${type}`;
@@ -135,13 +165,14 @@ export class SeriesTable {
     return row;
   }
 
-  #add(row: RouteRow, r: ServerRequest, status: number, type: string): RequestSeries {
+  #add(row: RouteRow, r: Asked, status: number, type: string): RequestSeries {
     if (this.#all.length >= this.#most) return this.#overflowed();
     const attributes: Record<string, string | number> = {
       'http.request.method': METHODS[methodIndex(r.method)] as string,
       'url.scheme': this.#scheme,
-      'network.protocol.version': r.proto.replace(/^HTTP\/|\.0$/g, '').replace(/^1$/, '1.0'),
     };
+    const version = VERSIONS.get(r.proto);
+    if (version !== undefined) attributes['network.protocol.version'] = version;
     if (row.path !== '') attributes['http.route'] = row.path;
     if (status !== 0) attributes['http.response.status_code'] = status;
     if (type !== '') attributes['error.type'] = type;

@@ -17,6 +17,7 @@ import type { Handler, HandlerFunc, ResponseWriter, ServerRequest } from '../han
 import { asHandler } from '../handler-func.ts';
 import { Status } from '../message/status.ts';
 import { HeldResponse } from './held-response.ts';
+import { passUnhandled } from '../unhandled.ts';
 
 /** What writes fail with when the handler's time is up. As in Go. */
 export const ErrHandlerTimeout: HttpError = new HttpError(
@@ -48,7 +49,10 @@ export function timeoutHandler(
     );
   }
   if (typeof body !== 'string') throw new TypeError('timeoutHandler: body must be a string');
-  return { serveHTTP: (w, r) => serveTimed(inner, w, r, milliseconds, body) };
+  return {
+    unhandled: passUnhandled(inner),
+    serveHTTP: (w, r) => serveTimed(inner, w, r, milliseconds, body),
+  };
 }
 
 function serveTimed(

@@ -76,6 +76,12 @@ export class Body implements RequestBody {
     return this.#failure;
   }
 
+  /** Whether that is since the client has gone, and not for what it has sent. */
+  get clientGone(): boolean {
+    const failure = this.#failure;
+    return failure !== null && (!(failure instanceof HttpError) || failure.code === UNEXPECTED_EOF);
+  }
+
   get trailer(): Header {
     if (this.#chunks?.done !== true) return new Header();
     return (this.#trailer ??= trailersFrom(this.#chunks.trailer));
@@ -149,7 +155,7 @@ export class Body implements RequestBody {
 
   #fail(source: BodySource, error: Error): Error {
     this.#failure = failureOf(error);
-    if (this.#failure === error && !isTooLarge(error)) source.bodyFailed();
+    if (this.clientGone) source.bodyFailed();
     return this.#failure;
   }
 
@@ -300,15 +306,12 @@ function failureOf(error: Error): Error {
 }
 
 function unexpectedEnd(): HttpError {
-  return new HttpError('unexpected EOF', 'ERR_HTTP_UNEXPECTED_EOF', 400);
+  return new HttpError('unexpected EOF', UNEXPECTED_EOF, 400);
 }
 
+const UNEXPECTED_EOF = 'ERR_HTTP_UNEXPECTED_EOF';
 const TOO_LARGE = 'ERR_HTTP_BODY_TOO_LARGE';
 
 function tooLarge(): HttpError {
   return new HttpError('http: request body too large', TOO_LARGE, 413);
-}
-
-function isTooLarge(error: unknown): boolean {
-  return (error as { code?: unknown }).code === TOO_LARGE;
 }

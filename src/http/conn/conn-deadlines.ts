@@ -17,6 +17,8 @@ export class ConnDeadlines {
   #idleSince = -1;
   /** The read deadline is that of a head. */
   #head = false;
+  /** Since when, while it is. */
+  #headSince = 0;
   /** A handler has set its own. */
   #ownRead = false;
   #ownWrite = false;
@@ -28,8 +30,17 @@ export class ConnDeadlines {
 
   /** A head is awaited. Its time begins with the connection, later with its first byte. */
   head(): void {
-    if (!this.#head) this.#read(this.#owner.readHeaderTimeout);
+    if (this.#head) return;
     this.#head = true;
+    const now = this.#owner.now();
+    this.#headSince = now;
+    const { readHeaderTimeout } = this.#owner;
+    this.#readUntil(readHeaderTimeout > 0 ? now + readHeaderTimeout : null);
+  }
+
+  /** For how long a head has been awaited, in milliseconds; 0 if it came at once. */
+  get headTime(): number {
+    return this.#head ? Math.max(0, this.#owner.now() - this.#headSince) : 0;
   }
 
   /** A head is complete. */
@@ -93,9 +104,13 @@ export class ConnDeadlines {
   }
 
   #read(timeout: number): void {
+    this.#readUntil(timeout > 0 ? this.#owner.now() + timeout : null);
+  }
+
+  #readUntil(when: Deadline): void {
     this.#idleSince = -1;
     try {
-      this.#conn.setReadDeadline(timeout > 0 ? this.#owner.now() + timeout : null);
+      this.#conn.setReadDeadline(when);
     } catch {
       // Closed.
     }

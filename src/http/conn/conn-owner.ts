@@ -7,16 +7,20 @@ import type { HeadLimits } from '../message/head-parser.ts';
 import type { LingerLimits } from './linger.ts';
 import type { Owner } from './owner.ts';
 import type { ServedConn } from './served-conn.ts';
+import type { UnhandledListener } from '../unhandled.ts';
 
 /** What is looked at where something is out of the ordinary only. */
 export interface ConnLimits extends Required<ChunkLimits>, LingerLimits {
   readonly maxDiscardBytes: number;
   readonly maxUnsentBytes: number;
+  readonly stallTimeout: number;
 }
 
 /** What a connection needs of its server. */
 export interface ConnOwner extends HeadLimits, Owner {
   readonly handler: Handler;
+  /** Told of what is answered without the handler; null if nobody wants to know. */
+  readonly unhandled: UnhandledListener | null;
   readonly maxBodyBytes: number;
   readonly readHeaderTimeout: number;
   readonly readTimeout: number;

@@ -14,6 +14,7 @@ import { COMPLETE, INCOMPLETE, MAX_EMPTY_LINES } from '../message/head-parser.ts
 import { HeadReader } from './head-reader.ts';
 import { Input } from './input.ts';
 import { Output, type OverflowListener } from './output.ts';
+import { StallWatch } from './stall-watch.ts';
 
 /** Bytes of replies that may wait before further requests have to. */
 const MAX_BACKLOG = 256 * 1024;
@@ -41,6 +42,8 @@ export abstract class ConnTurns implements ReadyListener, OverflowListener {
   /** Since other connections had their turn. */
   #fills = 0;
   #runs = 0;
+  /** Once sending has had to wait. */
+  #stall: StallWatch | null = null;
   /** whenReadable was called and has not told. */
   #waiting = false;
   /**
@@ -66,6 +69,24 @@ export abstract class ConnTurns implements ReadyListener, OverflowListener {
     return this.owner.limits.maxUnsentBytes;
   }
 
+  waits(): void {
+    if (this.gone || this.owner.limits.stallTimeout === 0) return;
+    this.#stall ??= new StallWatch(this.owner, this.conn, this.output, () => this.#stalled());
+    this.#stall.waits();
+  }
+
+  /** The client takes nothing more. What is in the kernel's buffers would wait there for long. */
+  #stalled(): void {
+    try {
+      this.conn.setLinger?.(0);
+      // So that writes fail with a timeout, and not for the closing.
+      this.conn.setWriteDeadline(1);
+    } catch {
+      // Closed.
+    }
+    this.close();
+  }
+
   abstract close(): void;
   /** A handler writes without waiting. */
   abstract overflowed(error: Error): void;
@@ -81,6 +102,7 @@ export abstract class ConnTurns implements ReadyListener, OverflowListener {
   protected setState(state: ConnState): void {
     if (this.#state === state) return;
     this.#state = state;
+    if (this.#stall !== null && this.gone) this.#stall.cancel();
     this.changed(state);
   }
 

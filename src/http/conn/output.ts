@@ -57,6 +57,8 @@ export interface OverflowListener {
   readonly maxUnsentBytes: number;
   /** Nothing more is sent from now on, and nothing is kept. Called when whoever has added is done. */
   overflowed(error: Error): void;
+  /** The kernel is full: what is to be sent has to wait for the client. Called each time. */
+  waits?(): void;
 }
 
 interface Drained {
@@ -276,6 +278,7 @@ export class Output implements ReadyListener {
   /** Nothing else is sent until it is. */
   #flushFile(body: FileBody): boolean {
     if (body.begun) return false;
+    this.#listener?.waits?.();
     body.finish(this.#conn).then(
       () => {
         body.release();
@@ -335,6 +338,7 @@ export class Output implements ReadyListener {
     if (this.#error !== null) return true;
     if (this.#waiting) return false;
     this.#waiting = true;
+    this.#listener?.waits?.();
     this.#conn.whenWritable(this);
     return false;
   }

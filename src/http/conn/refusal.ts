@@ -3,9 +3,14 @@ import { statusLine, statusText } from '../message/status.ts';
 
 /** `dateLine` is the Date field; to a HEAD request the text is not sent. */
 export function refusal(status: number, reason: string, dateLine: string, isHead: boolean): string {
-  const text = `${status} ${statusText(status)}${reason === '' ? '' : `: ${reason}`}`;
+  const text = refusalText(status, reason);
   return (
     `${statusLine(status)}${dateLine}Content-Length: ${text.length}\r\n` +
     `Content-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${isHead ? '' : text}`
   );
+}
+
+/** What its body says: "400 Bad Request: malformed Host header". */
+export function refusalText(status: number, reason: string): string {
+  return `${status} ${statusText(status)}${reason === '' ? '' : `: ${reason}`}`;
 }

@@ -25,6 +25,7 @@ import type { HeadCache } from '../message/head-cache.ts';
 import type { HeadReader } from './head-reader.ts';
 import { Linger } from './linger.ts';
 import { refusal } from './refusal.ts';
+import { tellAnswered, tellRefused } from './refused-request.ts';
 import { IncomingRequest, type RequestSource } from './request.ts';
 import { RequestAbort } from './request-abort.ts';
 import { Response } from './response.ts';
@@ -176,6 +177,7 @@ export class ServerConn
     this.deadlines.request(hasBody);
     if (head.target === '*') {
       response.header().set('Content-Length', 0);
+      tellAnswered(this.owner, this, request, 200, 0);
       return this.#finish(request, response);
     }
     return this.#handle(request, response);
@@ -291,6 +293,7 @@ export class ServerConn
     if (this.gone) return false;
     this.setState('active');
     this.deadlines.write();
+    if (this.#request === null) tellRefused(this.owner, this, this.deadlines, status, reason);
     this.output.addText(refusal(status, reason, this.dateLine(), this.#request?.method === 'HEAD'));
     this.#closeAfterReply(true);
     return false;
@@ -339,11 +342,10 @@ export class ServerConn
 
   signalOf(request: IncomingRequest): AbortSignal {
     if (this.#request !== request) return AbortSignal.abort();
-    const watched = this.#abort.wanted;
-    const { signal } = this.#abort;
-    if (watched) return signal;
+    const { wanted, signal } = this.#abort; // in this order
+    if (wanted) return signal;
     if (request.body.done) this.afterBody();
-    else if (request.body.failure !== null) this.bodyFailed();
+    else if (request.body.clientGone) this.bodyFailed();
     return signal;
   }
 

@@ -19,9 +19,11 @@ import type { Pending } from '../conn/owner.ts';
 import { isProtocolConn, type ServedConn } from '../conn/served-conn.ts';
 import { ServerConn } from '../conn/server-conn.ts';
 import { checkOptions, type ServerOptions } from './server-options.ts';
+import { type UnhandledListener, unhandledTeller } from '../unhandled.ts';
 
 export class ServerCore implements ConnOwner, Acceptor {
   readonly handler: Handler;
+  readonly unhandled: UnhandledListener | null;
   readonly maxHeaderBytes: number;
   readonly maxRequestLine: number;
   readonly maxHeaders: number;
@@ -80,6 +82,9 @@ export class ServerCore implements ConnOwner, Acceptor {
     const { maxConnections } = checked;
     this.#limit = maxConnections < Infinity ? new ConnLimit(maxConnections, this) : null;
     this.#log = new ErrorLog(options.errorLog);
+    this.unhandled = unhandledTeller(this.handler, options.unhandled, (call) =>
+      this.run('unhandled', call),
+    );
   }
 
   // ---- how it ends

@@ -4,6 +4,7 @@ import { optionalFunction, requireOptions } from '../../net/options.ts';
 import { DEFAULT_CHUNK_LIMITS } from '../message/chunked.ts';
 import type { ConnLimits } from '../conn/conn-owner.ts';
 import type { Connection, ConnState } from '../connection.ts';
+import type { UnhandledListener } from '../unhandled.ts';
 
 /**
  * Times are in milliseconds, and 0 for no limit, but of lingerTimeout. The other limits are numbers, and
@@ -17,6 +18,11 @@ export interface ServerOptions {
   readonly readTimeout?: number | undefined;
   /** From the end of the head to the end of the response [none]. Then the connection is closed. */
   readonly writeTimeout?: number | undefined;
+  /**
+   * How long a client may take nothing of what is sent to it, while more waits to be sent [120 s]. Then the
+   * connection is reset, and writes fail. It is late by a quarter at most. For HTTP/1.1.
+   */
+  readonly stallTimeout?: number | undefined;
   /** Between two requests of a connection [120 s]. */
   readonly idleTimeout?: number | undefined;
   /** Of a request's line and fields, 1 or more [64 KiB]. Then 431. */
@@ -67,6 +73,11 @@ export interface ServerOptions {
   readonly connContext?: ((context: unknown, conn: Conn) => unknown) | undefined;
   /** Told of each change of a connection's state, while it happens: it should take little time. */
   readonly connState?: ((conn: Connection, state: ConnState) => void) | undefined;
+  /**
+   * Told of each request that the server has answered itself: refused, before a handler was called, or
+   * `OPTIONS *`. {@link accessLog} and {@link Metrics} around the handler of a server need no such option.
+   */
+  readonly unhandled?: UnhandledListener | undefined;
   /** Told of handlers that threw or did not wait, and of accepts that failed [console.error]. */
   readonly errorLog?: ((message: string) => void) | undefined;
 }
@@ -87,6 +98,7 @@ const DEFAULTS: CheckedOptions = {
   readHeaderTimeout: 60_000,
   readTimeout: 0,
   writeTimeout: 0,
+  stallTimeout: 120_000,
   idleTimeout: 120_000,
   maxHeaderBytes: 64 * 1024,
   maxRequestLine: 16 * 1024,
@@ -115,6 +127,7 @@ const HOOKS: Readonly<Record<HookName, true>> = {
   connContext: true,
   connState: true,
   errorLog: true,
+  unhandled: true,
 };
 
 /** What a server's options are called. */
