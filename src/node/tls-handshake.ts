@@ -11,8 +11,8 @@
  */
 import { EventEmitter } from 'node:events';
 import type { Server as TLSServer, TLSSocket } from 'node:tls';
-import type { Limited } from '../http/conn-limit.ts';
-import { Linger } from '../http/linger.ts';
+import { Linger } from '../http/conn/linger.ts';
+import type { Limited } from '../http/server/conn-limit.ts';
 import type { Conn, ReadyListener } from '../net/conn.ts';
 import { NodeSocket } from './node-socket.ts';
 import { TLSConn } from './tls-conn.ts';

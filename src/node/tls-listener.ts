@@ -7,7 +7,12 @@
  *   listener ──► handshakes ──► ready ──accept──►
  */
 import { type Server as TLSServer, type TLSSocket } from 'node:tls';
-import type { ConnLimit, Limited, LimitedListener, WaitingLoop } from '../http/conn-limit.ts';
+import type {
+  ConnLimit,
+  Limited,
+  LimitedListener,
+  WaitingLoop,
+} from '../http/server/conn-limit.ts';
 import { ErrorLog } from '../http/error-log.ts';
 import type { Addr, Conn, Listener, ReadyListener } from '../net/conn.ts';
 import { ErrClosed } from '../poll/errors.ts';

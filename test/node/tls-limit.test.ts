@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { suite, test } from 'node:test';
 import { connect } from 'node:tls';
 import { linux } from '../../src/kernel/linux.ts';
-import { Server } from '../../src/http/server.ts';
+import { Server } from '../../src/http/server/server.ts';
 import { Stack } from '../../src/net/stack.ts';
 import { tlsListener } from '../../src/node.ts';
 import { localhost, noOpenSSL, type SecureServer, secureServer } from './secure-server.ts';
