@@ -4,9 +4,9 @@
  */
 import type { Socket } from 'node:net';
 import { connect as connectTLS, type ConnectionOptions, type TLSSocket } from 'node:tls';
-import { optionalDuration, requireOptions } from '../net/options.ts';
+import { optionalBoolean, optionalDuration, requireOptions } from '../net/options.ts';
 import type { Stack } from '../net/stack.ts';
-import { dialSocket, type DialSocketOptions } from './dialing-socket.ts';
+import { checkDialSocketOptions, dialSocket, type DialSocketOptions } from './dialing-socket.ts';
 
 export interface UndiciConnectorOptions extends DialSocketOptions {
   /** For https, what tls.connect takes: ca, cert, key, rejectUnauthorized. */
@@ -39,12 +39,15 @@ export function undiciConnector(
 ): UndiciConnector {
   requireOptions('undiciConnector', options);
   optionalDuration('undiciConnector', 'timeout', options.timeout);
-  const { tls = {}, allowH2 = false, timeout = CONNECT_TIMEOUT } = options;
+  const { tls = {}, allowH2 = false, timeout = CONNECT_TIMEOUT, ...dialing } = options;
+  requireOptions('undiciConnector: tls', tls);
+  optionalBoolean('undiciConnector', 'allowH2', allowH2);
+  checkDialSocketOptions('undiciConnector', dialing);
   // Of each server one, and no more than that many.
   const sessions = new SessionCache();
   return ({ hostname, protocol, port, servername }, callback) => {
     const isTLS = protocol === 'https:';
-    const raw = dialSocket(stack, { ...options, timeout });
+    const raw = dialSocket(stack, { ...dialing, timeout });
     raw.connect(Number(port) || (isTLS ? 443 : 80), hostname.replace(/^\[(.*)\]$/, '$1'));
     const name = servername || hostname;
     const socket = isTLS
@@ -117,7 +120,7 @@ interface RedisOptions {
 
 /** For ioredis: `new Redis({ host, port, Connector: redisConnector() })`. */
 export function redisConnector(stack: Stack, options: DialSocketOptions = {}): RedisConnector {
-  requireOptions('redisConnector', options);
+  checkDialSocketOptions('redisConnector', options);
   return class Connector {
     readonly #redis: RedisOptions;
     #stream: Socket | TLSSocket | null = null;

@@ -61,6 +61,21 @@ export class DiagnosedHandler implements Handler {
   }
 }
 
+/**
+ * What `make` gives, a response of node:http. Newer versions of Node tell that one was created in its
+ * constructor; here the server has told of it already, and would be heard twice.
+ */
+export function makeUntold<T>(make: () => T): T {
+  if (!created.hasSubscribers) return make();
+  // On the channel itself, for this one call, in which nothing of the program's runs.
+  created.publish = () => {};
+  try {
+    return make();
+  } finally {
+    delete (created as Partial<typeof created>).publish;
+  }
+}
+
 /** The options of a server that tells of its connections, if somebody has subscribed by now. */
 export function diagnosedOptions<T extends ServerOptions>(options: T): T {
   const isBad = typeof options !== 'object' || options === null;

@@ -3,6 +3,7 @@
  * dial can do is there for them: unix sockets by abstract name, `control`, `localAddr`, both families
  * raced, a resolver of one's own.
  */
+import { namesOf, refuseUnknown } from '../http/option-names.ts';
 import type { DialOptions } from '../net/dialer.ts';
 import { requireOptions } from '../net/options.ts';
 import type { Stack } from '../net/stack.ts';
@@ -18,12 +19,33 @@ export interface DialSocketOptions extends NodeSocketOptions, DialOptions {
   readonly address?: string | undefined;
 }
 
+const KNOWN: ReadonlySet<string> = namesOf<DialSocketOptions>({
+  allowHalfOpen: true,
+  highWaterMark: true,
+  timeout: true,
+  deadline: true,
+  signal: true,
+  localAddr: true,
+  control: true,
+  keepAlive: true,
+  fallbackDelay: true,
+  resolver: true,
+  network: true,
+  address: true,
+});
+
+/** TypeError of `method` if these are no options of dialSocket. */
+export function checkDialSocketOptions(method: string, options: DialSocketOptions): void {
+  requireOptions(method, options);
+  refuseUnknown(method, options, KNOWN);
+}
+
 /**
  * A stream that is not connected: `connect(port, host)`, `connect(path)` or `connect({ … })` dials, as
  * that of `new net.Socket()` does. For libraries that connect by themselves: pg's option `stream`.
  */
 export function dialSocket(stack: Stack, options: DialSocketOptions = {}): NetSocket {
-  requireOptions('dialSocket', options);
+  checkDialSocketOptions('dialSocket', options);
   const { network, address } = options;
   if ((network === undefined) !== (address === undefined)) {
     throw new TypeError('dialSocket: options network and address go together');
@@ -48,6 +70,6 @@ export function connectSocket(
 ): NetSocket {
   requireString('connectSocket', 'network', network);
   requireString('connectSocket', 'address', address);
-  requireOptions('connectSocket', options);
+  checkDialSocketOptions('connectSocket', options);
   return dialSocket(stack, { ...options, network, address }).connect();
 }

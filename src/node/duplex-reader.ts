@@ -10,8 +10,8 @@ import type { Clock } from '../kernel/clock.ts';
 import type { ReadyListener } from '../net/conn.ts';
 import { PipeListeners } from '../net/pipe-listeners.ts';
 import { PipeQueue } from '../net/pipe-queue.ts';
-import { DeadlineTimer } from '../poll/deadline-timer.ts';
 import { ErrClosed, ErrDeadlineExceeded } from '../poll/errors.ts';
+import { DuplexDeadline } from './duplex-deadline.ts';
 import { nodeClock } from './node-clock.ts';
 
 /** Bytes that may wait here before the Duplex has to. */
@@ -29,7 +29,6 @@ export type Explain = (op: 'read' | 'write', cause: Error, bytesWritten?: number
 export class DuplexReader {
   readonly #stream: Readable;
   readonly #explain: Explain;
-  readonly #clock: Clock;
   #chunks: Uint8Array[] = [];
   /** How much of the first chunk has been read. */
   #offset = 0;
@@ -39,21 +38,20 @@ export class DuplexReader {
   #ended = false;
   /** Why nothing more will come. */
   #failure: Error | null = null;
-  #expired = false;
   readonly #reads: PipeQueue<WaitingRead> = new PipeQueue();
   readonly #listeners: PipeListeners = new PipeListeners(nodeClock, () => this.#reason());
-  #timer: DeadlineTimer | null = null;
+  readonly #deadline: DuplexDeadline;
 
   constructor(stream: Readable, explain: Explain, clock: Clock) {
     this.#stream = stream;
     this.#explain = explain;
-    this.#clock = clock;
+    this.#deadline = new DuplexDeadline('read', clock, () => this.#advance());
   }
 
   /** Why no read may begin, if so: closing comes before the deadline. What has come already comes first. */
   #reason(): Error | null {
     if (this.#failure === ErrClosed) return this.#explain('read', ErrClosed);
-    if (this.#expired) return this.#explain('read', ErrDeadlineExceeded);
+    if (this.#deadline.passed) return this.#explain('read', ErrDeadlineExceeded);
     return null;
   }
 
@@ -125,7 +123,7 @@ export class DuplexReader {
   }
 
   get #over(): boolean {
-    return this.#ended || this.#failure !== null || this.#expired;
+    return this.#ended || this.#failure !== null || this.#deadline.passed;
   }
 
   #listen(): void {
@@ -187,7 +185,7 @@ export class DuplexReader {
   fail(cause: Error): void {
     if (cause === ErrClosed) {
       this.#forgetChunks();
-      this.#timer?.cancel();
+      this.#deadline.cancel();
     } else if (this.#ended || this.#failure !== null) return;
     this.#failure = cause;
     this.#advance();
@@ -198,26 +196,8 @@ export class DuplexReader {
     this.#offset = this.#buffered = 0;
   }
 
-  /** What has come and was not read, to be put back. */
-  get unread(): readonly Uint8Array[] {
-    const [first, ...rest] = this.#chunks;
-    return first === undefined ? [] : [first.subarray(this.#offset), ...rest];
-  }
-
   /** `when` is a time of the clock, or 0 for none. */
   setDeadline(when: number): void {
-    this.#expired = when !== 0 && when <= this.#clock.monotonic();
-    if (this.#expired || when === 0) {
-      this.#timer?.clear();
-      if (this.#expired) this.#advance();
-      return;
-    }
-    this.#timer ??= new DeadlineTimer({ expire: () => this.#expire() }, 'read');
-    this.#timer.set(when, this.#clock);
-  }
-
-  #expire(): void {
-    this.#expired = true;
-    this.#advance();
+    this.#deadline.set(when);
   }
 }

@@ -8,7 +8,7 @@ import type { Addr, Conn } from '../net/conn.ts';
 import { requireOptions } from '../net/options.ts';
 import { TCPAddr } from '../net/tcp-addr.ts';
 import { DuplexConn } from './duplex-conn.ts';
-import { NodeSocket, type NodeSocketOptions } from './node-socket.ts';
+import { NODE_SOCKET_OPTIONS, NodeSocket, type NodeSocketOptions } from './node-socket.ts';
 import { namesOf, refuseUnknown } from '../http/option-names.ts';
 
 /** A NodeSocket where a net.Socket is asked for: it is none, but has what those who ask need. */
@@ -67,6 +67,7 @@ export function toNodeSocket(conn: Conn, options: NodeSocketOptions = {}): NetSo
     throw new TypeError('toNodeSocket: conn must be a connection, as of dial or accept');
   }
   requireOptions('toNodeSocket', options);
+  refuseUnknown('toNodeSocket', options, NODE_SOCKET_OPTIONS);
   const { network } = conn.localAddr;
   if (network === 'unixpacket' || network === 'unixgram' || network === 'udp') {
     throw new TypeError(`toNodeSocket: conn must be one of bytes, not of ${network}`);

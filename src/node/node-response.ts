@@ -12,6 +12,7 @@
 import { type OutgoingHttpHeaders, ServerResponse, validateHeaderValue } from 'node:http';
 import type { Socket } from 'node:net';
 import { Header } from '../http/message/header.ts';
+import { makeUntold } from './diagnostics.ts';
 import type { ExchangeSocket } from './exchange-socket.ts';
 import type { NodeRequest } from './node-request.ts';
 
@@ -69,7 +70,7 @@ export function nodeResponse(
   socket: ExchangeSocket,
   target: ResponseTarget,
 ): NodeResponse {
-  const res = new ServerResponse(req) as NodeResponse;
+  const res = makeUntold(() => new ServerResponse(req)) as NodeResponse;
   res[kTarget] = target;
   res._storeHeader = storeHeader;
   res._send = send;

@@ -10,6 +10,7 @@
  * Source: Node's lib/net.js and its documentation of net.Socket.
  */
 import { Duplex } from 'node:stream';
+import { namesOf } from '../http/option-names.ts';
 import { OpError } from '../net/op-error.ts';
 import type { Conn, ReadyListener } from '../net/conn.ts';
 import { TCPAddr } from '../net/tcp-addr.ts';
@@ -39,6 +40,12 @@ export interface NodeSocketOptions {
   /** Of both directions, in bytes [64 KiB]. */
   readonly highWaterMark?: number | undefined;
 }
+
+/** The names of {@link NodeSocketOptions}. */
+export const NODE_SOCKET_OPTIONS: ReadonlySet<string> = namesOf<NodeSocketOptions>({
+  allowHalfOpen: true,
+  highWaterMark: true,
+});
 
 /** What `address()` gives of a TCP socket. */
 export interface SocketAddress {

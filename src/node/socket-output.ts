@@ -7,7 +7,7 @@ import type { Conn, ReadyListener } from '../net/conn.ts';
 export type WriteCallback = (error?: Error | null) => void;
 
 /** Chunks that were written one by one are joined up to this length, and sent by one call. */
-const JOIN_LIMIT = 64 * 1024;
+const joined = Buffer.allocUnsafeSlow(160 * 1024);
 
 /** Who is told that bytes have gone. */
 export interface SentListener {
@@ -33,8 +33,7 @@ export class SocketOutput implements ReadyListener {
   /** Sends `buffers` by `conn`, or once there is one; then calls `written`. One at a time. */
   begin(conn: Conn | null, buffers: readonly Buffer[], written: WriteCallback): void {
     const length = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
-    const join = buffers.length > 1 && length <= JOIN_LIMIT;
-    this.#buffers = join ? [Buffer.concat(buffers, length)] : buffers;
+    this.#buffers = buffers;
     this.#index = this.#offset = 0;
     this.pending = length;
     this.dispatched += length;
@@ -52,20 +51,43 @@ export class SocketOutput implements ReadyListener {
     const buffers = this.#buffers;
     try {
       while (this.#index < buffers.length) {
-        const buffer = buffers[this.#index]!;
-        if (this.#offset < buffer.length) {
-          const sent = conn.tryWrite(buffer, this.#offset);
-          if (sent === 0) return conn.whenWritable(this);
-          this.#offset += sent;
-          this.#listener.bytesSent();
-        }
-        if (this.#offset < buffer.length) continue;
-        this.#index++;
-        this.#offset = 0;
+        const sent = this.#sendNext(conn, buffers);
+        if (sent === 0) return conn.whenWritable(this);
+        if (sent > 0) this.#listener.bytesSent();
       }
       this.#end(null);
     } catch (error) {
       this.#end(asBrokenPipe(error as Error));
+    }
+  }
+
+  /** Sends once: how many bytes, 0 if they have to wait, negative if there were none. */
+  #sendNext(conn: Conn, buffers: readonly Buffer[]): number {
+    const length = this.#join(buffers);
+    const first = buffers[this.#index]!;
+    let sent = -1;
+    if (length > 0) sent = conn.tryWrite(joined, 0, length);
+    else if (this.#offset < first.length) sent = conn.tryWrite(first, this.#offset);
+    this.#skip(buffers, sent);
+    return sent;
+  }
+
+  /** Joins what comes next, if that is more than one chunk: how many bytes. */
+  #join(buffers: readonly Buffer[]): number {
+    let length = 0;
+    for (let i = this.#index; i < buffers.length; i++) {
+      const buffer = buffers[i]!;
+      const offset = i === this.#index ? this.#offset : 0;
+      if (length + buffer.length - offset > joined.length) return i > this.#index + 1 ? length : 0;
+      length += buffer.copy(joined, length, offset);
+    }
+    return this.#index + 1 < buffers.length ? length : 0;
+  }
+
+  #skip(buffers: readonly Buffer[], sent: number): void {
+    this.#offset += Math.max(sent, 0);
+    while (this.#index < buffers.length && this.#offset >= buffers[this.#index]!.length) {
+      this.#offset -= buffers[this.#index++]!.length;
     }
   }
 

@@ -12,6 +12,7 @@
 import { EventEmitter } from 'node:events';
 import type { Server as TLSServer, TLSSocket } from 'node:tls';
 import { Linger } from '../http/conn/linger.ts';
+import type { Limited } from '../http/server/conn-limit.ts';
 import type { Conn, ReadyListener } from '../net/conn.ts';
 import { NodeSocket } from './node-socket.ts';
 import { TLSConn } from './tls-conn.ts';
@@ -35,13 +36,17 @@ const first = Buffer.allocUnsafeSlow(16 * 1024);
 export interface HandshakeOwner {
   readonly server: TLSServer;
   succeeded(handshake: TLSHandshake, conn: TLSConn): void;
+  /** Its first bytes have come. */
+  begun(handshake: TLSHandshake): void;
+  /** It was closed to make room, before anything had come. */
+  dropped(handshake: TLSHandshake): void;
   /** `message` says why; empty if nobody needs to know. */
   failed(handshake: TLSHandshake, message: string): void;
   /** Makes the connection of an agreed protocol. */
   connOf(socket: TLSSocket, below: Conn): TLSConn;
 }
 
-export class TLSHandshake implements ReadyListener {
+export class TLSHandshake implements ReadyListener, Limited {
   readonly conn: Conn;
   readonly #owner: HandshakeOwner;
   #socket: NodeSocket | null = null;
@@ -70,6 +75,13 @@ export class TLSHandshake implements ReadyListener {
     this.#close();
   }
 
+  /** Others need its place. */
+  closeIfIdle(): void {
+    if (this.#done || this.#begun !== '' || this.#socket !== null) return;
+    this.abandon();
+    this.#owner.dropped(this);
+  }
+
   ready(error: Error | null): void {
     if (this.#done) return;
     if (error === null) this.#look();
@@ -86,6 +98,7 @@ export class TLSHandshake implements ReadyListener {
     }
     if (count === undefined) return this.conn.whenReadable(this);
     if (count === null) return this.#fail('EOF');
+    if (this.#begun === '') this.#owner.begun(this);
     this.#begun += first.toString('latin1', 0, count);
     const begun = this.#begun;
     if (begun.charCodeAt(0) === HANDSHAKE) return this.#begin();

@@ -1,11 +1,18 @@
 /**
  * A listener whose connections have made their TLS handshake: Go's tls.NewListener, save that handshakes
  * are made before accept, many at a time, so that a slow one keeps nobody waiting. At most `maxHandshakes`
- * connections are between the two; others stay in the kernel's queue.
+ * connections are between the two; others stay in the kernel's queue. Under a server that has a limit of
+ * connections each counts from the beginning, and none is accepted below while the server is full.
  *
  *   listener ──► handshakes ──► ready ──accept──►
  */
 import { type Server as TLSServer, type TLSSocket } from 'node:tls';
+import type {
+  ConnLimit,
+  Limited,
+  LimitedListener,
+  WaitingLoop,
+} from '../http/server/conn-limit.ts';
 import { ErrorLog } from '../http/error-log.ts';
 import type { Addr, Conn, Listener, ReadyListener } from '../net/conn.ts';
 import { ErrClosed } from '../poll/errors.ts';
@@ -21,7 +28,13 @@ const MAX_HANDSHAKES = 1024;
 /** Makes the connection of a protocol that was agreed on; null where TLSConn does. */
 export type ConnMaker = (socket: TLSSocket, below: Conn) => TLSConn | null;
 
-export class TLSListener implements Listener, HandshakeOwner {
+/** A connection that may be accepted, and what holds its place. */
+interface Ready {
+  readonly conn: TLSConn;
+  readonly place: Limited;
+}
+
+export class TLSListener implements LimitedListener, HandshakeOwner, WaitingLoop {
   readonly #listener: Listener;
   readonly #make: ConnMaker | null;
   readonly #log: ErrorLog;
@@ -29,12 +42,17 @@ export class TLSListener implements Listener, HandshakeOwner {
   readonly #most: number;
   readonly #config: TLSConfig;
   readonly #handshakes = new Set<TLSHandshake>();
-  readonly #ready: TLSConn[] = [];
+  readonly #ready: Ready[] = [];
   /** What accepting has failed with, for whoever accepts next. */
   #error: Error | null = null;
   readonly #waiting: ReadyListener[] = [];
   /** The listener below has been asked, and has not told. */
   #asked = false;
+  readonly #below: ReadyListener = { ready: (error) => this.#acceptable(error) };
+  #pulling = false;
+  #limit: ConnLimit | null = null;
+  /** Somebody waits below, and the server is full. */
+  #pressing = false;
   #referenced = true;
 
   /** `listener` is its own from now on. */
@@ -101,14 +119,21 @@ export class TLSListener implements Listener, HandshakeOwner {
   }
 
   tryAccept(): TLSConn | undefined {
-    const conn = this.#ready.shift();
+    const conn = this.#takeReady();
     if (conn !== undefined) return conn;
     if (this.closed) throw this.#closedError();
     const error = this.#error;
     this.#error = null;
     if (error !== null) throw error;
     this.#pull();
-    return this.#ready.shift();
+    return this.#takeReady();
+  }
+
+  /** Its place is free for a moment: whoever accepts it counts it again. */
+  #takeReady(): TLSConn | undefined {
+    const ready = this.#ready.shift();
+    if (ready !== undefined) this.#limit?.stateChanged(ready.place, 'closed');
+    return ready?.conn;
   }
 
   whenAcceptable(listener: ReadyListener): void {
@@ -129,42 +154,83 @@ export class TLSListener implements Listener, HandshakeOwner {
   }
 
   get arriving(): boolean {
-    return this.#handshakes.size > 0;
+    return this.#handshakes.size > 0 || this.#pressing;
   }
 
   seal(): boolean {
     return this.#listener.seal?.() === true;
   }
 
+  // ---- accepting below
+
+  limitBy(limit: ConnLimit): void {
+    this.#limit = limit;
+    for (const { place } of this.#ready) limit.stateChanged(place, 'new');
+    for (const place of this.#handshakes) limit.stateChanged(place, 'new');
+  }
+
   /** Takes what waits below, as far as there is room, and asks to be told of more. */
   #pull(): void {
-    if (this.#asked || this.closed) return;
-    if (this.#listener.whenAcceptable === undefined) return this.#pullOne();
+    if (this.#asked || this.#pulling || this.closed) return;
+    this.#pulling = true;
     try {
-      while (this.#handshakes.size + this.#ready.length < this.#most) {
-        const conn = this.#listener.tryAccept?.(true);
-        if (conn === undefined) {
-          this.#asked = true;
-          return this.#listener.whenAcceptable?.({ ready: (error) => this.#acceptable(error) });
-        }
-        this.#begin(conn);
-      }
+      while (this.#hasRoom()) if (!this.#pullOne()) break;
     } catch (error) {
       this.#fail(error as Error);
+    } finally {
+      this.#pulling = false;
     }
   }
 
-  /** Of a listener that cannot be asked whether somebody waits. */
-  #pullOne(): void {
-    if (this.#handshakes.size + this.#ready.length >= this.#most) return;
-    this.#asked = true;
-    this.#listener.accept().then(
-      (conn) => {
-        this.#begin(conn);
-        this.#acceptable(null);
-      },
-      (error: Error) => this.#acceptable(error),
-    );
+  /** False if nobody waits there, and it has been asked to tell. */
+  #pullOne(): boolean {
+    const listener = this.#listener;
+    const canAsk = listener.whenAcceptable !== undefined;
+    const conn = canAsk ? listener.tryAccept?.(true) : undefined;
+    if (conn === undefined) this.#asked = true;
+    if (conn !== undefined) this.#begin(conn);
+    else if (canAsk) listener.whenAcceptable?.(this.#below);
+    else {
+      listener.accept().then(
+        (accepted) => {
+          this.#begin(accepted);
+          this.#acceptable(null);
+        },
+        (error: Error) => this.#acceptable(error),
+      );
+    }
+    return conn !== undefined;
+  }
+
+  #hasRoom(): boolean {
+    const limit = this.#limit;
+    if (this.#handshakes.size + this.#ready.length >= this.#most) return false;
+    const wasPressing = this.#pressing;
+    this.#pressing = false;
+    if (limit === null || !limit.full) {
+      if (wasPressing) limit?.forget(this);
+      return true;
+    }
+    if (this.#listener.acceptableNow?.() === false) {
+      // Nobody wants it, up to now.
+      limit.wait(this, false);
+      this.#asked = true;
+      this.#listener.whenAcceptable?.(this.#below);
+      return false;
+    }
+    if (limit.makeRoom()) return true;
+    limit.wait(this, true);
+    this.#pressing = true;
+    return false;
+  }
+
+  roomMade(): void {
+    if (this.#asked && this.#listener.forgetAcceptable !== undefined) {
+      this.#listener.forgetAcceptable(this.#below);
+      this.#asked = false;
+    }
+    this.#pull();
+    if (!this.arriving) this.#tell();
   }
 
   #acceptable(error: Error | null): void {
@@ -183,6 +249,7 @@ export class TLSListener implements Listener, HandshakeOwner {
     if (!this.#referenced) conn.unref();
     const handshake = new TLSHandshake(this, conn);
     this.#handshakes.add(handshake);
+    this.#limit?.stateChanged(handshake, 'new');
     handshake.start(this.#timeout);
   }
 
@@ -192,14 +259,31 @@ export class TLSListener implements Listener, HandshakeOwner {
 
   succeeded(handshake: TLSHandshake, conn: TLSConn): void {
     this.#handshakes.delete(handshake);
-    if (this.closed) return conn.close();
-    this.#ready.push(conn);
+    if (this.closed) {
+      this.#limit?.stateChanged(handshake, 'closed');
+      return conn.close();
+    }
+    this.#ready.push({ conn, place: handshake });
     this.#tell();
     this.#pull();
   }
 
+  begun(handshake: TLSHandshake): void {
+    this.#limit?.stateChanged(handshake, 'active');
+  }
+
+  dropped(handshake: TLSHandshake): void {
+    this.#leave(handshake);
+    // Not from within: whoever makes room looks whether there is any now.
+    queueMicrotask(() => this.#pull());
+  }
+
+  #leave(handshake: TLSHandshake): void {
+    if (this.#handshakes.delete(handshake)) this.#limit?.stateChanged(handshake, 'closed');
+  }
+
   failed(handshake: TLSHandshake, message: string): void {
-    this.#handshakes.delete(handshake);
+    this.#leave(handshake);
     if (message !== '' && !this.closed) {
       const from = String(handshake.conn.remoteAddr);
       this.#log.log(`http: TLS handshake error from ${from}: ${message}`);
@@ -226,9 +310,12 @@ export class TLSListener implements Listener, HandshakeOwner {
   /** Closes the listener below, and connections that nobody has accepted, whatever their handshake is at. */
   close(): void {
     this.#listener.close();
-    for (const handshake of this.#handshakes) handshake.abandon();
-    this.#handshakes.clear();
-    for (const conn of this.#ready.splice(0)) conn.close();
+    this.#limit?.forget(this);
+    for (const handshake of this.#handshakes) {
+      handshake.abandon();
+      this.#leave(handshake);
+    }
+    for (let conn = this.#takeReady(); conn !== undefined; conn = this.#takeReady()) conn.close();
     const error = this.#closedError();
     for (const listener of this.#waiting.splice(0)) listener.ready(error);
   }

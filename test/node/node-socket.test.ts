@@ -7,7 +7,13 @@ import { once } from 'node:events';
 import { connect, createServer, Socket } from 'node:net';
 import { suite, test } from 'node:test';
 import { dial, listen } from '../../src/index.ts';
-import { connectSocket, dialSocket, toNodeSocket } from '../../src/node.ts';
+import {
+  connectSocket,
+  dialSocket,
+  redisConnector,
+  toNodeSocket,
+  undiciConnector,
+} from '../../src/node.ts';
 import { pipe } from '../../src/net/pipe.ts';
 import { linux } from '../../src/kernel/linux.ts';
 import { unixPath } from '../net/creators.ts';
@@ -268,6 +274,28 @@ suite('what else is asked of a socket', () => {
       () => connectSocket('tcp', 1 as never),
       /connectSocket: address must be a string/,
     );
+  });
+
+  test('options that do not exist are named', () => {
+    const [conn, peer] = pipe(linux.clock);
+    const wrong = { highWatermark: 1 } as never;
+    const message = (method: string): string =>
+      `${method}: there is no option highWatermark; is highWaterMark meant?`;
+    const calls = {
+      toNodeSocket: () => toNodeSocket(conn, wrong),
+      dialSocket: () => dialSocket(wrong),
+      connectSocket: () => connectSocket('tcp', '127.0.0.1:1', wrong),
+      undiciConnector: () => undiciConnector(wrong),
+      redisConnector: () => redisConnector(wrong),
+    };
+    for (const [method, call] of Object.entries(calls)) {
+      assert.throws(call, { name: 'TypeError', message: message(method) });
+    }
+    assert.throws(() => dialSocket({ tls: {} } as never), /dialSocket: there is no option tls$/);
+    assert.ok(dialSocket({ timeout: 1000, keepAlive: false, allowHalfOpen: true }));
+    assert.ok(undiciConnector({ tls: {}, allowH2: true, network: 'tcp', address: 'x:1' }));
+    conn.close();
+    peer.close();
   });
 });
 

@@ -37,6 +37,7 @@ interface Rest {
 }
 
 class Recorder implements Acceptor {
+  readonly limit = null;
   closing = false;
   over = false;
   full = false;

@@ -9,7 +9,7 @@
  */
 import { AcceptPause } from '../../net/accept-pause.ts';
 import type { Conn, Listener, ReadyListener } from '../../net/conn.ts';
-import type { WaitingLoop } from './conn-limit.ts';
+import { type ConnLimit, isLimited, type WaitingLoop } from './conn-limit.ts';
 import type { Owner, Pending } from '../conn/owner.ts';
 
 /** Connections accepted in a row before those that are open have their turn. */
@@ -32,6 +32,8 @@ export interface Acceptor extends Owner {
   start(conn: Conn, context: unknown): void;
   /** Nothing is served any more. */
   readonly over: boolean;
+  /** What bounds the connections; null without a bound. */
+  readonly limit: ConnLimit | null;
   /** There are as many connections as may be. */
   readonly full: boolean;
   /** Closes one that rests, if there is one that may be. True if there is room. */
@@ -52,6 +54,8 @@ export class AcceptLoop implements ReadyListener, WaitingLoop {
   /** A pause. */
   #pending: Pending | null = null;
   #resting = 0;
+  /** The listener itself keeps to the limit of connections. */
+  readonly #keepsLimit: boolean;
   readonly #pause = new AcceptPause();
   /** Those that may still be accepted; infinity but at the end. */
   #left = Infinity;
@@ -63,6 +67,13 @@ export class AcceptLoop implements ReadyListener, WaitingLoop {
     this.#acceptor = acceptor;
     this.listener = listener;
     this.#context = context;
+    const { limit } = acceptor;
+    this.#keepsLimit = limit !== null && isLimited(listener);
+    if (limit !== null && isLimited(listener)) listener.limitBy(limit);
+  }
+
+  get #isFull(): boolean {
+    return this.#acceptor.full && !this.#keepsLimit;
   }
 
   /** It accepts no more, and the listener is closed. */
@@ -131,7 +142,7 @@ export class AcceptLoop implements ReadyListener, WaitingLoop {
     if (this.#ended) return;
     try {
       if (this.listener.whenAcceptable !== undefined) this.#acceptBatch();
-      else if (this.#acceptor.full) this.#waitForRoom();
+      else if (this.#isFull) this.#waitForRoom();
       else this.#acceptOne();
     } catch (error) {
       this.#failed(error as Error);
@@ -143,7 +154,7 @@ export class AcceptLoop implements ReadyListener, WaitingLoop {
     // What is known of the queue may be old, and there is no next time.
     if (this.#isLast && listener.acceptableNow?.() === false) return this.close();
     for (let count = 0; count < ACCEPT_BATCH; count++) {
-      if (this.#acceptor.full && !this.#findRoom()) return;
+      if (this.#isFull && !this.#findRoom()) return;
       const conn = this.#left-- > 0 ? listener.tryAccept?.(true) : undefined;
       if (conn === undefined) {
         if (this.#isLast) return this.close();

@@ -10,8 +10,8 @@
  * So those that do nothing do not keep the others out, and those that ask all the time have to share: a
  * reply that says so ends a connection without the loss of a request, which a plain close may be.
  */
-import type { Conn } from '../../net/conn.ts';
-import type { Connection, ConnState } from '../connection.ts';
+import type { Conn, Listener } from '../../net/conn.ts';
+import type { ConnState } from '../connection.ts';
 import type { Pending } from '../conn/owner.ts';
 
 /** A connection without a request for so long, in milliseconds, may be closed to make room. */
@@ -21,7 +21,7 @@ const LONG_REST = 250;
 const LOOK_AGAIN = 100;
 
 /** A connection that counts. */
-export interface Limited extends Connection {
+export interface Limited {
   readonly conn: Conn;
   /** Closes if nothing of a request has come. */
   closeIfIdle(): void;
@@ -32,6 +32,18 @@ export interface Limited extends Connection {
 /** An accept loop that waits for room. */
 export interface WaitingLoop {
   roomMade(): void;
+}
+
+/**
+ * A listener that has connections open before they are accepted, whose handshakes are being made. It takes
+ * none beyond `limit`, which counts them, and need not be asked whether there is room.
+ */
+export interface LimitedListener extends Listener {
+  limitBy(limit: ConnLimit): void;
+}
+
+export function isLimited(listener: Listener): listener is LimitedListener {
+  return 'limitBy' in listener;
 }
 
 /** What it needs of the server. */

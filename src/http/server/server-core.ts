@@ -43,7 +43,7 @@ export class ServerCore implements ConnOwner, Acceptor {
   readonly #connContext: ((context: unknown, conn: Conn) => unknown) | undefined;
   /** Null without the options that make them. */
   readonly #contexts: WeakMap<ServedConn, unknown> | null;
-  readonly #limit: ConnLimit | null;
+  readonly limit: ConnLimit | null;
   readonly #log: ErrorLog;
   readonly #conns = new Set<ServedConn>();
   /** In its first turn: not among the others yet. */
@@ -80,7 +80,7 @@ export class ServerCore implements ConnOwner, Acceptor {
     const hasContexts = (options.baseContext ?? options.connContext) !== undefined;
     this.#contexts = hasContexts ? new WeakMap() : null;
     const { maxConnections } = checked;
-    this.#limit = maxConnections < Infinity ? new ConnLimit(maxConnections, this) : null;
+    this.limit = maxConnections < Infinity ? new ConnLimit(maxConnections, this) : null;
     this.#log = new ErrorLog(options.errorLog);
     this.unhandled = unhandledTeller(this.handler, options.unhandled, (call) =>
       this.run('unhandled', call),
@@ -211,19 +211,19 @@ export class ServerCore implements ConnOwner, Acceptor {
   // ---- the limit of connections
 
   get full(): boolean {
-    return this.#limit?.full === true;
+    return this.limit?.full === true;
   }
 
   makeRoom(): boolean {
-    return this.#limit?.makeRoom() !== false;
+    return this.limit?.makeRoom() !== false;
   }
 
   waitForRoom(loop: WaitingLoop, pressing: boolean): void {
-    this.#limit?.wait(loop, pressing);
+    this.limit?.wait(loop, pressing);
   }
 
   forgetRoom(loop: WaitingLoop): void {
-    this.#limit?.forget(loop);
+    this.limit?.forget(loop);
   }
 
   #remember(): void {
@@ -232,7 +232,7 @@ export class ServerCore implements ConnOwner, Acceptor {
   }
 
   stateChanged(conn: ServedConn, state: ConnState): void {
-    this.#limit?.stateChanged(conn, state);
+    this.limit?.stateChanged(conn, state);
     const gone = state === 'closed' || state === 'hijacked';
     if (gone && conn === this.#newest) this.#newest = null;
     else if (gone) this.#conns.delete(conn);
