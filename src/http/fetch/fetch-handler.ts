@@ -11,7 +11,7 @@ import { Header, KnownField } from '../message/header.ts';
 import { sendStream } from './response-body.ts';
 import { bodyAllowed } from '../message/status.ts';
 import type { TLSConnectionState } from '../tls-state.ts';
-import { webRequest } from './web-request.ts';
+import { prepareRequests, webRequest } from './web-request.ts';
 import { type ResponseParts, WebResponse } from './web-response.ts';
 
 /**
@@ -147,6 +147,7 @@ class FetchServer implements Handler {
     const outer = middleware.reduceRight<FetchHandler>(behind, inner);
     this.#handlers = middleware.length === 0 ? handlers : { fetch: outer, error };
     this.#background = background;
+    prepareRequests();
   }
 
   serveHTTP(w: ResponseWriter, r: ServerRequest): void | Promise<unknown> {

@@ -4,9 +4,8 @@
  * instance of Headers as far as instanceof and typing go. WHATWG Fetch, "Headers class".
  */
 import type { ServerRequest } from '../handler.ts';
+import { platformClass } from './platform.ts';
 import { isToken } from '../message/token.ts';
-
-const Native: typeof Headers = globalThis.Headers;
 
 class WebHeaders {
   readonly #request: ServerRequest;
@@ -33,16 +32,17 @@ class WebHeaders {
   /** The platform's, for everything that is rare. */
   get full(): Headers {
     if (this.#full !== null) return this.#full;
-    const full = new Native();
+    const full = new (platformClass('Headers'))();
     for (const [name, value] of this.#request.header) full.append(name, value);
     full.append('Host', this.#request.host);
     return (this.#full = full);
   }
 
-  static {
-    // What the class does not say itself, it leaves to them.
-    for (const key of Reflect.ownKeys(Native.prototype)) {
-      const { value } = Object.getOwnPropertyDescriptor(Native.prototype, key) ?? {};
+  /** Once, before the first of them: what the class does not say itself, it leaves to them. */
+  static link(): void {
+    const { prototype } = platformClass('Headers');
+    for (const key of Reflect.ownKeys(prototype)) {
+      const { value } = Object.getOwnPropertyDescriptor(prototype, key) ?? {};
       if (typeof value !== 'function' || Object.hasOwn(WebHeaders.prototype, key)) continue;
       const method = value as (...args: unknown[]) => unknown;
       Object.defineProperty(WebHeaders.prototype, key, {
@@ -53,10 +53,11 @@ class WebHeaders {
         configurable: true,
       });
     }
+    Object.setPrototypeOf(WebHeaders.prototype, prototype);
   }
 }
 
-Object.setPrototypeOf(WebHeaders.prototype, Native.prototype);
+let linked = false;
 
 /** What is no name is an error, as the platform puts it. */
 function isPlain(name: unknown): name is string {
@@ -69,5 +70,9 @@ function isHost(name: string): boolean {
 
 /** The fields of a request, Host among them. */
 export function webHeaders(request: ServerRequest): Headers {
+  if (!linked) {
+    linked = true;
+    WebHeaders.link();
+  }
   return new WebHeaders(request) as unknown as Headers; // by its prototype it is one
 }

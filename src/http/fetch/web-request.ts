@@ -11,6 +11,7 @@
 import type { Background } from './background.ts';
 import { JSONError } from '../errors.ts';
 import type { ServerRequest } from '../handler.ts';
+import { platformClass, standFor } from './platform.ts';
 import { urlOf } from './request-url.ts';
 import { webHeaders } from './web-headers.ts';
 
@@ -130,7 +131,7 @@ export class WebRequest {
       const init: Init = { method: this.method, headers: this.headers, signal: this.signal };
       const hasBody = this.#hasBody && !this.#isBodiless && !this.#used;
       if (hasBody) Object.assign(init, { body: this.#request.body.stream, duplex: 'half' });
-      this.#full = new Request(this.url, init);
+      this.#full = new (platformClass('Request'))(this.url, init);
     }
     return this.#full;
   }
@@ -140,23 +141,22 @@ export class WebRequest {
     return 'half';
   }
 
-  static {
-    // All else that this runtime's Request has, from a true one.
-    for (const name of Object.getOwnPropertyNames(Request.prototype)) {
-      const described = Object.getOwnPropertyDescriptor(Request.prototype, name);
-      if (described?.get === undefined || Object.hasOwn(WebRequest.prototype, name)) continue;
-      Object.defineProperty(WebRequest.prototype, name, {
-        get(this: WebRequest) {
-          return Reflect.get(this.#makeFull(), name) as unknown;
-        },
-      });
-    }
+  /** Once, before the first of them: from then on they are instances of Request. */
+  static link(): void {
+    standFor(WebRequest, platformClass('Request'), (request) => request.#makeFull());
   }
 }
 
-Object.setPrototypeOf(WebRequest.prototype, Request.prototype);
+let linked = false;
 
-/** The request as a web-standard Request. */
+/** Has what {@link webRequest} gives be ready, which takes its time when it is called first. */
+export function prepareRequests(): void {
+  if (linked) return;
+  linked = true;
+  WebRequest.link();
+}
+
+/** The request as a web-standard Request. After {@link prepareRequests}. */
 export function webRequest(request: ServerRequest, background: Background): Request {
   return new WebRequest(request, background) as unknown as Request; // by its prototype it is one
 }

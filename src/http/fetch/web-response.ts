@@ -7,9 +7,7 @@
  * request. Bytes are not copied: they are not to be changed before they are sent.
  */
 import { Header } from '../message/header.ts';
-
-/** The platform's, whatever a program puts in its place later. */
-const Native: typeof Response = globalThis.Response;
+import { platformClass, standFor } from './platform.ts';
 
 /** What a server sends of a response. */
 export interface ResponseParts {
@@ -24,7 +22,6 @@ export interface ResponseParts {
 
 const TEXT = 'text/plain;charset=UTF-8';
 const JSON_TYPE = 'application/json';
-const NULL_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
 export class WebResponse {
   readonly #status: number;
@@ -38,11 +35,12 @@ export class WebResponse {
   #used = false;
 
   constructor(body?: BodyInit | null, init?: ResponseInit) {
+    if (!linked) link();
     this.#status = init?.status === undefined ? 200 : checkedStatus(init.status);
     this.#statusText = init?.statusText === undefined ? '' : checkedText(init.statusText);
     if (init?.headers !== undefined) this.#fields = headerOf(init.headers);
     if (body === null || body === undefined) return;
-    if (NULL_BODY.has(this.#status)) {
+    if (isNullBody(this.#status)) {
       throw new TypeError(`Response: one with status ${this.#status} has no body`);
     }
     if (typeof body === 'string') {
@@ -51,7 +49,7 @@ export class WebResponse {
     } else if (body instanceof Uint8Array) this.#simple = body;
     else if (body instanceof ArrayBuffer) this.#simple = new Uint8Array(body);
     else {
-      this.#full = new Native(body, init);
+      this.#full = new (platformClass('Response'))(body, init);
       this.#headers = this.#full.headers;
     }
   }
@@ -65,11 +63,11 @@ export class WebResponse {
   }
 
   static redirect(url: string | URL, status?: number): Response {
-    return Native.redirect(url, status);
+    return platformClass('Response').redirect(url, status);
   }
 
   static error(): Response {
-    return Native.error();
+    return platformClass('Response').error();
   }
 
   /** What to send of it, if it is one of these; else null. TypeError if it was read already. */
@@ -158,25 +156,27 @@ export class WebResponse {
     if (this.#full !== null) return this.#full;
     const { headers } = this;
     const init = { status: this.#status, statusText: this.#statusText, headers };
-    return (this.#full = new Native(this.#simple as BodyInit | null, init));
+    return (this.#full = new (platformClass('Response'))(this.#simple as BodyInit | null, init));
   }
 
-  static {
-    // All else that this runtime's Response has, from a true one.
-    for (const name of Object.getOwnPropertyNames(Native.prototype)) {
-      const described = Object.getOwnPropertyDescriptor(Native.prototype, name);
-      if (described?.get === undefined || Object.hasOwn(WebResponse.prototype, name)) continue;
-      Object.defineProperty(WebResponse.prototype, name, {
-        get(this: WebResponse) {
-          return Reflect.get(this.#makeFull(), name) as unknown;
-        },
-      });
-    }
+  /** See {@link link}. */
+  static link(): void {
+    standFor(WebResponse, platformClass('Response'), (response) => response.#makeFull());
   }
 }
 
-Object.setPrototypeOf(WebResponse.prototype, Native.prototype);
-Object.setPrototypeOf(WebResponse, Native);
+let linked = false;
+
+/** Before the first one is made: from then on they are instances of the platform's Response. */
+function link(): void {
+  linked = true;
+  WebResponse.link();
+}
+
+/** The statuses with which the platform allows no body. */
+function isNullBody(status: number): boolean {
+  return status === 204 || status === 205 || status === 304;
+}
 
 function checkedStatus(status: number): number {
   if (Number.isInteger(status) && status >= 200 && status <= 599) return status;

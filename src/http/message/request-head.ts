@@ -31,6 +31,7 @@ export class RequestHead {
   readonly #hostStart: number;
   readonly #hostEnd: number;
   #rawPath: string | null = null;
+  #host: string | null = null;
 
   /** `text` is the latin1 text of the bytes that `parser` has parsed, from its start on. */
   constructor(parser: ParsedHead, text: string) {
@@ -55,11 +56,20 @@ export class RequestHead {
   }
 
   get host(): string {
-    return hostIn(this.method, this.target) ?? this.#text.slice(this.#hostStart, this.#hostEnd);
+    return (this.#host ??= this.#cutHost());
   }
 
   get rawPath(): string {
     return (this.#rawPath ??= this.#cutPath());
+  }
+
+  #cutHost(): string {
+    const { target } = this;
+    const named = hostIn(this.method, target);
+    if (named !== null) return named;
+    const host = sameOrCut(lastHost, this.#text, this.#hostStart, this.#hostEnd);
+    if (host.length <= MAX_LAST) lastHost = host;
+    return host;
   }
 
   #cutPath(): string {
@@ -76,18 +86,26 @@ export class RequestHead {
 let lastTarget = '';
 let lastRawPath: string | null = null;
 
+/** The Host of the head before that was asked for it. */
+let lastHost = '';
+
 /** Longer ones are not looked at twice. */
-const MAX_LAST_TARGET = 64;
+const MAX_LAST = 64;
 
 function targetOf(text: string, start: number, end: number): string {
-  const { length } = lastTarget;
-  if (length === end - start) {
-    let at = 0;
-    while (at < length && text.charCodeAt(start + at) === lastTarget.charCodeAt(at)) at++;
-    if (at === length) return lastTarget;
-  }
-  const target = text.slice(start, end);
-  if (target.length > MAX_LAST_TARGET) return target;
+  const target = sameOrCut(lastTarget, text, start, end);
+  if (target === lastTarget || target.length > MAX_LAST) return target;
   lastRawPath = null;
   return (lastTarget = target);
+}
+
+/** The text from `start` to `end`: `last` itself, if it is the same. */
+function sameOrCut(last: string, text: string, start: number, end: number): string {
+  const { length } = last;
+  if (length === end - start) {
+    let at = 0;
+    while (at < length && text.charCodeAt(start + at) === last.charCodeAt(at)) at++;
+    if (at === length) return last;
+  }
+  return text.slice(start, end);
 }
