@@ -9,7 +9,7 @@
 import { createRequire } from 'node:module';
 import type { Clock, Timer } from './clock.ts';
 import type { Kernel } from './kernel.ts';
-import { type KeptCalls, keptTransfers } from './linux/kept-buffers.ts';
+import { keptAccept, type KeptCalls, keptTransfers } from './linux/kept-buffers.ts';
 import { names } from './linux/name-service.ts';
 import type { Parking, System } from './system.ts';
 
@@ -54,7 +54,9 @@ if (!threaded) addon.blockSigpipe();
 
 /** On Node alone is it known that a typed array has its memory in one place. */
 function makeKernel({ calls }: Addon): Kernel {
-  return threaded ? calls : { ...calls, ...keptTransfers(addon.keptCalls(), calls) };
+  if (threaded) return calls;
+  const kept = addon.keptCalls();
+  return { ...calls, ...keptTransfers(kept, calls), accept4: keptAccept(kept, calls) };
 }
 
 /** Descriptors that a ledger has room for; more than nearly every limit. */
