@@ -8,11 +8,11 @@ const write = `node
 \tffffffff81a2b3c4 ksys_write ([kernel.kallsyms])
 \tffffffff81a2b3c4 do_syscall_64 ([kernel.kallsyms])
 \t    7f0000000010 netfd_write (/home/me/netfd/prebuilds/linux-x64/netfd.node)
-\t    7f0000000020 JS:*flush file:///home/me/netfd/dist/src/http/output.js:70:8 (/tmp/perf-12.map)
+\t    7f0000000020 JS:*flush file:///home/me/netfd/dist/src/http/conn/output.js:70:8 (/tmp/perf-12.map)
 \t          a00010 uv_run (/usr/bin/node)
 `;
 const script = `node
-\t    7f0000000020 JS:*flush file:///home/me/netfd/dist/src/http/output.js:71:8 (/tmp/perf-12.map)
+\t    7f0000000020 JS:*flush file:///home/me/netfd/dist/src/http/conn/output.js:71:8 (/tmp/perf-12.map)
 \t          a00010 uv_run (/usr/bin/node)
 `;
 const garbage = `node

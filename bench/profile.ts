@@ -17,7 +17,7 @@ export interface Stack {
 
 const FRAME = /^\s+[0-9a-f]+ (.*) \(([^()]*(?:\([^()]*\))?[^()]*)\)$/;
 
-/** "JS:*serve file:///…/src/http/server-conn.js:120:8" as "serve server-conn.ts". */
+/** "JS:*serve file:///…/src/http/conn/server-conn.js:120:8" as "serve server-conn.ts". */
 function javascriptName(symbol: string): string {
   const [, name = '', url = ''] = /^\w+:[*~^+-]?(\S*) ?(.*)$/.exec(symbol) ?? [];
   const file = url.replace(/(:\d+)+$/, '').replace(/^.*\//, '');

@@ -16,13 +16,13 @@ import {
   type RunningServer,
   serveFetch,
   type ServeOptions as PlainServeOptions,
-} from './http/listen-and-serve.ts';
-import type { FileSystem } from './http/file-system.ts';
-import { Server as SystemServer } from './http/server.ts';
-import type { ServerOptions } from './http/server-options.ts';
-import { ServeMux } from './http/serve-mux.ts';
+} from './http/server/listen-and-serve.ts';
+import type { FileSystem } from './http/files/file-system.ts';
+import { Server as SystemServer } from './http/server/server.ts';
+import type { ServerOptions } from './http/server/server-options.ts';
+import { ServeMux } from './http/mux/serve-mux.ts';
 import { nodeFiles as nodeFilesOn, type NodeFilesOptions } from './node/files.ts';
-import { WebResponse } from './http/web-response.ts';
+import { WebResponse } from './http/fetch/web-response.ts';
 import { DiagnosedHandler, diagnosedOptions } from './node/diagnostics.ts';
 import {
   listenAndServeByWorkers,
@@ -164,12 +164,12 @@ async function serveDiagnosed(options: ServeOptions): Promise<RunningServer> {
 
 export type { Workers } from './node/worker-pool.ts';
 export type { ListenAndServeOptions, RunningServer, ServerOptions, WorkersOption };
-export type { ShutdownOptions } from './http/shutdown-options.ts';
+export type { ShutdownOptions } from './http/server/shutdown-options.ts';
 export type { Connection, ConnState } from './http/connection.ts';
 export type { PeerCertificate, TLSConnectionState } from './http/tls-state.ts';
 export type { TLSListener } from './node/tls-listener.ts';
 export type { PEM, TLSCertificate, TLSOptions } from './node/tls-options.ts';
-export { livez, type ReadinessCheck, type ReadinessOptions, readyz } from './http/health.ts';
+export { livez, type ReadinessCheck, type ReadinessOptions, readyz } from './http/server/health.ts';
 
 // ---- handlers, what they get and what they answer
 
@@ -187,15 +187,15 @@ export {
   fetchHandler,
   type FetchHandlers,
   type FetchMiddleware,
-} from './http/fetch-handler.ts';
-export { ServeMux } from './http/serve-mux.ts';
-export { WrappedResponse } from './http/wrapped-response.ts';
+} from './http/fetch/fetch-handler.ts';
+export { ServeMux } from './http/mux/serve-mux.ts';
+export { WrappedResponse } from './http/around/wrapped-response.ts';
 export { ErrAbortHandler, ErrServerClosed, HttpError } from './http/errors.ts';
-export { canonicalName, Header } from './http/header.ts';
-export { TRAILER_PREFIX as TrailerPrefix } from './http/field-name.ts';
-export { httpDate, parseHttpDate } from './http/date.ts';
-export { detectContentType } from './http/sniff.ts';
-export { Status, statusText } from './http/status.ts';
+export { canonicalName, Header } from './http/message/header.ts';
+export { TRAILER_PREFIX as TrailerPrefix } from './http/message/field-name.ts';
+export { httpDate, parseHttpDate } from './http/message/date.ts';
+export { detectContentType } from './http/message/sniff.ts';
+export { Status, statusText } from './http/message/status.ts';
 export {
   allowMethods,
   error,
@@ -207,11 +207,11 @@ export {
 
 // ---- files
 
-export { fileServer, serveFile } from './http/file-server.ts';
-export { serveContent } from './http/serve-content.ts';
-export type { FileCoding, FileServerOptions, ServeFileOptions } from './http/file-options.ts';
-export type { DotFiles } from './http/dot-files.ts';
-export type { Content, FileEntry, FileSystem, OpenFile } from './http/file-system.ts';
+export { fileServer, serveFile } from './http/files/file-server.ts';
+export { serveContent } from './http/files/serve-content.ts';
+export type { FileCoding, FileServerOptions, ServeFileOptions } from './http/files/file-options.ts';
+export type { DotFiles } from './http/files/dot-files.ts';
+export type { Content, FileEntry, FileSystem, OpenFile } from './http/files/file-system.ts';
 export type { NodeFilesOptions, DiskFile };
 
 // ---- forms
@@ -228,8 +228,8 @@ export { type MultipartOptions, multipartReader } from './node/multipart-reader.
 
 // ---- handlers around others
 
-export { ErrHandlerTimeout, timeoutHandler } from './http/timeout-handler.ts';
-export { maxBytes, maxBytesHandler } from './http/max-bytes.ts';
+export { ErrHandlerTimeout, timeoutHandler } from './http/around/timeout-handler.ts';
+export { maxBytes, maxBytesHandler } from './http/around/max-bytes.ts';
 export {
   authenticatedUser,
   type BasicAuth,
@@ -238,24 +238,24 @@ export {
   bearerToken,
   parseBasicAuth,
   secretsEqual,
-} from './http/authorization.ts';
-export { cors, type CorsOptions } from './http/cors.ts';
-export { requestId, requestIdOf, type RequestIdOptions } from './http/request-id.ts';
+} from './http/around/authorization.ts';
+export { cors, type CorsOptions } from './http/around/cors.ts';
+export { requestId, requestIdOf, type RequestIdOptions } from './http/around/request-id.ts';
 export {
   type AccessLog,
   accessLog,
   type AccessLogOptions,
   type LogStream,
-} from './http/access-log.ts';
-export type { AccessEntry, AccessFormat } from './http/access-line.ts';
+} from './http/around/access-log.ts';
+export type { AccessEntry, AccessFormat } from './http/around/access-line.ts';
 export { type LogFile, type LogFileOptions, openLogFile } from './node/log-file.ts';
-export { Metrics, type MetricsOptions } from './http/metrics.ts';
-export type { MeterLike } from './http/meter-bridge.ts';
+export { Metrics, type MetricsOptions } from './http/around/metrics.ts';
+export type { MeterLike } from './http/around/meter-bridge.ts';
 export {
   type ExchangeEnd,
   type ExchangeObserver,
   ObservedHandler,
-} from './http/observed-handler.ts';
+} from './http/around/observed-handler.ts';
 
 /**
  * The web's Response for `fetch` handlers, without the platform's cost for short bodies: to be imported in

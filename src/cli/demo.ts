@@ -2,9 +2,9 @@
  * What netfd serve answers with when it is given nothing to serve: a greeting, and a page that looks at
  * the server itself.
  */
-import type { Activity } from '../http/activity.ts';
+import type { Activity } from '../http/server/activity.ts';
 import type { Handler } from '../http/handler.ts';
-import { ServeMux } from '../http/serve-mux.ts';
+import { ServeMux } from '../http/mux/serve-mux.ts';
 import { START_PAGE } from './start-page.ts';
 
 /** Connections that the page is told of. */

@@ -9,7 +9,7 @@
  */
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { fetchHandler, type FetchHandlers } from '../http/fetch-handler.ts';
+import { fetchHandler, type FetchHandlers } from '../http/fetch/fetch-handler.ts';
 import type { Handler, HandlerFunc } from '../http/handler.ts';
 import { asHandler } from '../http/handler-func.ts';
 import { oneLine } from './one-line.ts';

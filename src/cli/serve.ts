@@ -8,8 +8,8 @@
  */
 import { stat } from 'node:fs/promises';
 import { constants } from 'node:os';
-import { Activity } from '../http/activity.ts';
-import { fileServer } from '../http/file-server.ts';
+import { Activity } from '../http/server/activity.ts';
+import { fileServer } from '../http/files/file-server.ts';
 import type { Handler } from '../http/handler.ts';
 import { nodeFiles, Server } from '../http.ts';
 import { type Addr, listen, type Listener } from '../index.ts';

@@ -6,7 +6,7 @@
 import { optionalInteger, requireOptions } from '../net/options.ts';
 import { HttpError } from './errors.ts';
 import type { RequestBody, ServerRequest } from './handler.ts';
-import { Status } from './status.ts';
+import { Status } from './message/status.ts';
 import { namesOf, refuseUnknown } from './option-names.ts';
 
 export interface FormOptions {

@@ -6,7 +6,7 @@
 import type { Addr } from '../net/conn.ts';
 import type { Connection } from './connection.ts';
 import type { RequestBody, ServerRequest } from './handler.ts';
-import type { Header } from './header.ts';
+import type { Header } from './message/header.ts';
 import type { TLSConnectionState } from './tls-state.ts';
 
 export class ForwardingRequest implements ServerRequest {

@@ -7,7 +7,7 @@ import type { Reader, Writer } from '../io/stream.ts';
 import type { Addr, Conn, Deadline } from '../net/conn.ts';
 import type { DiskFile } from '../net/disk-file.ts';
 import type { Connection } from './connection.ts';
-import type { Header } from './header.ts';
+import type { Header } from './message/header.ts';
 import type { TLSConnectionState } from './tls-state.ts';
 
 /** Answers a request. The response is complete when it returns, or when its promise is fulfilled. */

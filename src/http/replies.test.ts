@@ -9,7 +9,7 @@ import {
   redirectHandler,
   stripPrefix,
 } from './replies.ts';
-import { ServeMux } from './serve-mux.ts';
+import { ServeMux } from './mux/serve-mux.ts';
 
 test('an error is plain text with a newline, and takes the length of another body away', () => {
   const w = new FakeResponse();

@@ -8,9 +8,9 @@ import { requireString } from '../net/arguments.ts';
 import type { Handler, HandlerFunc, ResponseWriter, ServerRequest } from './handler.ts';
 import { asHandler } from './handler-func.ts';
 import { PrefixlessRequest } from './prefixless-request.ts';
-import { cleanPath, escapeBytes, escapePath, utf8Units } from './request-path.ts';
-import { Status, statusText } from './status.ts';
-import { isToken } from './token.ts';
+import { cleanPath, escapeBytes, escapePath, utf8Units } from './message/request-path.ts';
+import { Status, statusText } from './message/status.ts';
+import { isToken } from './message/token.ts';
 
 const HTML_ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',

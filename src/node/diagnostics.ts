@@ -21,8 +21,8 @@ import {
   type ExchangeObserver,
   NO_RESPONSE,
   ObservedHandler,
-} from '../http/observed-handler.ts';
-import type { ServerOptions } from '../http/server-options.ts';
+} from '../http/around/observed-handler.ts';
+import type { ServerOptions } from '../http/server/server-options.ts';
 import type { Addr } from '../net/conn.ts';
 import { RequestView, ResponseView, SocketView } from './node-views.ts';
 

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import type { FileSystem, OpenFile } from '../http/file-system.ts';
+import type { FileSystem, OpenFile } from '../http/files/file-system.ts';
 import { real, wrapped } from '../../test/net/wrapped-system.ts';
 import { nodeFiles } from '../http.ts';
 import { Stack } from '../net/stack.ts';

@@ -18,8 +18,8 @@ import { requireString } from '../net/arguments.ts';
 import { type DiskFile, type Opened, openDisk } from '../net/disk-file.ts';
 import { requireOptions } from '../net/options.ts';
 import type { Stack } from '../net/stack.ts';
-import { type DotFiles, isShown } from '../http/dot-files.ts';
-import type { FileEntry, FileSystem, OpenFile } from '../http/file-system.ts';
+import { type DotFiles, isShown } from '../http/files/dot-files.ts';
+import type { FileEntry, FileSystem, OpenFile } from '../http/files/file-system.ts';
 import { namesOf, refuseUnknown } from '../http/option-names.ts';
 
 export interface NodeFilesOptions {

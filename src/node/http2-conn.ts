@@ -10,10 +10,10 @@
 import { constants, performServerHandshake, type ServerHttp2Session } from 'node:http2';
 import type { ServerHttp2Stream } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import type { ConnOwner } from '../http/conn-owner.ts';
+import type { ConnOwner } from '../http/conn/conn-owner.ts';
 import type { ConnState } from '../http/connection.ts';
-import type { Pending } from '../http/owner.ts';
-import type { ProtocolConn, ServedConn } from '../http/served-conn.ts';
+import type { Pending } from '../http/conn/owner.ts';
+import type { ProtocolConn, ServedConn } from '../http/conn/served-conn.ts';
 import type { TLSConnectionState } from '../http/tls-state.ts';
 import type { Addr, Conn } from '../net/conn.ts';
 import { type ExchangeOwner, Http2Exchange } from './http2-exchange.ts';

@@ -6,15 +6,15 @@
  *     └─ the client resets it, or goes: the request's signal is aborted, reads and writes fail ─┘
  */
 import { constants, type ServerHttp2Stream } from 'node:http2';
-import { Body, type BodySource, NO_BODY, UNTIL_END } from '../http/body.ts';
-import type { ConnLimits, ConnOwner } from '../http/conn-owner.ts';
-import type { ServedConn } from '../http/served-conn.ts';
+import { Body, type BodySource, NO_BODY, UNTIL_END } from '../http/conn/body.ts';
+import type { ConnLimits, ConnOwner } from '../http/conn/conn-owner.ts';
+import type { ServedConn } from '../http/conn/served-conn.ts';
 import { describe, ErrAbortHandler, HttpError, statusOf } from '../http/errors.ts';
-import { Input } from '../http/input.ts';
-import type { Pending } from '../http/owner.ts';
-import type { RequestSource } from '../http/request.ts';
-import { isTargetForm } from '../http/request-target.ts';
-import { RequestAbort } from '../http/request-abort.ts';
+import { Input } from '../http/conn/input.ts';
+import type { Pending } from '../http/conn/owner.ts';
+import type { RequestSource } from '../http/conn/request.ts';
+import { isTargetForm } from '../http/message/request-target.ts';
+import { RequestAbort } from '../http/conn/request-abort.ts';
 import type { TLSConnectionState } from '../http/tls-state.ts';
 import { isThenable } from '../io/thenable.ts';
 import type { Addr, Conn, Deadline } from '../net/conn.ts';

@@ -3,7 +3,7 @@
  * HTTP/1.1 is left out: RFC 9113, section 8.2.2.
  */
 import type { OutgoingHttpHeaders } from 'node:http2';
-import type { Header } from '../http/header.ts';
+import type { Header } from '../http/message/header.ts';
 
 /** Fields of one connection of HTTP/1.1, which must not be sent. */
 const OF_CONNECTION: ReadonlySet<string> = new Set(

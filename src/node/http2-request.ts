@@ -2,10 +2,10 @@
  * A request of HTTP/2 as handlers see it: the same as one of HTTP/1.1, made of its fields written as text.
  * nghttp2 has checked names and values and the pseudo fields already. RFC 9113, section 8.3.
  */
-import type { Body } from '../http/body.ts';
-import { Header } from '../http/header.ts';
-import { type ParsedHead, RequestHead } from '../http/request-head.ts';
-import { IncomingRequest, type RequestSource } from '../http/request.ts';
+import type { Body } from '../http/conn/body.ts';
+import { Header } from '../http/message/header.ts';
+import { type ParsedHead, RequestHead } from '../http/message/request-head.ts';
+import { IncomingRequest, type RequestSource } from '../http/conn/request.ts';
 
 /** Names and values in turn, as they came: ":method", "GET", … */
 export type RawHeaders = readonly string[];

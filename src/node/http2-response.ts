@@ -6,12 +6,12 @@
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { HttpError } from '../http/errors.ts';
 import type { Hijacked, ResponseWriter } from '../http/handler.ts';
-import { Header, KnownField } from '../http/header.ts';
-import { checkEnd, declaredLength, ending } from '../http/response-framing.ts';
-import { SAYS_END, SAYS_TYPE, UNSAID } from '../http/response-head.ts';
-import { detectContentType } from '../http/sniff.ts';
-import { bodyAllowed, Status, statusText } from '../http/status.ts';
-import { SAYS_TRAILER, trailersOf, withoutTrailers } from '../http/trailer.ts';
+import { Header, KnownField } from '../http/message/header.ts';
+import { checkEnd, declaredLength, ending } from '../http/message/response-framing.ts';
+import { SAYS_END, SAYS_TYPE, UNSAID } from '../http/message/response-head.ts';
+import { detectContentType } from '../http/message/sniff.ts';
+import { bodyAllowed, Status, statusText } from '../http/message/status.ts';
+import { SAYS_TRAILER, trailersOf, withoutTrailers } from '../http/message/trailer.ts';
 import { settled } from '../io/settled.ts';
 import { unattended } from '../io/thenable.ts';
 import type { Deadline } from '../net/conn.ts';

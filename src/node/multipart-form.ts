@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { ServerRequest } from '../http/handler.ts';
-import type { Header } from '../http/header.ts';
+import type { Header } from '../http/message/header.ts';
 import { requireString } from '../net/arguments.ts';
 import { optionalInteger, requireOptions } from '../net/options.ts';
 import type { MultipartPart } from './multipart-part.ts';

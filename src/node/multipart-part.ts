@@ -2,10 +2,10 @@
  * One part of a multipart form: what its head says, and its bytes, which are read once and as they come.
  */
 import type { Readable } from 'node:stream';
-import { DEFAULT_COLLECT_LIMIT } from '../http/body.ts';
+import { DEFAULT_COLLECT_LIMIT } from '../http/conn/body.ts';
 import { HttpError } from '../http/errors.ts';
-import type { Header } from '../http/header.ts';
-import { parseParameters } from '../http/parameters.ts';
+import type { Header } from '../http/message/header.ts';
+import { parseParameters } from '../http/message/parameters.ts';
 
 export class MultipartPart {
   /** The field's name. */

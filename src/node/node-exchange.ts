@@ -8,8 +8,8 @@
  * Most listeners answer before they return, or soon after: then nothing is watched, and no promise waits.
  */
 import { ErrAbortHandler } from '../http/errors.ts';
-import { TRAILER_PREFIX } from '../http/field-name.ts';
-import type { Header } from '../http/header.ts';
+import { TRAILER_PREFIX } from '../http/message/field-name.ts';
+import type { Header } from '../http/message/header.ts';
 import type { ResponseWriter, ServerRequest } from '../http/handler.ts';
 import { ExchangeSocket, exchangeSocketOf } from './exchange-socket.ts';
 import { aborted, type BodyOwner, nodeRequest, type NodeRequest } from './node-request.ts';

@@ -11,7 +11,7 @@
  */
 import { type OutgoingHttpHeaders, ServerResponse, validateHeaderValue } from 'node:http';
 import type { Socket } from 'node:net';
-import { Header } from '../http/header.ts';
+import { Header } from '../http/message/header.ts';
 import type { ExchangeSocket } from './exchange-socket.ts';
 import type { NodeRequest } from './node-request.ts';
 

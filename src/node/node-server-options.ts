@@ -1,5 +1,5 @@
 /** The options of http.createServer as far as our server has something for them, and node's defaults. */
-import type { ServerOptions } from '../http/server-options.ts';
+import type { ServerOptions } from '../http/server/server-options.ts';
 
 /** Times are in milliseconds, and 0 for no limit. */
 export interface NodeServerOptions {

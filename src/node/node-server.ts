@@ -11,7 +11,7 @@
  */
 import type { Server as NodeHttpServer } from 'node:http';
 import type { Connection, ConnState } from '../http/connection.ts';
-import { Server } from '../http/server.ts';
+import { Server } from '../http/server/server.ts';
 import type { Listener } from '../net/conn.ts';
 import type { Stack } from '../net/stack.ts';
 import { DiagnosedHandler, diagnosedOptions } from './diagnostics.ts';

@@ -11,8 +11,8 @@ import {
   type RunningServer,
   type ServeOptions,
   urlOf,
-} from '../http/listen-and-serve.ts';
-import { Server } from '../http/server.ts';
+} from '../http/server/listen-and-serve.ts';
+import { Server } from '../http/server/server.ts';
 import type { Listener } from '../net/conn.ts';
 import { joinHostPort, splitHostPort } from '../net/host-port.ts';
 import type { Stack } from '../net/stack.ts';

@@ -11,7 +11,7 @@
  */
 import { EventEmitter } from 'node:events';
 import type { Server as TLSServer, TLSSocket } from 'node:tls';
-import { Linger } from '../http/linger.ts';
+import { Linger } from '../http/conn/linger.ts';
 import type { Conn, ReadyListener } from '../net/conn.ts';
 import { NodeSocket } from './node-socket.ts';
 import { TLSConn } from './tls-conn.ts';

@@ -2,7 +2,7 @@
  * TLS for an HTTP server: both versions offered, the limits of the server for handshakes too. Loaded only
  * by programs that serve https.
  */
-import type { ServerOptions } from '../http/server-options.ts';
+import type { ServerOptions } from '../http/server/server-options.ts';
 import type { Listener } from '../net/conn.ts';
 import { requireOptions } from '../net/options.ts';
 import { http2Conns } from './http2-conn.ts';

@@ -1,5 +1,5 @@
 /** Limits that no input of the fuzzers reaches. */
-import type { HeadLimits } from '../../src/http/head-parser.ts';
+import type { HeadLimits } from '../../src/http/message/head-parser.ts';
 
 export const DEFAULT_LIMITS: HeadLimits = {
   maxHeaderBytes: 64 * 1024,

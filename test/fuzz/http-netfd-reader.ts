@@ -2,12 +2,12 @@
  * netfd as a reader: the parts that a server reads with, one after the other as it uses them, without a
  * connection and without waiting. That a server on a connection reads the same is tested, too.
  */
-import { NO_BODY } from '../../src/http/body.ts';
-import { ChunkedDecoder, ChunkError, ChunkEvent } from '../../src/http/chunked.ts';
-import { COMPLETE, INCOMPLETE } from '../../src/http/head-parser.ts';
-import { HeadReader } from '../../src/http/head-reader.ts';
-import { Header } from '../../src/http/header.ts';
-import { IncomingRequest, type RequestSource } from '../../src/http/request.ts';
+import { NO_BODY } from '../../src/http/conn/body.ts';
+import { ChunkedDecoder, ChunkError, ChunkEvent } from '../../src/http/message/chunked.ts';
+import { COMPLETE, INCOMPLETE } from '../../src/http/message/head-parser.ts';
+import { HeadReader } from '../../src/http/conn/head-reader.ts';
+import { Header } from '../../src/http/message/header.ts';
+import { IncomingRequest, type RequestSource } from '../../src/http/conn/request.ts';
 import { DEFAULT_LIMITS } from './http-limits.ts';
 import type { Ending, Reading, SeenRequest } from './http-reading.ts';
 

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { linux } from '../../src/index.ts';
 import type { HandlerFunc } from '../../src/http/handler.ts';
-import { Server } from '../../src/http/server.ts';
+import { Server } from '../../src/http/server/server.ts';
 import type { Kernel } from '../../src/kernel/kernel.ts';
 import type { Addr, Conn, Listener } from '../../src/net/conn.ts';
 import { Stack } from '../../src/net/stack.ts';

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { linux } from '../../src/index.ts';
 import type { HandlerFunc } from '../../src/http/handler.ts';
-import { Server } from '../../src/http/server.ts';
+import { Server } from '../../src/http/server/server.ts';
 import type { Conn } from '../../src/net/conn.ts';
 import { Stack } from '../../src/net/stack.ts';
 import { get, ok } from './raw-cases.ts';

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { HandlerFunc, ResponseWriter } from '../../src/http/handler.ts';
-import type { ServerOptions } from '../../src/http/server-options.ts';
+import type { ServerOptions } from '../../src/http/server/server-options.ts';
 import { chunk, CHUNKED_HEAD, get, head, ok, TYPE } from './raw-cases.ts';
 import {
   deferred,

@@ -1,8 +1,8 @@
 /** Which deadline a connection has at which step. */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { ConnDeadlines } from '../../src/http/conn-deadlines.ts';
-import type { ConnOwner } from '../../src/http/conn-owner.ts';
+import { ConnDeadlines } from '../../src/http/conn/conn-deadlines.ts';
+import type { ConnOwner } from '../../src/http/conn/conn-owner.ts';
 import type { Deadline } from '../../src/net/conn.ts';
 import { ScriptedConn } from './scripted-conn.ts';
 

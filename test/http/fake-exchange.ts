@@ -8,8 +8,8 @@ import type {
   ResponseWriter,
   ServerRequest,
 } from '../../src/http/handler.ts';
-import { Header } from '../../src/http/header.ts';
-import { decodePath } from '../../src/http/request-path.ts';
+import { Header } from '../../src/http/message/header.ts';
+import { decodePath } from '../../src/http/message/request-path.ts';
 
 /** Keeps what is written to it. */
 export class FakeResponse implements ResponseWriter {

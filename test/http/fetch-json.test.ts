@@ -1,7 +1,7 @@
 /** A body that is no JSON is the client's mistake: what a fetch handler sees of it, and what is answered. */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { fetchHandler, type FetchHandlers } from '../../src/http/fetch-handler.ts';
+import { fetchHandler, type FetchHandlers } from '../../src/http/fetch/fetch-handler.ts';
 import { BAD, post, refused } from './raw-cases.ts';
 import { run, withoutDates } from './raw-client.ts';
 

@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { inspect } from 'node:util';
 import { Response as OtherResponse } from 'undici';
-import { fetchHandler, type FetchHandlers } from '../../src/http/fetch-handler.ts';
-import type { ServerOptions } from '../../src/http/server-options.ts';
+import { fetchHandler, type FetchHandlers } from '../../src/http/fetch/fetch-handler.ts';
+import type { ServerOptions } from '../../src/http/server/server-options.ts';
 import { chunk, get, head, ok, post, refused } from './raw-cases.ts';
 import { deferred, run, type Running, turn, turnsUntil, withoutDates } from './raw-client.ts';
 

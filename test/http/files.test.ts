@@ -20,7 +20,7 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { fileServer, type FileSystem, nodeFiles, openFile, serveContent } from '../../src/http.ts';
 import type { HandlerFunc } from '../../src/http/handler.ts';
-import { WrappedResponse } from '../../src/http/wrapped-response.ts';
+import { WrappedResponse } from '../../src/http/around/wrapped-response.ts';
 import { FakeResponse } from './fake-exchange.ts';
 import { deferred, run, type Transport, turnsUntil } from './raw-client.ts';
 

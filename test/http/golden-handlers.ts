@@ -6,7 +6,7 @@
 import { ErrAbortHandler } from '../../src/http/errors.ts';
 import type { HandlerFunc, ResponseWriter, ServerRequest } from '../../src/http/handler.ts';
 import { error, redirect } from '../../src/http/replies.ts';
-import { ServeMux } from '../../src/http/serve-mux.ts';
+import { ServeMux } from '../../src/http/mux/serve-mux.ts';
 
 /** Go's strings are bytes: what came as latin1 goes back as the bytes that it stands for. */
 function bytes(text: string): Uint8Array {

@@ -7,11 +7,11 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import { NO_BODY } from '../../src/http/body.ts';
-import { COMPLETE, HeadParser, INCOMPLETE } from '../../src/http/head-parser.ts';
-import { IncomingRequest, type RequestSource } from '../../src/http/request.ts';
-import { RequestHead } from '../../src/http/request-head.ts';
-import { isTargetForm } from '../../src/http/request-target.ts';
+import { NO_BODY } from '../../src/http/conn/body.ts';
+import { COMPLETE, HeadParser, INCOMPLETE } from '../../src/http/message/head-parser.ts';
+import { IncomingRequest, type RequestSource } from '../../src/http/conn/request.ts';
+import { RequestHead } from '../../src/http/message/request-head.ts';
+import { isTargetForm } from '../../src/http/message/request-target.ts';
 import { chosenSeed, Random } from '../native/random.ts';
 import { malformedCases } from './malformed-cases.ts';
 import { answer, goodCases, head } from './raw-cases.ts';

@@ -4,12 +4,12 @@
  */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { fetchHandler } from '../../src/http/fetch-handler.ts';
+import { fetchHandler } from '../../src/http/fetch/fetch-handler.ts';
 import type { HandlerFunc, ServerRequest } from '../../src/http/handler.ts';
-import { listenAndServe, serveFetch } from '../../src/http/listen-and-serve.ts';
+import { listenAndServe, serveFetch } from '../../src/http/server/listen-and-serve.ts';
 import { stripPrefix } from '../../src/http/replies.ts';
-import { Server } from '../../src/http/server.ts';
-import type { ServerOptions } from '../../src/http/server-options.ts';
+import { Server } from '../../src/http/server/server.ts';
+import type { ServerOptions } from '../../src/http/server/server-options.ts';
 import type { Conn, Listener } from '../../src/net/conn.ts';
 import { get, ok } from './raw-cases.ts';
 import { PipeListener, RawClient, run, stack, turnsUntil, withoutDates } from './raw-client.ts';

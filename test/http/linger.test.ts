@@ -1,8 +1,8 @@
 /** Closing while the client may still be sending: what is read meanwhile, and what ends it. */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { Linger } from '../../src/http/linger.ts';
-import type { ServerOptions } from '../../src/http/server-options.ts';
+import { Linger } from '../../src/http/conn/linger.ts';
+import type { ServerOptions } from '../../src/http/server/server-options.ts';
 import { run, turnsUntil } from './raw-client.ts';
 import { ScriptedConn } from './scripted-conn.ts';
 

@@ -7,7 +7,7 @@
  */
 import { ErrAbortHandler, HttpError } from '../../src/http/errors.ts';
 import type { ResponseWriter, ServerRequest } from '../../src/http/handler.ts';
-import type { ServerOptions } from '../../src/http/server-options.ts';
+import type { ServerOptions } from '../../src/http/server/server-options.ts';
 import { protocolHandlers } from './protocol-handlers.ts';
 
 export interface RawCase {

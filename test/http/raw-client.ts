@@ -7,9 +7,9 @@
  */
 import { linux } from '../../src/index.ts';
 import type { Handler, HandlerFunc } from '../../src/http/handler.ts';
-import { Server } from '../../src/http/server.ts';
-import type { ServerConn } from '../../src/http/server-conn.ts';
-import type { ServerOptions } from '../../src/http/server-options.ts';
+import { Server } from '../../src/http/server/server.ts';
+import type { ServerConn } from '../../src/http/conn/server-conn.ts';
+import type { ServerOptions } from '../../src/http/server/server-options.ts';
 import type { Addr, Conn, Listener } from '../../src/net/conn.ts';
 import { pipe } from '../../src/net/pipe.ts';
 import { Stack } from '../../src/net/stack.ts';

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
-import type { ServerOptions } from '../../src/http/server-options.ts';
+import type { ServerOptions } from '../../src/http/server/server-options.ts';
 import { malformedCases } from './malformed-cases.ts';
 import { protocolCases } from './protocol-cases.ts';
 import { answer, get, goodCases, ok, type RawCase, refused } from './raw-cases.ts';

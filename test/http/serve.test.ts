@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { listenAndServe, serve, Server } from '../../src/http.ts';
-import type { FetchHandlers } from '../../src/http/fetch-handler.ts';
+import type { FetchHandlers } from '../../src/http/fetch/fetch-handler.ts';
 import { dial, listen } from '../../src/index.ts';
 import { get } from './raw-cases.ts';
 import { RawClient } from './raw-client.ts';

@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { HandlerFunc } from '../../src/http/handler.ts';
-import { readyz } from '../../src/http/health.ts';
-import { Server } from '../../src/http/server.ts';
+import { readyz } from '../../src/http/server/health.ts';
+import { Server } from '../../src/http/server/server.ts';
 import type { Addr, Conn } from '../../src/net/conn.ts';
 import type { TCPAddr } from '../../src/net/tcp-addr.ts';
 import { UnixAddr } from '../../src/net/unix-addr.ts';

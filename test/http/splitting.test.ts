@@ -4,11 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { HeadCache } from '../../src/http/head-cache.ts';
+import { HeadCache } from '../../src/http/message/head-cache.ts';
 import type { ResponseWriter } from '../../src/http/handler.ts';
-import { Output } from '../../src/http/output.ts';
+import { Output } from '../../src/http/conn/output.ts';
 import { error, redirect } from '../../src/http/replies.ts';
-import { Response } from '../../src/http/response.ts';
+import { Response } from '../../src/http/conn/response.ts';
 import { FakeRequest } from './fake-exchange.ts';
 import { ScriptedConn } from './scripted-conn.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dial, type TCPConn } from '../../src/index.ts';
-import type { ServerOptions } from '../../src/http/server-options.ts';
+import type { ServerOptions } from '../../src/http/server/server-options.ts';
 import { type Outcome, Program } from '../net/programs/program.ts';
 import { RawClient } from './raw-client.ts';
 

@@ -8,7 +8,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { finished } from 'node:stream/promises';
 import { text as textOf } from 'node:stream/consumers';
 import { suite, test } from 'node:test';
-import { ServeMux } from '../../src/http/serve-mux.ts';
+import { ServeMux } from '../../src/http/mux/serve-mux.ts';
 import { stripPrefix } from '../../src/http/replies.ts';
 import { createServer, nodeHandler, type NodeListener } from '../../src/node.ts';
 import { run } from '../http/raw-client.ts';

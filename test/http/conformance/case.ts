@@ -6,7 +6,7 @@
  * The handler of all cases is echo.ts's: a reply names all that the server has read, so that its bytes
  * prove how the request was understood. Bytes are text, one code unit a byte; a Date is a star.
  */
-import type { ServerOptions } from '../../../src/http/server-options.ts';
+import type { ServerOptions } from '../../../src/http/server/server-options.ts';
 import { chunk, head, refused } from '../raw-cases.ts';
 
 export { chunk, head };

@@ -4,7 +4,7 @@
  * client finishes, so that the server has to close.
  */
 import assert from 'node:assert/strict';
-import type { ServerOptions } from '../../../src/http/server-options.ts';
+import type { ServerOptions } from '../../../src/http/server/server-options.ts';
 import { type RawClient, run, type Running, type Transport, withoutDates } from '../raw-client.ts';
 import { head, saw, type WireCase } from './case.ts';
 import { answer } from './echo.ts';
