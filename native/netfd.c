@@ -1,6 +1,7 @@
 /*
- * The module: { calls, blockSigpipe, keptCalls, park, parkRef, parkUnref, parkClose }. Registered by symbol, so
- * that every environment (the main thread and each worker) gets functions of its own; nothing is shared.
+ * The module: { calls, blockSigpipe, keptCalls, park, parkRef, parkUnref, parkClose, parkLedger }. Registered
+ * by symbol, so that every environment (the main thread and each worker) gets functions of its own; nothing
+ * is shared.
  */
 #include <node_api.h>
 

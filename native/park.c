@@ -1,8 +1,9 @@
 /*
  * The JavaScript face of parking, and what happens at the end of an environment: a worker thread that is
  * terminated runs no more JavaScript, so here its epoll descriptor and every descriptor that is still
- * registered there are closed. Those belong to the poll layer, which takes a descriptor out of epoll
- * before it closes it or gives it away; all other descriptors are the program's own.
+ * registered there are closed, and those that stand in the ledger. They belong to the poll layer, which
+ * takes a descriptor out of epoll, or out of the ledger, before it closes it; all others are the program's
+ * own. None stands in both.
  */
 #include "park.h"
 
@@ -30,6 +31,7 @@ static void park_close(struct park *park) {
   park->closing = true;
   napi_remove_env_cleanup_hook(park->env, at_end_of_environment, park);
   park->way->close(park);
+  if (park->ledger_array != NULL) napi_delete_reference(park->env, park->ledger_array);
 }
 
 /* The path "/proc/self/fdinfo/N", whose "tfd:" lines name the descriptors in epoll N. */
@@ -92,9 +94,17 @@ static void close_registered(int32_t epfd) {
   }
 }
 
+/* Closes what is noted, before the memory of the ledger is let go of. */
+static void close_noted(const struct park *park) {
+  for (size_t word = 0; word < park->ledger_words; word++)
+    for (uint32_t bits = park->ledger[word]; bits != 0; bits &= bits - 1)
+      RAW(__NR_close, (int32_t)(word * 32) + __builtin_ctz(bits), 0, 0, 0, 0);
+}
+
 static void at_end_of_environment(void *data) {
   struct park *park = data;
   int32_t epfd = park->epfd;
+  close_noted(park);
   park_close(park);
   close_registered(epfd);
   RAW(__NR_close, epfd, 0, 0, 0, 0);
@@ -150,19 +160,22 @@ static napi_value park_open(napi_env env, napi_callback_info info) {
   return handle;
 }
 
-static struct park *take_park(napi_env env, napi_callback_info info, const char *name) {
-  struct call call;
+static struct park *park_of(const struct call *call) {
   bool tagged = false;
   void *data;
   napi_valuetype type;
-  if (!call_begin(&call, env, info, name)) return NULL;
-  if (napi_typeof(env, call.argv[0], &type) != napi_ok || type != napi_object ||
-      napi_check_object_type_tag(env, call.argv[0], &PARK_TAG, &tagged) != napi_ok || !tagged ||
-      napi_unwrap(env, call.argv[0], &data) != napi_ok) {
-    throw_type(&call, "handle", "what park returned");
+  if (napi_typeof(call->env, call->argv[0], &type) != napi_ok || type != napi_object ||
+      napi_check_object_type_tag(call->env, call->argv[0], &PARK_TAG, &tagged) != napi_ok ||
+      !tagged || napi_unwrap(call->env, call->argv[0], &data) != napi_ok) {
+    throw_type(call, "handle", "what park returned");
     return NULL;
   }
   return data;
+}
+
+static struct park *take_park(napi_env env, napi_callback_info info, const char *name) {
+  struct call call;
+  return call_begin(&call, env, info, name) ? park_of(&call) : NULL;
 }
 
 static napi_value park_ref(napi_env env, napi_callback_info info) {
@@ -183,6 +196,28 @@ static napi_value park_end(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+/*
+ * parkLedger(handle, ledger): at the end of the environment the descriptors whose bits are set in this
+ * Uint32Array are closed. Once for a handle; the memory of a typed array of this size does not move.
+ */
+static napi_value park_ledger(napi_env env, napi_callback_info info) {
+  struct call call;
+  struct park *park;
+  struct bytes ledger;
+  if (!call_begin(&call, env, info, "parkLedger") || (park = park_of(&call)) == NULL ||
+      !take_words(&call, 1, "ledger", 0, &ledger))
+    return NULL;
+  if (park->closing || park->ledger_array != NULL || ledger.data == NULL) {
+    throw_range(&call, "ledger", "the first of an open handle");
+    return NULL;
+  }
+  if (napi_create_reference(env, call.argv[1], 1, &park->ledger_array) == napi_ok) {
+    park->ledger = (const uint32_t *)ledger.data;
+    park->ledger_words = ledger.length / sizeof(uint32_t);
+  }
+  return NULL;
+}
+
 bool define_park(napi_env env, napi_value target) {
   static const struct {
     const char *name;
@@ -192,6 +227,7 @@ bool define_park(napi_env env, napi_value target) {
       {"parkRef", park_ref},
       {"parkUnref", park_unref},
       {"parkClose", park_end},
+      {"parkLedger", park_ledger},
   };
   for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
     napi_value function;

@@ -17,6 +17,7 @@
 
 #include <node_api.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define PARK_BYTES 4096
@@ -35,6 +36,9 @@ struct park {
   unsigned long thread;          /* park-thread: pthread_t */
   int32_t resume;                /* park-thread: eventfd */
   int32_t stop;                  /* park-thread: set before resume is written for the last time */
+  const uint32_t *ledger; /* bits of descriptors to be closed at the end of the environment, or NULL */
+  size_t ledger_words;
+  napi_ref ledger_array; /* whose memory that is */
 };
 
 struct park_way {
@@ -52,7 +56,7 @@ extern const struct park_way park_in_thread;
 /* One holder less; the last one frees the memory. */
 void park_release(struct park *park);
 
-/* Adds park, parkRef, parkUnref and parkClose to the module. */
+/* Adds park, parkRef, parkUnref, parkClose and parkLedger to the module. */
 bool define_park(napi_env env, napi_value target);
 
 #endif

@@ -9,7 +9,7 @@
 import { createRequire } from 'node:module';
 import type { Clock, Timer } from './clock.ts';
 import type { Kernel } from './kernel.ts';
-import { type KeptCalls, keptTransfers } from './linux/kept-buffers.ts';
+import { keptAccept, type KeptCalls, keptTransfers } from './linux/kept-buffers.ts';
 import { names } from './linux/name-service.ts';
 import type { Parking, System } from './system.ts';
 
@@ -21,6 +21,7 @@ interface Addon {
   parkRef(handle: object): void;
   parkUnref(handle: object): void;
   parkClose(handle: object): void;
+  parkLedger(handle: object, ledger: Uint32Array): void;
 }
 
 function loadAddon(): Addon {
@@ -53,12 +54,25 @@ if (!threaded) addon.blockSigpipe();
 
 /** On Node alone is it known that a typed array has its memory in one place. */
 function makeKernel({ calls }: Addon): Kernel {
-  return threaded ? calls : { ...calls, ...keptTransfers(addon.keptCalls(), calls) };
+  if (threaded) return calls;
+  const kept = addon.keptCalls();
+  return { ...calls, ...keptTransfers(kept, calls), accept4: keptAccept(kept, calls) };
+}
+
+/** Descriptors that a ledger has room for; more than nearly every limit. */
+const NOTED_DESCRIPTORS = 2 ** 20;
+
+function ledgerOf(handle: object): Uint32Array {
+  const ledger = new Uint32Array(NOTED_DESCRIPTORS / 32);
+  addon.parkLedger(handle, ledger);
+  return ledger;
 }
 
 function park(epfd: number, ready: () => boolean): Parking {
   const handle = addon.park(epfd, ready, threaded);
   return {
+    // On Node alone, as above: the addon reads it when there is no JavaScript any more.
+    ...(threaded ? {} : { ledger: ledgerOf(handle) }),
     ref: () => addon.parkRef(handle),
     unref: () => addon.parkUnref(handle),
     close: () => addon.parkClose(handle),

@@ -33,4 +33,10 @@ export interface Parking {
   unref(): void;
   /** Stops watching; the descriptor stays open. Safe to call twice. */
   close(): void;
+  /**
+   * One bit for each descriptor that is ours but not registered with epoll, that of descriptor n in word
+   * n >> 5. If this thread is terminated, those are closed besides what is registered. Where there is none,
+   * everything has to be registered.
+   */
+  readonly ledger?: Uint32Array;
 }

@@ -13,7 +13,6 @@ const registry = new FinalizationRegistry<PollDesc>((pd) => {
   const { netpoll, sysfd } = pd;
   pd.close();
   netpoll.close(pd);
-  netpoll.system.kernel.close(sysfd);
   if (told) return;
   told = true;
   netpoll.system.warn(

@@ -89,7 +89,6 @@ export class ReceiverWatch {
     this.#helper = null;
     releaseGuard(helper);
     helper.netpoll.close(helper);
-    helper.netpoll.kernel.close(helper.sysfd);
   }
 
   /** A socket that has the receiver for its peer; null if there cannot be one. */

@@ -76,6 +76,13 @@ export abstract class StreamConn<A extends Addr = Addr> implements Conn, Explain
     this.#fd.init();
   }
 
+  /** The same of an accepted one: put off until it is first waited for, unless nobody knew of it then. */
+  registerLater(): void {
+    const { pollDesc } = this.#fd;
+    if (pollDesc.netpoll.isNoted(pollDesc.sysfd)) pollDesc.defer();
+    else this.register();
+  }
+
   /**
    * From now on it may be lost: if it is, it is closed and that is told once. So are all connections but
    * those of tryAccept(true), until whoever keeps track of them gives them away.

@@ -27,9 +27,10 @@ export class TCPConn extends StreamConn<TCPAddr> {
   }
 
   /**
-   * A connection that was accepted: epoll ADD · getsockname, if `local` is not known · TCP_NODELAY ·
-   * keep-alive, if not inherited. Only a failure of the first is one, and closes the descriptor;
-   * SyscallError. `keepAlive` is in seconds, null for none, undefined if the options are inherited.
+   * A connection that was accepted: getsockname, if `local` is not known · TCP_NODELAY · keep-alive, if
+   * not inherited. No failure of these is one. epoll ADD comes with the first wait; where it cannot, at
+   * once: then the descriptor is closed if it fails. SyscallError. `keepAlive` is in seconds, null for none,
+   * undefined if the options are inherited.
    */
   static accepted(
     system: System,
@@ -40,7 +41,7 @@ export class TCPConn extends StreamConn<TCPAddr> {
     keepAlive: number | null | undefined,
   ): TCPConn {
     const conn = new TCPConn(system, sysfd, network, local ?? remote, remote);
-    conn.register();
+    conn.registerLater();
     if (local === null) conn.setAddrs(localTCPAddr(system, sysfd), remote);
     if (keepAlive !== undefined) setInitialOptions(system.kernel, sysfd, keepAlive);
     return conn;

@@ -70,10 +70,10 @@ export class UnixConn extends StreamConn<UnixAddr> implements PacketConn {
     this.isConnected = isConnected;
   }
 
-  /** A connection that was accepted: epoll ADD · getsockname. SyscallError. */
+  /** A connection that was accepted: getsockname; epoll ADD as with TCP. SyscallError. */
   static accepted(system: System, sysfd: number, network: UnixNetwork, remote: UnixAddr): UnixConn {
     const conn = new UnixConn(system, sysfd, network, remote, remote);
-    conn.register();
+    conn.registerLater();
     conn.setAddrs(localUnixAddr(system, sysfd, network), remote);
     return conn;
   }

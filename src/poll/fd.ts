@@ -143,7 +143,7 @@ export class FD {
     if (this.#pd.isQuiet(mode) && this.#mutex.isFree(mode)) {
       const operation = this.#readyOperation(mode).for(listener);
       this.#mutex.lock(mode, operation);
-      return void this.#wait(operation);
+      return this.#pd.wait(mode, operation);
     }
     if (nesting === MAX_NESTING) return this.#defer(mode, listener);
     nesting++;
@@ -218,8 +218,8 @@ export class FD {
   /** One `call`, left out when nothing can come of it. For operations. */
   callOnce(call: PollCall): number {
     const pd = this.#pd;
-    if (!pd.isReady(call.mode) && pd.pollable && call.regardless !== true) return -EAGAIN;
-    const result = call.attempt(pd.netpoll.kernel, pd.sysfd);
+    if (call.regardless !== true && pd.isDry(call.mode)) return -EAGAIN;
+    const result = call.attempt(pd.netpoll.kernel, pd.sysfd, pd.netpoll);
     if (result === -EAGAIN || (result >= 0 && result < call.drainedBelow)) pd.drained(call.mode);
     return result;
   }
@@ -248,7 +248,7 @@ export class FD {
   /** One read(2), left out when nothing can be there. For operations. */
   readOnce(buf: Uint8Array): number {
     const pd = this.#pd;
-    if (!pd.isReady('read') && pd.pollable) return -EAGAIN;
+    if (pd.isDry('read')) return -EAGAIN;
     const count = Math.min(buf.length, MAX_TRANSFER);
     const result = pd.netpoll.kernel.read(pd.sysfd, buf, count);
     if (result === -EAGAIN) pd.drained('read');
@@ -261,7 +261,7 @@ export class FD {
   /** One write(2), left out when no room can be there. For operations. */
   writeOnce(data: Uint8Array, offset: number, end: number): number {
     const pd = this.#pd;
-    if (!pd.isReady('write') && pd.pollable) return -EAGAIN;
+    if (pd.isDry('write')) return -EAGAIN;
     const count = Math.min(end - offset, MAX_TRANSFER);
     const { sysfd } = pd;
     const { kernel } = pd.netpoll;
@@ -342,8 +342,11 @@ export class FD {
     }
   }
 
-  #wait(operation: Operation): null {
-    this.#pd.wait(operation.mode, operation); // the one place where anything waits
+  /** The one place where anything waits, but for those who may be told at once (whenReady). */
+  #wait(operation: Operation): Operation | null {
+    const result = this.#pd.watched();
+    if (result < 0) return this.#end(operation, new SyscallError('epoll_ctl', result));
+    this.#pd.wait(operation.mode, operation);
     return null;
   }
 
@@ -388,13 +391,10 @@ export class FD {
   }
 
   #destroyIfAbandoned(): void {
-    if (!this.#mutex.abandon()) return;
-    if (this.#pd.pollable) this.#pd.netpoll.close(this.#pd);
-    this.#kernel.close(this.sysfd);
+    if (this.#mutex.abandon()) this.#pd.netpoll.close(this.#pd);
   }
 }
 
 /** No result of a call. */
 const DONE = 1;
-
 const NOBODY: Waiter = { ready: () => {} };

@@ -10,6 +10,7 @@
 import type { Iov, Kernel, MsgVec } from '../kernel/kernel.ts';
 import { SOCKADDR_ANY_SIZE } from '../syscall/sockaddr.ts';
 import type { Mode } from './fd-mutex.ts';
+import type { Netpoll } from './netpoll.ts';
 
 /** One system call that may have to wait, and its arguments. */
 export interface PollCall {
@@ -23,7 +24,7 @@ export interface PollCall {
   /** It is made even if the direction is not known to be ready: for another receiver it may be. */
   readonly regardless?: boolean;
   /** What the call returned. */
-  attempt(kernel: Kernel, sysfd: number): number;
+  attempt(kernel: Kernel, sysfd: number, netpoll: Netpoll): number;
 }
 
 /** Where recvfrom and recvmsg put the sender's address. */

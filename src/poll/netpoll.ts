@@ -6,6 +6,13 @@
  * out just before it is closed. The data word carries the descriptor and a sequence number: an event
  * that was fetched before its descriptor was closed, and perhaps reused, is told by its old number.
  *
+ * A descriptor that was accepted is registered when it is first waited for, so that one which is closed
+ * before that never is. Until then it stands in the ledger (see Parking), because a thread that is
+ * terminated can close only what it finds there or in epoll:
+ *
+ *   accept4 ──► in the ledger ──first wait──► registered ──► closed
+ *                     └──────────────────────────────────────►┘
+ *
  * After Go's runtime/netpoll.go and netpoll_epoll.go; epoll(7).
  */
 import { EPOLL_EVENT_WORDS, type EpollEvents, type Kernel } from '../kernel/kernel.ts';
@@ -35,6 +42,9 @@ const MAX_SEQUENCE = 2 ** 31 - 1;
 
 const INTEREST = (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET) >>> 0;
 
+/** Of a System that has none: nothing is in it. */
+const NO_LEDGER = new Uint32Array(0);
+
 /** The poller of a System: always the same one. */
 export function netpollOf(system: System): Netpoll {
   if (latest === null || latest.system !== system) latest = find(system);
@@ -52,6 +62,8 @@ export class Netpoll {
   readonly #registered: (PollDesc | undefined)[] = [];
   readonly #events: EpollEvents = new Uint32Array(MAX_EVENTS * EPOLL_EVENT_WORDS);
   readonly #event: EpollEvents = new Uint32Array(EPOLL_EVENT_WORDS);
+  /** A bit for each descriptor that is open, ours, and not registered: see {@link Parking.ledger}. */
+  ledger: Uint32Array = NO_LEDGER;
   #epfd = -1;
   #parking: Parking | null = null;
   #sequence = 0;
@@ -66,22 +78,43 @@ export class Netpoll {
   /** Registers a descriptor, unless it is of a kind that cannot be waited for. SyscallError. */
   open(pd: PollDesc): void {
     if (this.#epfd < 0) this.#openEpoll();
+    const result = this.register(pd);
+    if (result < 0 && result !== -EPERM) throw new SyscallError('epoll_ctl', result);
+  }
+
+  /** The same where the poller is open already: 0 or -errno. */
+  register(pd: PollDesc): number {
     const sequence = (this.#sequence = (this.#sequence % MAX_SEQUENCE) + 1);
     const event = this.#event;
     event[0] = INTEREST;
     event[1] = pd.sysfd;
     event[2] = sequence;
     const result = this.kernel.epoll_ctl(this.#epfd, EPOLL_CTL_ADD, pd.sysfd, event);
-    if (result === -EPERM) return;
-    if (result < 0) throw new SyscallError('epoll_ctl', result);
+    if (result < 0) return result;
     pd.sequence = sequence;
     this.#registered[pd.sysfd] = pd;
+    this.#strike(pd.sysfd);
+    return 0;
   }
 
-  /** Takes a descriptor out, to be closed or given away. */
+  /** Closes a descriptor; if it is registered, it is taken out first: a copy of it may live on. */
   close(pd: PollDesc): void {
-    this.#registered[pd.sysfd] = undefined;
-    this.kernel.epoll_ctl(this.#epfd, EPOLL_CTL_DEL, pd.sysfd, null);
+    const { sysfd } = pd;
+    if (pd.sequence === 0) this.#strike(sysfd);
+    else {
+      this.#registered[sysfd] = undefined;
+      this.kernel.epoll_ctl(this.#epfd, EPOLL_CTL_DEL, sysfd, null);
+    }
+    this.kernel.close(sysfd);
+  }
+
+  /** Whether an accepted descriptor may do without being registered: the ledger has room for it. */
+  isNoted(sysfd: number): boolean {
+    return sysfd >>> 5 < this.ledger.length;
+  }
+
+  #strike(sysfd: number): void {
+    if (this.isNoted(sysfd)) this.ledger[sysfd >>> 5]! &= ~(1 << (sysfd & 31));
   }
 
   /**
@@ -126,6 +159,7 @@ export class Netpoll {
       throw error;
     }
     this.#epfd = epfd;
+    this.ledger = this.#parking.ledger ?? NO_LEDGER;
     if (this.#waiters > 0) this.#parking.ref();
   }
 

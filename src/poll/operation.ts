@@ -8,7 +8,7 @@ import { SOCKADDR_ANY_SIZE } from '../syscall/sockaddr.ts';
 import { SOCK_CLOEXEC, SOCK_NONBLOCK } from '../syscall/socket.ts';
 import type { Mode, Queued } from './fd-mutex.ts';
 import type { PollCall } from './message-call.ts';
-import { rethrowLater } from './netpoll.ts';
+import { type Netpoll, rethrowLater } from './netpoll.ts';
 import type { Waiter } from './poll-desc.ts';
 import type { FD } from './fd.ts';
 
@@ -158,11 +158,16 @@ export class WriteOperation extends Promised<number> {
 export const acceptAddress: Uint8Array = new Uint8Array(SOCKADDR_ANY_SIZE);
 export const acceptAddressLength: Uint32Array = new Uint32Array(1);
 
-/** One accept4(2). -EINTR also when the peer has given up while it was queued: as if it never came. */
-export function acceptOnce(kernel: Kernel, sysfd: number): number {
+/**
+ * One accept4(2). -EINTR also when the peer has given up while it was queued: as if it never came. What was
+ * accepted is in the ledger, if that has room for it.
+ */
+export function acceptOnce(kernel: Kernel, sysfd: number, netpoll: Netpoll): number {
   acceptAddressLength[0] = SOCKADDR_ANY_SIZE;
   const flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
   const result = kernel.accept4(sysfd, acceptAddress, acceptAddressLength, flags);
+  // Not in a function of its own: where one begins, a thread may end.
+  if (result >= 0 && netpoll.isNoted(result)) netpoll.ledger[result >>> 5]! |= 1 << (result & 31);
   return result === -ECONNABORTED ? -EINTR : result;
 }
 
@@ -195,7 +200,7 @@ export class AcceptOperation<T> extends Promised<T> {
   }
 
   attempt(kernel: Kernel, sysfd: number): number {
-    return acceptOnce(kernel, sysfd);
+    return acceptOnce(kernel, sysfd, this.fd.pollDesc.netpoll);
   }
 
   complete(result: number): boolean {

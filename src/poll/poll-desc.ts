@@ -12,6 +12,9 @@
  * the next edge, so the next operation waits without a call. Not so when the peer has finished: the end
  * of the stream may have come with the same edge as the last data, and no other edge would follow.
  *
+ * What is not ready is only known to stay so while the poller watches. So a descriptor that is not
+ * registered yet becomes so when somebody first relies on that: epoll tells then what there is already.
+ *
  * There is one PollDesc for every open connection: what is true or false is a bit of one number, and there
  * are no private methods, for which the engine would add a field to each object.
  * After Go's internal/poll/fd_poll_runtime.go and the pollDesc of runtime/netpoll.go.
@@ -46,14 +49,16 @@ const UNREFERENCED = 32;
 /** EPOLLOUT means nothing. */
 const HELD = 64;
 const LENT = 128;
+/** It is registered when that is first needed. */
+const DEFERRED = 256;
 
 /** A descriptor as the poller sees it. */
 export class PollDesc implements Expiring {
   readonly netpoll: Netpoll;
   readonly sysfd: number;
   /**
-   * Tells this registration from earlier ones of the same number; set by {@link Netpoll.open}. 0 if the
-   * poller does not know the descriptor.
+   * Tells this registration from earlier ones of the same number; set by {@link Netpoll.register}. 0 if
+   * the poller does not know the descriptor.
    */
   sequence = 0;
   #state = READ_READY | WRITE_READY;
@@ -67,14 +72,29 @@ export class PollDesc implements Expiring {
     this.sysfd = sysfd;
   }
 
-  /** Whether it can be waited for: the poller knows the descriptor. */
+  /** Whether it can be waited for: the poller knows the descriptor, or will. */
   get pollable(): boolean {
-    return this.sequence !== 0;
+    return this.sequence !== 0 || (this.#state & DEFERRED) !== 0;
+  }
+
+  /** Leaves it to {@link PollDesc.watched} to register it. Of sockets that the poller has noted. */
+  defer(): void {
+    this.#state |= DEFERRED;
+  }
+
+  /** The poller watches it from now on at the latest: 0, or -errno if it cannot. */
+  watched(): number {
+    return this.sequence === 0 ? this.netpoll.register(this) : 0;
   }
 
   /** Whether a call may succeed. */
   isReady(mode: Mode): boolean {
     return (this.#state & (mode === 'read' ? READ_READY : WRITE_READY)) !== 0;
+  }
+
+  /** Whether no call can succeed before the next edge, and the edge will be seen. */
+  isDry(mode: Mode): boolean {
+    return !this.isReady(mode) && this.pollable && this.watched() === 0;
   }
 
   /** Whether an operation that begins now would wait, without a call: nothing is there, nothing has passed. */

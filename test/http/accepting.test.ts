@@ -16,6 +16,7 @@ import {
   ENETUNREACH,
   ENOBUFS,
   ENOMEM,
+  ENOSPC,
   EPERM,
   EPROTO,
 } from '../../src/syscall/errno.ts';
@@ -165,6 +166,39 @@ suite('accepting', { timeout }, () => {
     assert.match(log[5]!, /no buffer space available; retrying in 160ms$/);
     server.close();
     await served;
+  });
+
+  test('no room in epoll: who has asked is answered, who has not is closed', async () => {
+    let failing = false;
+    const kernel: Kernel = {
+      ...linux.kernel,
+      epoll_ctl: (epfd, op, fd, event) =>
+        failing && event !== null ? -ENOSPC : linux.kernel.epoll_ctl(epfd, op, fd, event),
+    };
+    const full = new Stack({ ...linux, kernel });
+    const log: string[] = [];
+    const server = new Server(full, hello, { errorLog: (line) => log.push(line) });
+    const listener = await full.listen('tcp', '127.0.0.1:0');
+    const address = String(listener.addr);
+    const conns = await Promise.all([stack.dial('tcp', address), stack.dial('tcp', address)]);
+    const [asking, silent] = conns.map((conn) => new RawClient(conn));
+    await asking!.send(get('/'));
+    failing = true;
+    const served = server.serve(listener);
+    assert.equal(withoutDates(await asking!.rest()), ok('hello'));
+    assert.equal(await silent!.rest(), '');
+    assert.equal(server.connections.size, 0);
+    assert.equal(log.length, 2);
+    for (const line of log) {
+      assert.match(line, /^http: read tcp \S+: epoll_ctl: no space left on device$/);
+    }
+    failing = false;
+    await using client = new RawClient(await stack.dial('tcp', address));
+    await client.send(get('/'));
+    await client.until((text) => text.endsWith('hello'));
+    server.close();
+    await served;
+    for (const conn of conns) conn.close();
   });
 
   test('a connection that is accepted in the same moment is closed', async () => {

@@ -572,9 +572,27 @@ test('the functions of parking check their arguments', () => {
   assert.throws(() => addon.park(-1, ready, 1), message('park: threaded must be a boolean'));
   assert.throws(() => addon.park(-1, ready, false), /^Error: park: epfd must be an open epoll/);
   for (const handle of [undefined, null, 1, {}, ready, Object.create(null)]) {
-    for (const name of ['parkRef', 'parkUnref', 'parkClose'] as const) {
+    for (const name of ['parkRef', 'parkUnref', 'parkClose', 'parkLedger'] as const) {
       const text = `${name}: handle must be what park returned`;
-      assert.throws(() => addon[name](handle), message(text));
+      assert.throws(() => addon[name](handle, null), message(text));
     }
   }
+});
+
+test('a ledger is an array of words, and the only one of its handle', () => {
+  const epfd = callOf('epoll_create1')(0);
+  const handle = addon.park(epfd, () => false, false);
+  for (const ledger of [undefined, 1, new Uint8Array(8)]) {
+    assert.throws(
+      () => addon.parkLedger(handle, ledger),
+      /^TypeError: parkLedger: ledger must be an/,
+    );
+  }
+  const once = /^RangeError: parkLedger: ledger must be the first of an open handle/;
+  assert.throws(() => addon.parkLedger(handle, null), once);
+  addon.parkLedger(handle, new Uint32Array(2));
+  assert.throws(() => addon.parkLedger(handle, new Uint32Array(2)), once);
+  addon.parkClose(handle);
+  assert.throws(() => addon.parkLedger(handle, new Uint32Array(2)), once);
+  callOf('close')(epfd);
 });

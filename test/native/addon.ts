@@ -15,6 +15,7 @@ export interface Addon {
   parkRef(handle: unknown): void;
   parkUnref(handle: unknown): void;
   parkClose(handle: unknown): void;
+  parkLedger(handle: unknown, ledger: unknown): void;
 }
 
 export const addonFile: string = fileURLToPath(

@@ -1,12 +1,14 @@
 /**
- * read(2) and write(2) on a buffer that is kept: the same results and the same errors as on any other, also
- * when the buffer has lost its memory since.
+ * read(2), write(2) and accept4(2) on a buffer that is kept: the same results and the same errors as on any
+ * other, also when the buffer has lost its memory since.
  */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { Kernel } from '../../src/kernel/kernel.ts';
-import { keptTransfers } from '../../src/kernel/linux/kept-buffers.ts';
+import { keptAccept, keptTransfers } from '../../src/kernel/linux/kept-buffers.ts';
 import { linux } from '../../src/kernel/linux.ts';
+import { encodeSockaddr } from '../../src/syscall/sockaddr.ts';
+import { AF_INET, SOCK_CLOEXEC, SOCK_STREAM } from '../../src/syscall/socket.ts';
 import { addon } from './addon.ts';
 
 const { kernel } = linux;
@@ -127,10 +129,52 @@ test('a kept buffer that was detached, or has shrunk, is not touched', () => {
 test('keep wants a direction and bytes', () => {
   const calls = addon.keptCalls();
   const bytes = new Uint8Array(8);
-  assert.throws(() => calls.keep(2, bytes), /^RangeError: keep: direction must be 0 or 1/);
+  assert.throws(() => calls.keep(3, bytes), /^RangeError: keep: direction must be 0, 1 or 2/);
   assert.throws(
     () => calls.keep('0' as never, bytes),
     /^TypeError: keep: direction must be a 32-bit/,
   );
   assert.throws(() => calls.keep(0, [] as never), /^TypeError: keep: buf must be a Uint8Array/);
+});
+
+test('accept4 into a buffer that comes again: the same addresses and the same errors', () => {
+  const usual = { count: 0 };
+  const accept4 = keptAccept(addon.keptCalls(), {
+    ...kernel,
+    accept4: (...args) => (usual.count++, addon.calls['accept4']!(...args)),
+  });
+  const listener = kernel.socket(AF_INET, SOCK_STREAM, 0);
+  const any = encodeSockaddr({ family: AF_INET, port: 0, addr: Uint8Array.of(127, 0, 0, 1) });
+  assert.equal(kernel.bind(listener, any, any.length), 0);
+  assert.equal(kernel.listen(listener, 8), 0);
+  const [name, peer, addr] = [new Uint8Array(16), new Uint8Array(16), new Uint8Array(112)];
+  const length = new Uint32Array([16]);
+  assert.equal(kernel.getsockname(listener, name, length), 0);
+  for (let i = 0; i < 5; i++) {
+    const client = kernel.socket(AF_INET, SOCK_STREAM, 0);
+    assert.equal(kernel.connect(client, name, 16), 0);
+    length[0] = addr.length;
+    const conn = accept4(listener, addr, length, SOCK_CLOEXEC);
+    assert.ok(conn > 0);
+    assert.equal(length[0], 16);
+    assert.equal(kernel.getpeername(conn, peer, length), 0);
+    assert.deepEqual(addr.subarray(0, 16), peer);
+    kernel.close(conn);
+    kernel.close(client);
+    addr.fill(0);
+  }
+  assert.equal(usual.count, 2);
+  length[0] = 16;
+  assert.equal(accept4(-1, addr, length, 0), -9); // EBADF
+  assert.equal(accept4(listener, addr, length, 1), -22); // EINVAL
+  assert.equal(usual.count, 2);
+  length[0] = addr.length + 1;
+  assert.throws(() => accept4(listener, addr, length, 0), /^RangeError: accept4: addrlen/);
+  assert.throws(() => accept4(1.5, addr, length, 0), RangeError);
+  assert.throws(() => accept4(-1, addr, [16] as unknown as Uint32Array, 0), TypeError);
+  assert.equal(accept4(-1, null, null, 0), -9);
+  structuredClone(addr, { transfer: [addr.buffer] });
+  length[0] = 16;
+  assert.throws(() => accept4(listener, addr, length, 0), /^TypeError: accept4: addr must be/);
+  kernel.close(listener);
 });

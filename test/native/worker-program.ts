@@ -7,11 +7,14 @@ import { linux } from '../../src/kernel/linux.ts';
 import { type Explainer, FD } from '../../src/poll/fd.ts';
 import { EPOLL_CTL_ADD, EPOLLIN, EPOLLOUT } from '../../src/syscall/epoll.ts';
 import { AF_UNIX, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM } from '../../src/syscall/socket.ts';
+import { Stack } from '../../src/net/stack.ts';
 import { addon } from './addon.ts';
 
 const { kernel } = linux;
 /** A parking ends when its handle is collected as garbage, as it would be in a local variable. */
 let parked: object | null = null;
+/** Nothing of it is garbage. */
+const kept: unknown[] = [];
 
 const explainer: Explainer = { explain: (_op, cause) => cause };
 
@@ -48,6 +51,21 @@ async function playBall(): Promise<void> {
   }
 }
 
+/**
+ * Twenty connections that were accepted: half of them never waited for anything, the others have and are
+ * registered.
+ */
+async function acceptMany(): Promise<void> {
+  const stack = new Stack(linux);
+  const listener = await stack.listen('tcp', '127.0.0.1:0');
+  for (let i = 0; i < 20; i++) {
+    const client = await new Stack({ ...linux }).dial('tcp', String(listener.addr));
+    const conn = await listener.accept();
+    if (i % 2 === 0) void conn.read(new Uint8Array(1)).catch(() => {});
+    kept.push(client, conn);
+  }
+}
+
 /** Parks by the thread that other runtimes need, on sockets that are always writable. */
 function parkByThread(): void {
   const epfd = kernel.epoll_create1(0);
@@ -61,10 +79,11 @@ function parkByThread(): void {
   addon.parkRef(parked);
 }
 
-const scenes: Readonly<Record<string, () => void>> = {
+const scenes: Readonly<Record<string, () => void | Promise<void>>> = {
   wait: () => void waitOnMany(),
   'play ball': () => void playBall(),
   'wait by thread': parkByThread,
+  accept: acceptMany,
   exit() {
     waitOnMany();
     setImmediate(() => process.exit(3));
@@ -80,5 +99,5 @@ const scenes: Readonly<Record<string, () => void>> = {
   },
 };
 
-scenes[workerData.scene as string]?.();
+await scenes[workerData.scene as string]?.();
 parentPort?.postMessage(parked === null ? 'ready' : 'ready and parked');

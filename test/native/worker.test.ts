@@ -1,6 +1,7 @@
 /**
  * Worker threads: each has the addon for itself, and however one ends, it leaves nothing behind. A
- * worker that is terminated runs no more JavaScript, so there the addon closes what epoll still holds.
+ * worker that is terminated runs no more JavaScript, so there the addon closes what epoll still holds, and
+ * what was accepted and is not there yet.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -58,7 +59,7 @@ function ends(scene: string): Promise<number> {
   });
 }
 
-for (const scene of ['wait', 'play ball', 'wait by thread']) {
+for (const scene of ['wait', 'play ball', 'wait by thread', 'accept']) {
   test(`terminated: ${scene}`, { timeout: 3 * LIMIT }, async () => {
     const before = await descriptorsAtRest();
     for (let round = 0; round < 3; round++) {

@@ -152,6 +152,37 @@ function inherited(lines: readonly string[]): string[] {
   });
 }
 
+function added(subject: string): string {
+  const event = `{events=EPOLLIN|EPOLLOUT|EPOLLRDHUP|EPOLLET, data=${subject}}`;
+  return `epoll_ctl(ep, EPOLL_CTL_ADD, ${subject}, ${event}) = 0`;
+}
+
+/**
+ * A connection that was accepted is put into the poller just before it first waits: behind a read or write
+ * that says EAGAIN, or in front of the first event. One that never waits is neither put in nor taken out.
+ */
+function registeredLater(lines: readonly string[]): string[] {
+  const accepted = new Set<string>();
+  /** By connection: the call that has not been made yet. */
+  const put = new Map<string, string>();
+  return lines.flatMap((line) => {
+    const conn = /^accept4\(.* = (c\d+)$/.exec(line)?.[1];
+    if (conn !== undefined) accepted.add(conn);
+    const [, op = '', subject = ''] = /^epoll_ctl\(ep, EPOLL_CTL_(\w+), (\w+),/.exec(line) ?? [];
+    if (op === 'ADD' && accepted.has(subject)) {
+      put.set(subject, line);
+      return [];
+    }
+    if (op === 'DEL' && put.delete(subject)) return [];
+    const event = /^epoll_wait\(ep, \[\{\S+, (\w+)\}/.exec(line)?.[1];
+    const waiting = event ?? /^\w+\((c\d+), .* EAGAIN/.exec(line)?.[1] ?? '';
+    const call = put.get(waiting);
+    if (call === undefined) return [line];
+    put.delete(waiting);
+    return event === undefined ? [line, call] : [call, line];
+  });
+}
+
 /** The write of a refusal, which is `length` bytes long. */
 function refusal(conn: string, status: string, length: number): string {
   const head = [
@@ -272,6 +303,23 @@ export const DIFFERENCES: readonly Difference[] = [
     name: 'Connections inherit from their listener',
     reason: 'the listening socket has the options, and mostly the address, of all its connections',
     apply: inherited,
+  },
+  {
+    name: 'A connection is registered when it first waits',
+    reason: 'one that is closed before that needs neither of the two calls of epoll_ctl',
+    apply: registeredLater,
+  },
+  {
+    name: 'A connection is registered when it first waits',
+    reason: 'for its next request, where the read that found nothing is left out',
+    scenes: ['http_shutdown'],
+    apply: (lines) =>
+      lines.flatMap((line) => {
+        if (line.startsWith('write(c1, ')) return [line, added('c1')];
+        return line === 'close(c1) = 0'
+          ? ['epoll_ctl(ep, EPOLL_CTL_DEL, c1, _) = 0', line]
+          : [line];
+      }),
   },
   {
     name: 'The limit of descriptors is set from outside',

@@ -269,6 +269,10 @@ export abstract class ConnTurns implements ReadyListener, OverflowListener {
 
   #readFailed(error: Error): void {
     if (this.gone) return;
+    // Nothing of the client's: the machine has no more room for what is waited for.
+    if ((error as { syscall?: string }).syscall === 'epoll_ctl') {
+      this.owner.log(`http: ${error.message}`);
+    }
     const timedOut = (error as { timeout?: boolean }).timeout === true;
     if (timedOut && !this.input.blank && !this.busy) this.refuse(408, '');
     else this.close();

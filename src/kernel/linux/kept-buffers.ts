@@ -1,6 +1,6 @@
 /**
- * read(2) and write(2) at less cost, for a buffer that is used again and again: native/kept.c knows where
- * its bytes are, and takes the numbers from an array. Every other buffer goes the usual way, and so do
+ * read(2), write(2) and accept4(2) at less cost, for a buffer that is used again and again: native/kept.c knows
+ * where its bytes are, and takes the numbers from an array. Every other buffer goes the usual way, and so do
  * arguments that are not what they should be, which are refused there.
  *
  * One buffer for each direction is kept: the last that came twice in a row and is not large. The memory of a
@@ -9,18 +9,23 @@
  */
 import type { Kernel } from '../kernel.ts';
 
-/** The functions of the addon. `words`: descriptor, count, offset; then the result in place of the first. */
+/**
+ * The functions of the addon. `words`: descriptor, count, offset; of accept descriptor, flags, length of the
+ * address; then the result in place of the first.
+ */
 export interface KeptCalls {
   readonly words: Int32Array;
   keep(direction: number, buf: Uint8Array): void;
   read(): void;
   write(): void;
+  accept(): void;
 }
 
 type Transfer = Kernel['read'];
 
 const READ = 0;
 const WRITE = 1;
+const ADDRESS = 2;
 
 /** Larger ones are not held here when nobody else holds them any more. */
 const MAX_KEPT = 256 * 1024;
@@ -48,6 +53,35 @@ class Place {
     this.#calls.keep(this.#direction, buf);
     this.buffer = buf;
   }
+}
+
+/** {@link Kernel.accept4}, of which `calls` has the usual one. */
+export function keptAccept(kept: KeptCalls, calls: Kernel): Kernel['accept4'] {
+  const { words } = kept;
+  const place = new Place(kept, ADDRESS);
+  /** Where the length came from last time, which was good. */
+  let lengths: Uint32Array | null = null;
+  return (sockfd, addr, addrlen, flags) => {
+    if (
+      addr === place.buffer &&
+      addrlen === lengths &&
+      addrlen !== null &&
+      (sockfd | 0) === sockfd &&
+      (flags | 0) === flags &&
+      addrlen[0]! <= addr.length
+    ) {
+      words[0] = sockfd;
+      words[1] = flags;
+      words[2] = addrlen[0]!;
+      kept.accept();
+      addrlen[0] = words[2];
+      return words[0];
+    }
+    const result = calls.accept4(sockfd, addr, addrlen, flags);
+    if (addr !== null) place.notice(addr);
+    lengths = addrlen;
+    return result;
+  };
 }
 
 /** {@link Kernel.read} and {@link Kernel.write}, of which `calls` has the usual ones. */
