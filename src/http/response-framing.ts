@@ -5,6 +5,7 @@
  *
  * RFC 9112, section 6; what wins over what is Go's (net/http/server.go).
  */
+import { HttpError } from './errors.ts';
 import { type Header, KnownField } from './header.ts';
 import { ownCodings, UNSAID, UNTIL_CLOSE } from './response-head.ts';
 import { bodyAllowed, Status } from './status.ts';
@@ -99,4 +100,20 @@ function keepCodings(header: Header, codings: string, framed: Framed): void {
   const sent = framed.minor === 1 && !framed.isHead && bodyAllowed(framed.status);
   if (sent && own !== '') header.set('Transfer-Encoding', own);
   else header.delete('Transfer-Encoding');
+}
+
+/** For who writes a body where none may be. */
+export function noBody(): HttpError {
+  return new HttpError(
+    'http: request method or response status code does not allow body',
+    'ERR_HTTP_BODY_NOT_ALLOWED',
+  );
+}
+
+/** For who writes more than was said. */
+export function tooLong(): HttpError {
+  return new HttpError(
+    'http: wrote more than the declared Content-Length',
+    'ERR_HTTP_CONTENT_LENGTH',
+  );
 }
