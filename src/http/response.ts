@@ -20,17 +20,7 @@ import { Header, KnownField } from './header.ts';
 import { BUFFER, GATHER, HIGH_WATER } from './response-bounds.ts';
 import { checkEnd, declaredLength, ending, noBody, tooLong } from './response-framing.ts';
 import type { ResponseSink } from './response-sink.ts';
-import {
-  CLOSE,
-  ENDED,
-  HEAD_SENT,
-  HIJACKED,
-  HTTP_1_1,
-  type Framing,
-  KEEP_ALIVE,
-  type Unusual,
-  unusual,
-} from './response-state.ts';
+import { type Framing, type Unusual, unusual } from './response-unusual.ts';
 import {
   checkStatusLine,
   CHUNKED,
@@ -48,6 +38,16 @@ import { bodyAllowed, Status, statusText } from './status.ts';
 import { LAST_CHUNK, lastChunk, NO_TRAILERS, SAYS_TRAILER } from './trailer.ts';
 
 const encoder = new TextEncoder();
+
+// The bits of a response's state. They stand here because the engine looks imported constants up each time.
+
+const HTTP_1_1 = 1;
+/** The client leaves the connection open. */
+const KEEP_ALIVE = 2;
+const HEAD_SENT = 4;
+const ENDED = 8;
+const HIJACKED = 16;
+const CLOSE = 32;
 
 export class Response implements ResponseWriter {
   readonly #sink: ResponseSink;
