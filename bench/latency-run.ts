@@ -4,6 +4,9 @@
  * A turn is a new process. First it is seen how many requests a second the server manages (wrk, as in
  * the http workload, which also warms it up); then half of that is asked of it in an open loop
  * (load/latency.c): each request has its time, and its latency counts from there.
+ *
+ * A server that manages twice as many is thereby asked twice as often. So the same process is asked once
+ * more, at a rate that is the same for all: half of what Go manages.
  */
 import { builtC } from './compile.ts';
 import { checkServer } from './check.ts';
@@ -13,9 +16,9 @@ import { freePort, startServer } from './server-process.ts';
 import type { Server } from './servers.ts';
 import { type Tool, type Toolchain, pinned, root } from './toolchain.ts';
 
-/** One measurement: latencies in microseconds. */
-export interface LatencyRound extends LoadResult {
-  /** Requests a second that were asked for: half of what the server can. */
+/** What the load tells: latencies in microseconds. */
+interface Latencies extends LoadResult {
+  /** Requests a second that were asked for. */
   readonly rate: number;
   /** Requests that the load sent late by its own fault. */
   readonly late: number;
@@ -26,6 +29,12 @@ export interface LatencyRound extends LoadResult {
   readonly max: number;
 }
 
+/** One measurement, at half of what the server can. */
+export interface LatencyRound extends Latencies {
+  /** The same at the rate that all are asked; null if there is none. */
+  readonly same: Latencies | null;
+}
+
 export interface LatencyMeasured {
   readonly server: Server;
   /** One entry a round; null for a round that failed. */
@@ -33,12 +42,22 @@ export interface LatencyMeasured {
   failure: string | null;
 }
 
-async function turn(
+/** Seconds of the open loop that are not counted. */
+const SETTLING = 1;
+
+/** A server that is there, and how to put load on it. */
+interface Turn {
+  readonly full: (seconds: number) => Promise<LoadResult>;
+  readonly half: (rate: number) => Promise<Latencies>;
+}
+
+async function withServer<T>(
   server: Server,
   tools: Toolchain,
   cc: Tool,
   { duration, warmup }: Options,
-): Promise<LatencyRound> {
+  use: (turn: Turn) => Promise<T>,
+): Promise<T> {
   const full = await loadOf('http', tools);
   if (typeof full === 'string') throw new Error(full);
   if (server.command === null) throw new Error(server.missing ?? 'not installed');
@@ -49,13 +68,33 @@ async function turn(
   try {
     await checkServer('http', port);
     if (warmup > 0) await full(port, warmup);
-    const most = await full(port, duration);
-    const rate = Math.round(most.ops / most.seconds / 2);
-    const load = [binary, port, duration, CONNECTIONS, rate].map(String);
-    return { ...((await finished(tools, load)) as LatencyRound), rate };
+    return await use({
+      full: (seconds) => full(port, seconds),
+      half: async (rate) => {
+        const settling = warmup > 0 ? SETTLING : 0;
+        const load = [binary, port, duration, CONNECTIONS, rate, settling].map(String);
+        return { ...((await finished(tools, load)) as Latencies), rate };
+      },
+    });
   } finally {
     await running.stop();
   }
+}
+
+const halfOf = ({ ops, seconds }: LoadResult): number => Math.round(ops / seconds / 2);
+
+/** Half of what Go manages; null if it is not to be measured, or cannot be. */
+async function sameRate(
+  servers: readonly Server[],
+  tools: Toolchain,
+  cc: Tool,
+  options: Options,
+): Promise<number | null> {
+  const go = servers.find(({ id }) => id === 'go');
+  if (go === undefined || go.command === null) return null;
+  return withServer(go, tools, cc, options, async ({ full }) =>
+    halfOf(await full(options.duration)),
+  );
 }
 
 /** Runs all rounds, each server once a round. */
@@ -67,6 +106,7 @@ export async function measureLatency(
 ): Promise<LatencyMeasured[]> {
   const { cc } = tools;
   if (cc === null) throw new Error('no C compiler (cc) is installed');
+  const same = await sameRate(servers, tools, cc, options);
   const all: LatencyMeasured[] = servers.map((server) => ({ server, rounds: [], failure: null }));
   for (let round = 1; round <= options.rounds; round++) {
     for (const measured of all) {
@@ -77,7 +117,11 @@ export async function measureLatency(
       }
       progress(`round ${round}/${options.rounds}: ${server.label}`);
       try {
-        measured.rounds.push(await turn(server, tools, cc, options));
+        const round = await withServer(server, tools, cc, options, async ({ full, half }) => ({
+          ...(await half(halfOf(await full(options.duration)))),
+          same: same === null ? null : await half(same),
+        }));
+        measured.rounds.push(round);
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
         measured.failure = message.replaceAll(root, '.').trim();

@@ -6,7 +6,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { count, type IdleResults } from './idle-results.ts';
-import { type LatencyResults, spreadCell } from './latency-results.ts';
+import { latencyCells, latencyHeads, type LatencyResults } from './latency-results.ts';
 import { type WorkloadName, workloadNames } from './options.ts';
 import type { Results, ServerResult } from './results.ts';
 import { readResults } from './results.ts';
@@ -77,17 +77,23 @@ export function readmeTable(all: readonly Results[]): string {
 }
 
 /** The Markdown of the latency workload. */
-export function latencyTable({ title, servers, machine, date }: LatencyResults): string {
-  const rows = servers.map(({ label, status, rate, p50, p99, p999 }) => {
-    if (status !== 'ok' || rate === null) return row([label, status, '', '', '']);
-    return row([label, count(rate.median), ...[p50, p99, p999].map(spreadCell)]);
+export function latencyTable(results: LatencyResults): string {
+  const { title, servers, machine, date, sameRate } = results;
+  const heads = latencyHeads(results);
+  const rows = servers.map((server) => {
+    const { label, status, rate } = server;
+    if (status !== 'ok' || rate === null) {
+      return row([label, status, ...heads.slice(2).map(() => '')]);
+    }
+    return row([label, ...latencyCells(server, results)]);
   });
+  const more = sameRate ? ', and at a rate that is the same for all' : '';
   return [
-    row(['server', 'requests/s', 'p50 µs', 'p99 µs', 'p99.9 µs']),
-    row(['---', '---:', '---:', '---:', '---:']),
+    row(heads),
+    row(['---', ...heads.slice(1).map(() => '---:')]),
     ...rows,
     '',
-    `Latency, ${title};`,
+    `Latency, ${title}${more};`,
     `median of the rounds and their range; ${machine.kernel}, ${date.slice(0, 10)}.`,
   ].join('\n');
 }

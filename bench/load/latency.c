@@ -3,15 +3,20 @@
  * counts from when its request was due. A server that stalls thereby delays all that are due
  * meanwhile, as it does with real clients; a loop that waits for replies would not see them.
  *
- *   latency port seconds connections rate
+ *   latency port seconds connections rate warmup
  *     →  {"ops":N,"seconds":S,"errors":E,"late":L,"p50":µs,"p90":µs,"p99":µs,"p999":µs,"max":µs}
  *
  * Requests are due in turn on each connection, evenly. One that is due while its connection still
  * waits for a reply is sent when that has come. The clock is polled, never slept for: this program
  * has a CPU of its own. "late" are requests that it sent over 100 µs late by its own fault.
+ *
+ * The requests of the first `warmup` seconds are sent and not counted. These connections are new and
+ * their heads are other ones than those of the load before, so an engine compiles some of its code anew.
  */
 #define _GNU_SOURCE
 #include "load.h"
+
+#include <stdbool.h>
 
 #define REQUEST "GET /hello HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 #define BODY "\r\n\r\nHello, world!"
@@ -30,7 +35,7 @@ struct connection {
 
 static struct connection connections[MAX_CONNECTIONS];
 static uint32_t histogram[BUCKETS];
-static uint64_t errors, ops, late, slowest;
+static uint64_t errors, ops, late, slowest, counted_from;
 
 static uint64_t nanoseconds(void) {
   struct timespec time;
@@ -58,6 +63,13 @@ static void connect_all(struct plan *plan, int epfd) {
   }
 }
 
+static void count(uint64_t took) {
+  uint64_t micros = took / 1000;
+  histogram[micros < BUCKETS ? micros : BUCKETS - 1]++;
+  if (took > slowest) slowest = took;
+  ops++;
+}
+
 static void take_reply(struct connection *c, uint64_t interval) {
   ssize_t got = recv(c->fd, c->in + c->length, sizeof c->in - c->length, MSG_DONTWAIT);
   if (got <= 0) {
@@ -73,26 +85,25 @@ static void take_reply(struct connection *c, uint64_t interval) {
   }
   if (memcmp(c->in, "HTTP/1.1 200 ", 13)) errors++;
   c->free = nanoseconds();
-  uint64_t took = c->free - c->due, micros = took / 1000;
-  histogram[micros < BUCKETS ? micros : BUCKETS - 1]++;
-  if (took > slowest) slowest = took;
-  ops++;
+  if (c->due >= counted_from) count(c->free - c->due);
   c->length = 0;
   c->waiting = 0;
   c->due += interval;
 }
 
 int main(int argc, char **argv) {
-  if (argc != 5) {
-    fprintf(stderr, "usage: %s port seconds connections rate\n", argv[0]);
+  if (argc != 6) {
+    fprintf(stderr, "usage: %s port seconds connections rate warmup\n", argv[0]);
     return 2;
   }
-  struct plan plan = plan_of(argc - 1, argv);
-  double rate = atof(argv[4]);
+  struct plan plan = plan_of(argc - 2, argv);
+  double rate = atof(argv[4]), warmup = atof(argv[5]);
   int epfd = epoll_create1(0);
   connect_all(&plan, epfd);
   uint64_t interval = (uint64_t)(1e9 * plan.connections / rate);
-  uint64_t start = nanoseconds() + 1000000, end = start + (uint64_t)(plan.seconds * 1e9);
+  uint64_t start = nanoseconds() + 1000000;
+  counted_from = start + (uint64_t)(warmup * 1e9);
+  uint64_t end = counted_from + (uint64_t)(plan.seconds * 1e9);
   for (int i = 0; i < plan.connections; i++) {
     connections[i].due = start + interval * (uint64_t)i / (uint64_t)plan.connections;
   }
@@ -105,7 +116,8 @@ int main(int argc, char **argv) {
         c->waiting = -1;
         continue;
       }
-      if (now - (c->due > c->free ? c->due : c->free) > LATE_NS) late++;
+      bool counts = c->due >= counted_from;
+      if (counts && now - (c->due > c->free ? c->due : c->free) > LATE_NS) late++;
       c->waiting = 1;
     }
     struct epoll_event events[MAX_CONNECTIONS];

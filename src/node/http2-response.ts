@@ -5,6 +5,7 @@
  */
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { HttpError } from '../http/errors.ts';
+import { hasEnded, noBody, tooLong } from '../http/response-errors.ts';
 import type { Hijacked, ResponseWriter } from '../http/handler.ts';
 import { Header, KnownField } from '../http/message/header.ts';
 import { checkEnd, declaredLength, ending } from '../http/message/response-framing.ts';
@@ -134,7 +135,7 @@ export class Http2Response implements ResponseWriter {
   }
 
   #checkOpen(): void {
-    if (this.#ended) throw new HttpError('http: response has ended', 'ERR_HTTP_ENDED');
+    if (this.#ended) throw hasEnded();
   }
 
   write(data: Uint8Array | string): Promise<number> {
@@ -159,10 +160,7 @@ export class Http2Response implements ResponseWriter {
     this.#checkOpen();
     if (this.#status === 0) this.#status = 200;
     if (!bodyAllowed(this.#status)) {
-      throw new HttpError(
-        'http: request method or response status code does not allow body',
-        'ERR_HTTP_BODY_NOT_ALLOWED',
-      );
+      throw noBody();
     }
     // What is not waited for may be used again by its writer.
     const isOwn = typeof data === 'string' || data.length <= COPY_LIMIT;
@@ -179,10 +177,7 @@ export class Http2Response implements ResponseWriter {
       this.#declared = declaredLength(this.#header, this);
     }
     if (this.#declared >= 0 && this.#written + length > this.#declared) {
-      throw new HttpError(
-        'http: wrote more than the declared Content-Length',
-        'ERR_HTTP_CONTENT_LENGTH',
-      );
+      throw tooLong();
     }
     this.#written += length;
   }

@@ -31,6 +31,11 @@ const COPY_LIMIT = 16 * 1024;
  */
 const JOIN_LIMIT = 128 * 1024;
 
+type Copy = (this: Uint8Array, from: Uint8Array, at: number) => void;
+
+/** Uint8Array's `set`. Kept, since the engine would look for it anew at each call. */
+const copyTo: Copy = Reflect.get(Uint8Array.prototype, 'set') as Copy;
+
 /** Up to this length a loop is faster than a call into the engine. */
 const SHORT_TEXT = 24;
 
@@ -127,7 +132,7 @@ export class Output implements ReadyListener {
   addBytes(bytes: Uint8Array): void {
     if (bytes.length <= COPY_LIMIT) {
       const at = this.#room(bytes.length);
-      gathered.set(bytes, at);
+      copyTo.call(gathered, bytes, at);
     } else if (this.#error === null) {
       this.#spill();
       this.#lent = bytes;

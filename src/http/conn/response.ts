@@ -18,7 +18,10 @@ import { checkPart } from './file-body.ts';
 import type { Hijacked, ResponseWriter } from '../handler.ts';
 import { Header, KnownField } from '../message/header.ts';
 import { checkEnd, declaredLength, ending } from '../message/response-framing.ts';
+import { hasEnded, noBody, tooLong } from '../response-errors.ts';
+import { BUFFER, GATHER, HIGH_WATER } from './response-bounds.ts';
 import type { ResponseSink } from './response-sink.ts';
+import { type Framing, type Unusual, unusual } from './response-unusual.ts';
 import {
   checkStatusLine,
   CHUNKED,
@@ -35,43 +38,30 @@ import { sniffBody } from '../message/sniff.ts';
 import { bodyAllowed, Status, statusText } from '../message/status.ts';
 import { LAST_CHUNK, lastChunk, NO_TRAILERS, SAYS_TRAILER } from '../message/trailer.ts';
 
-/** Body bytes that are held back while the length may still become known. As in Go. */
-const BUFFER = 2048;
-
-/** Bytes that are gathered before they are sent without a flush. */
-const GATHER = 4096;
-
-/** A writer waits while more than this is not sent. */
-const HIGH_WATER = 64 * 1024;
-
 const encoder = new TextEncoder();
 
-type Framing = 'none' | 'length' | 'chunked' | 'close';
+// The bits of a response's state. They stand here because the engine looks imported constants up each time.
+
+const HTTP_1_1 = 1;
+/** The client leaves the connection open. */
+const KEEP_ALIVE = 2;
+const HEAD_SENT = 4;
+const ENDED = 8;
+const HIJACKED = 16;
+const CLOSE = 32;
 
 export class Response implements ResponseWriter {
   readonly #sink: ResponseSink;
   /** Of the request. */
   readonly #method: string;
-  /** Of HTTP/1.x. */
-  readonly minor: 0 | 1;
-  readonly #wantsKeepAlive: boolean;
+  #state: number;
   #header: Header | null = null;
   #status = 0;
-  /** The phrase of the status line; empty for the usual one. */
-  #reason = '';
-  #headSent = false;
   #framing: Framing = 'none';
-  /** Body that waits for the head. Strings are ASCII. */
+  /** The first part of the body that waits for the head. Strings are ASCII. */
   #body: string | Uint8Array | null = null;
-  #moreBody: (string | Uint8Array)[] | null = null;
-  #pending = 0;
   #written = 0;
-  #declared = UNSAID;
-  /** The names of trailers that the head has announced. */
-  #trailers: readonly string[] = NO_TRAILERS;
-  #ended = false;
-  #hijacked = false;
-  #close = false;
+  #unusual: Unusual | null = null;
 
   /**
    * The answer to a request of `method` and HTTP/1.`minor`. `wantsKeepAlive`: the client leaves the
@@ -80,8 +70,24 @@ export class Response implements ResponseWriter {
   constructor(sink: ResponseSink, method: string, minor: number, wantsKeepAlive: boolean) {
     this.#sink = sink;
     this.#method = method;
-    this.minor = minor === 0 ? 0 : 1;
-    this.#wantsKeepAlive = wantsKeepAlive;
+    this.#state = (minor === 0 ? 0 : HTTP_1_1) | (wantsKeepAlive ? KEEP_ALIVE : 0);
+  }
+
+  /** Of HTTP/1.x. */
+  get minor(): 0 | 1 {
+    return (this.#state & HTTP_1_1) === 0 ? 0 : 1;
+  }
+
+  #makeUnusual(): Unusual {
+    return (this.#unusual ??= unusual());
+  }
+
+  get #reason(): string {
+    return this.#unusual === null ? '' : this.#unusual.reason;
+  }
+
+  get #declared(): number {
+    return this.#unusual === null ? UNSAID : this.#unusual.declared;
   }
 
   header(): Header {
@@ -93,12 +99,12 @@ export class Response implements ResponseWriter {
   }
 
   get headSent(): boolean {
-    return this.#headSent;
+    return (this.#state & HEAD_SENT) !== 0;
   }
 
   /** Whether the connection must be closed after it. Known once finished. */
   get close(): boolean {
-    return this.#close;
+    return (this.#state & CLOSE) !== 0;
   }
 
   get bytesWritten(): number {
@@ -106,7 +112,7 @@ export class Response implements ResponseWriter {
   }
 
   get hijacked(): boolean {
-    return this.#hijacked;
+    return (this.#state & HIJACKED) !== 0;
   }
 
   /** In the server's log. */
@@ -124,7 +130,7 @@ export class Response implements ResponseWriter {
     if (this.#status !== 0) return this.log('http: superfluous writeHeader call');
     if (statusCode < 200) return this.#inform(statusCode);
     this.#status = statusCode;
-    if (reason !== '' && reason !== statusText(statusCode)) this.#reason = reason;
+    if (reason !== '' && reason !== statusText(statusCode)) this.#makeUnusual().reason = reason;
   }
 
   #inform(statusCode: number): void {
@@ -141,13 +147,14 @@ export class Response implements ResponseWriter {
   }
 
   #checkOpen(): void {
-    if (this.#ended) throw new HttpError('http: response has ended', 'ERR_HTTP_ENDED');
+    if ((this.#state & ENDED) === 0) return;
+    throw hasEnded();
   }
 
   write(data: Uint8Array | string): Promise<number> {
     try {
       const length = this.#add(data);
-      if (!this.#headSent) return settled(length);
+      if (!this.headSent) return settled(length);
       const { output } = this.#sink;
       if (output.backlog >= GATHER) output.flush();
       if (output.error !== null) return unattended(Promise.reject(output.error));
@@ -169,7 +176,7 @@ export class Response implements ResponseWriter {
     const { length } = part;
     this.#count(length);
     if (length === 0) return 0;
-    if (this.#headSent) this.#send(part);
+    if (this.headSent) this.#send(part);
     else this.#hold(part);
     return length;
   }
@@ -178,7 +185,7 @@ export class Response implements ResponseWriter {
     try {
       checkPart(file, offset, length);
       this.#count(length);
-      if (!this.#headSent) this.#sendHead(UNSAID);
+      if (!this.headSent) this.#sendHead(UNSAID);
       const { output } = this.#sink;
       const chunked = this.#framing === 'chunked';
       if (!this.isHead && length > 0) output.addFile(file, offset, length, chunked);
@@ -194,38 +201,27 @@ export class Response implements ResponseWriter {
   #count(length: number): void {
     this.#checkOpen();
     if (this.#status === 0) this.#status = 200;
-    if (!bodyAllowed(this.#status)) {
-      throw new HttpError(
-        'http: request method or response status code does not allow body',
-        'ERR_HTTP_BODY_NOT_ALLOWED',
-      );
+    if (!bodyAllowed(this.#status)) throw noBody();
+    if (this.#declared < 0 && !this.headSent && this.#header !== null) {
+      this.#declare(declaredLength(this.#header, this));
     }
-    if (this.#declared < 0 && !this.#headSent && this.#header !== null) {
-      this.#declared = declaredLength(this.#header, this);
-    }
-    if (this.#declared >= 0 && this.#written + length > this.#declared) {
-      throw new HttpError(
-        'http: wrote more than the declared Content-Length',
-        'ERR_HTTP_CONTENT_LENGTH',
-      );
-    }
+    if (this.#declared >= 0 && this.#written + length > this.#declared) throw tooLong();
     this.#written += length;
   }
 
   #hold(part: string | Uint8Array): void {
     // The caller may use its buffer again. Not by slice, which of a Buffer copies nothing.
-    const kept = typeof part !== 'string' && this.#pending + part.length <= BUFFER;
+    const kept = typeof part !== 'string' && this.#written <= BUFFER;
     const own = kept ? new Uint8Array(part) : part;
-    this.#pending += part.length;
     if (this.#body === null) this.#body = own;
-    else (this.#moreBody ??= []).push(own);
-    if (this.#pending > BUFFER) this.#sendHead(UNSAID);
+    else this.#makeUnusual().body.push(own);
+    if (this.#written > BUFFER) this.#sendHead(UNSAID);
   }
 
   flush(): Promise<void> {
-    if (this.#ended) return Promise.resolve();
+    if ((this.#state & ENDED) !== 0) return Promise.resolve();
     if (this.#status === 0) this.#status = 200;
-    if (!this.#headSent) this.#sendHead(UNSAID);
+    if (!this.headSent) this.#sendHead(UNSAID);
     return unattended(this.#sink.output.drained());
   }
 
@@ -249,23 +245,23 @@ export class Response implements ResponseWriter {
   hijack(): Hijacked {
     this.#checkOpen();
     this.#sink.output.handOver();
-    this.#ended = this.#hijacked = true;
+    this.#state |= ENDED | HIJACKED;
     return this.#sink.hijack();
   }
 
   /** Whoever still has it can do nothing more with it. */
   abandon(): void {
-    this.#ended = true;
+    this.#state |= ENDED;
   }
 
   /** The handler has returned: completes the response. Once. */
   finish(): void {
-    if (this.#ended) return;
-    this.#ended = true;
+    if ((this.#state & ENDED) !== 0) return;
+    this.#state |= ENDED;
     if (this.#status === 0) this.#status = 200;
-    if (!this.#headSent) {
+    if (!this.headSent) {
       if (this.#sendAgain()) return;
-      this.#sendHead(this.isHead && this.#pending === 0 ? UNSAID : this.#pending);
+      this.#sendHead(this.isHead && this.#written === 0 ? UNSAID : this.#written);
     }
     if (this.#framing === 'chunked' && !this.isHead) this.#endChunks();
     this.#checkLength();
@@ -274,34 +270,34 @@ export class Response implements ResponseWriter {
   /** The reply before, if this is the same. */
   #sendAgain(): boolean {
     const body = this.#body;
-    if (typeof body !== 'string' || this.#moreBody !== null) return false;
-    if (this.isHead || this.isTunnel || this.#reason !== '') return false;
+    if (typeof body !== 'string' || this.#unusual !== null) return false;
+    if (this.isHead || this.isTunnel) return false;
     const sink = this.#sink;
     const date = sink.dateLine();
-    const close = !this.#wantsKeepAlive || sink.closesAfter();
+    const close = (this.#state & KEEP_ALIVE) === 0 || sink.closesAfter();
     const whole = sink.heads.again(this.#status, this.minor, this.#header, body, close, date);
     if (whole === null) return false;
     sink.output.addBytes(whole);
-    this.#close = close;
+    this.#state |= close ? HEAD_SENT | CLOSE : HEAD_SENT;
     this.#body = null;
-    return (this.#headSent = true);
+    return true;
   }
 
   #endChunks(): void {
     const { output } = this.#sink;
     const header = this.#header;
     if (header === null || (header.known & SAYS_TRAILER) === 0) output.addText(LAST_CHUNK);
-    else output.addText(lastChunk(header, this.#trailers, this));
+    else output.addText(lastChunk(header, this.#unusual?.trailers ?? NO_TRAILERS, this));
   }
 
   #checkLength(): void {
     if (this.#framing !== 'length' || this.isHead) return;
-    if (this.#declared >= 0 && this.#written < this.#declared) this.#close = true;
+    if (this.#declared >= 0 && this.#written < this.#declared) this.#state |= CLOSE;
   }
 
   /** `bodyLength` is that of the whole body, or UNSAID if there may be more. */
   #sendHead(bodyLength: number): void {
-    this.#headSent = true;
+    this.#state |= HEAD_SENT;
     const sink = this.#sink;
     const header = this.#header;
     const known = header === null ? 0 : header.known;
@@ -315,7 +311,7 @@ export class Response implements ResponseWriter {
     const date = sink.dateLine();
     const status = this.#status;
     const minor = this.minor;
-    const close = this.#close;
+    const { close } = this;
     const usual = this.#reason === '';
     const place = usual ? heads.find(status, minor, header, said, type, close, date) : -1;
     if (place >= 0 && typeof this.#body === 'string' && length === this.#body.length) {
@@ -336,10 +332,14 @@ export class Response implements ResponseWriter {
     this.#sendBody();
   }
 
+  #declare(length: number): void {
+    if (length !== this.#declared) this.#makeUnusual().declared = length;
+  }
+
   #checkEnd(header: Header, bodyLength: number): number {
     const length = checkEnd(header, bodyLength, this);
-    this.#declared = ending.declared;
-    this.#trailers = ending.trailers;
+    this.#declare(ending.declared);
+    if (ending.trailers !== NO_TRAILERS) this.#makeUnusual().trailers = ending.trailers;
     return length;
   }
 
@@ -347,9 +347,9 @@ export class Response implements ResponseWriter {
     if (this.#body === null) return;
     this.#send(this.#body);
     this.#body = null;
-    if (this.#moreBody === null) return;
-    for (const part of this.#moreBody) this.#send(part);
-    this.#moreBody = null;
+    if (this.#unusual === null) return;
+    for (const part of this.#unusual.body) this.#send(part);
+    this.#unusual.body.length = 0;
   }
 
   /** Whether the connection is the client's from the end of the head on. RFC 9110, section 9.3.6. */
@@ -378,12 +378,14 @@ export class Response implements ResponseWriter {
   }
 
   #decideClose(known: number): void {
-    this.#close =
-      !this.#wantsKeepAlive ||
+    const close =
+      (this.#state & KEEP_ALIVE) === 0 ||
       this.#framing === 'close' ||
       this.#status === Status.SwitchingProtocols ||
       ((known & KnownField.Connection) !== 0 && saysOption(this.#header!, 'close')) ||
       this.#sink.closesAfter();
+    if (close) this.#state |= CLOSE;
+    else this.#state &= ~CLOSE;
   }
 
   #send(part: string | Uint8Array): void {
