@@ -9,7 +9,7 @@ import { latencyResultsOf, latencyTableOf } from './latency-results.ts';
 import { measureLatency } from './latency-run.ts';
 import { loadOf } from './load-run.ts';
 import type { Options, Workload, WorkloadName } from './options.ts';
-import { DEFAULT_CONNECTIONS, optionsOf, usage, UsageError } from './options.ts';
+import { DEFAULT_CONNECTIONS, optionsOf, settingsFor, usage, UsageError } from './options.ts';
 import { writeReadme } from './readme.ts';
 import type { Circumstances } from './results.ts';
 import { circumstances, resultsFile, resultsOf, writeResults } from './results.ts';
@@ -98,11 +98,15 @@ async function main(args: readonly string[]): Promise<number> {
   const options = optionsOf(args);
   let valid = true;
   if (options.flame !== null) {
-    await drawFlame(options.flame, await findToolchain(), options);
+    await drawFlame(
+      options.flame,
+      await findToolchain(),
+      settingsFor(options.workloads[0] ?? 'http', options),
+    );
   } else if (options.workloads.length > 0) {
     const tools = await findToolchain();
     for (const workload of options.workloads) {
-      valid = (await runOne(workload, tools, options)) && valid;
+      valid = (await runOne(workload, tools, settingsFor(workload, options))) && valid;
     }
   }
   if (options.readme) await writeReadme();

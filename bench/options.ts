@@ -41,6 +41,21 @@ export interface Options {
   readonly flame: string | null;
 }
 
+/** What the command line says. Without a warm-up it is the workload's. */
+export interface Arguments extends Omit<Options, 'warmup'> {
+  readonly warmup: number | null;
+}
+
+/** Seconds. 10 MiB go 150 times a second, and engines compile what has run thousands of times. */
+function usualWarmup(workload: Workload): number {
+  return workload === 'file10m' ? 20 : 3;
+}
+
+/** How a workload is run. */
+export function settingsFor(workload: Workload, args: Arguments): Options {
+  return { ...args, warmup: args.warmup ?? usualWarmup(workload) };
+}
+
 export const usage = `usage: npm run bench -- WORKLOAD... [options]
        npm run bench -- --readme
        npm run bench -- [WORKLOAD] --flame FILE.svg
@@ -49,7 +64,7 @@ export const usage = `usage: npm run bench -- WORKLOAD... [options]
              or all of them: all
 
   --duration s     seconds of each measurement (default 3)
-  --warmup s       seconds of load before each measurement (default 3)
+  --warmup s       seconds of load before each measurement (default 3, for file10m 20)
   --rounds n       rounds; every round starts every server once (default 5)
   --connections n  how many idle connections (default 200000); idle has one round
   --only a,b       only these servers, besides the floor: netfd, netfd-newest, node, node-newest,
@@ -87,7 +102,7 @@ function parse(args: readonly string[]) {
       allowPositionals: true,
       options: {
         duration: { type: 'string', default: '3' },
-        warmup: { type: 'string', default: '3' },
+        warmup: { type: 'string' },
         rounds: { type: 'string', default: '5' },
         connections: { type: 'string', default: String(DEFAULT_CONNECTIONS) },
         only: { type: 'string' },
@@ -103,7 +118,7 @@ function parse(args: readonly string[]) {
 }
 
 /** Reads the arguments; throws {@link UsageError}. */
-export function optionsOf(args: readonly string[]): Options {
+export function optionsOf(args: readonly string[]): Arguments {
   const { values, positionals } = parse(args);
   const workloads = workloadsOf(positionals);
   const readme = values.readme || values['write-readme'];
@@ -117,7 +132,7 @@ export function optionsOf(args: readonly string[]): Options {
   return {
     workloads,
     duration: whole('duration', values.duration, 1),
-    warmup: whole('warmup', values.warmup, 0),
+    warmup: values.warmup === undefined ? null : whole('warmup', values.warmup, 0),
     rounds: whole('rounds', values.rounds, 1),
     connections: whole('connections', values.connections, 100),
     only: values.only?.split(',') ?? null,
