@@ -149,9 +149,20 @@ async function load(pem: PEM | readonly PEM[]): Promise<(string | Buffer)[]> {
   return Promise.all(
     parts.map(async (part) => {
       if (typeof part !== 'string') return Buffer.from(part);
-      return part.includes('-----BEGIN') ? part : readFile(part);
+      return part.includes('-----BEGIN') ? part : contentsOf(part);
     }),
   );
+}
+
+/** As readFile, but that every failure tells the path: that of a directory comes from read(2), without one. */
+async function contentsOf(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const failure = error as Error;
+    if (!failure.message.includes(path)) failure.message += ` '${path}'`;
+    throw failure;
+  }
 }
 
 async function contextOptions(options: TLSOptions | TLSCertificate): Promise<SecureContextOptions> {
