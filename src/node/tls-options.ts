@@ -30,6 +30,7 @@ export interface TLSCertificate {
   readonly passphrase?: string | undefined;
 }
 
+/** The options of a TLS server. Certificates and keys are PEM, or the paths of files that hold it. */
 export interface TLSOptions extends TLSCertificate {
   /** Certificates by the host that the client asks for; "*.example.com" is for one label there. */
   readonly serverNames?: Readonly<Record<string, TLSCertificate>> | undefined;
