@@ -20,6 +20,7 @@ export interface PeerCertificate {
   readonly raw: Uint8Array;
 }
 
+/** What a handshake has agreed on, after Go's tls.ConnectionState. */
 export interface TLSConnectionState {
   /** "TLSv1.3", "TLSv1.2". */
   readonly version: string;

@@ -28,6 +28,7 @@ export interface LogStream {
   readonly writableLength?: number;
 }
 
+/** Where the lines go, and what they look like. */
 export interface AccessLogOptions {
   /** "common" [the default] or "combined" as Apache writes them, "json", or a function of your own. */
   readonly format?: 'common' | 'combined' | 'json' | AccessFormat | undefined;
