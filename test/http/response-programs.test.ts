@@ -54,7 +54,7 @@ const status: fc.Arbitrary<Step> = fc.record({
 
 const write: fc.Arbitrary<Step> = fc.record({
   do: fc.constant('write' as const),
-  length: fc.constantFrom(0, 1, 4, 5, 5, 2047, 2048, 2049, 3000, 5000, 20_000),
+  length: fc.constantFrom(0, 1, 1, 1, 4, 5, 2047, 2048, 2049, 3000, 5000, 20_000),
   text: fc.boolean(),
 });
 
@@ -95,7 +95,7 @@ let current: Program | null = null;
 
 function serving(): Promise<Running> {
   return run('pipe', (w, r) =>
-    r.path === '/next' ? void w.write('next') : perform(w, current!.steps),
+    r.path === '/next' ? void w.write('x') : perform(w, current!.steps),
   );
 }
 
@@ -166,7 +166,7 @@ function check(text: string, { method, version, connection, steps }: Program): v
   if (rest === '') return assert.ok(version === '1.0' || steps.some((step) => step.do === 'throw'));
   const next = reply(rest, 'GET');
   assert.equal(next.status, 200);
-  assert.match(rest, /\r\n\r\nnext$/);
+  assert.match(rest, /\r\n\r\nx$/);
 }
 
 suite('a handler that does what it likes', { timeout }, () => {
