@@ -62,8 +62,12 @@ export class ObservedHandler<T> implements Handler {
       typeof observer.unhandled !== 'function'
         ? pass
         : (request) => {
-            pass?.(request);
-            observer.unhandled?.(request);
+            // Whatever the handler throws or promises is for the server to tell.
+            try {
+              return pass?.(request);
+            } finally {
+              observer.unhandled?.(request);
+            }
           };
   }
 
