@@ -1,6 +1,7 @@
 /**
  * Calls that wait for several descriptors: select(2), pselect(2), poll(2), ppoll(2). They block the
- * thread; a signal that is handled ends them with EINTR, as in C.
+ * thread; a signal that is handled ends them with EINTR, as in C. So may a process that Node 26 has started
+ * synchronously (execFileSync) just before, without any signal: a program that blocks calls again on EINTR.
  */
 import { FD_SETSIZE, FdSet } from '../syscall/fd-set.ts';
 import {
