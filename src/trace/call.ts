@@ -1,0 +1,51 @@
+/**
+ * One system call as it was made: what a sink is given, and what the columns of a trace are made of.
+ *
+ * A call is a view of memory that belongs to its caller. It is valid while the sink's method runs; who wants
+ * to keep it takes a copy with {@link keptCall}. There is one object for all calls of a traced kernel, so
+ * that tracing makes no garbage.
+ */
+import type { Kernel } from '../kernel/kernel.ts';
+
+export type CallName = keyof Kernel;
+
+/** What may stand in a call: the arguments of every method of {@link Kernel}. */
+export type Value =
+  | number
+  | Uint8Array
+  | Int32Array
+  | Uint32Array
+  | readonly Uint8Array[]
+  | null
+  | undefined;
+
+export interface Call {
+  readonly name: CallName;
+  /** As they were passed; the memory they point to is as the call left it. */
+  readonly args: readonly Value[];
+  /** What was in the arguments before the call that it may have changed; undefined for the others. */
+  readonly before: readonly Value[];
+  /** What the kernel returned; negative: -errno. */
+  readonly result: number;
+  /** When it was made, in milliseconds since the epoch, and how long it took. */
+  readonly time: number;
+  readonly duration: number;
+  /** Which call of this kernel it is, from 1. */
+  readonly number: number;
+}
+
+/** Where calls go. It must not throw, nor call the kernel that it traces. */
+export interface Sink {
+  call(call: Call): void;
+}
+
+function keptValue(value: Value): Value {
+  if (value === null || value === undefined || typeof value === 'number') return value;
+  if (Array.isArray(value)) return value.map((part: Uint8Array) => part.slice());
+  return (value as Uint8Array).slice();
+}
+
+/** A copy of a call, and of all memory it points to. */
+export function keptCall(call: Call): Call {
+  return { ...call, args: call.args.map(keptValue), before: call.before.map(keptValue) };
+}

@@ -1,0 +1,36 @@
+/** struct iovec[] as strace(1) prints it: "[{iov_base="GET ", iov_len=4}, …]". */
+import type { Iov } from '../kernel/kernel.ts';
+import type { Column } from './signature.ts';
+import { quotedBytes } from './quoted.ts';
+import type { Style } from './style.ts';
+
+export function partsOf(iov: Iov): readonly Uint8Array[] {
+  return iov instanceof Uint8Array ? [iov] : iov;
+}
+
+/** `count` bytes of the parts are data; a negative count: strace prints addresses. */
+export function iovText(iov: Iov, count: number, style: Style): string {
+  let left = count;
+  const parts = partsOf(iov).map((part) => {
+    const length = Math.min(part.length, Math.max(left, 0));
+    const base =
+      count < 0 ? style.addresses.of(part) : quotedBytes(part.subarray(0, length), style);
+    left -= length;
+    return `{iov_base=${base}, iov_len=${part.length}}`;
+  });
+  return `[${parts.join(', ')}]`;
+}
+
+function lengthOf(iov: Iov): number {
+  return partsOf(iov).reduce((sum, part) => sum + part.length, 0);
+}
+
+/** writev: what goes out, whether the call fails or not. The count of parts is the next argument in C. */
+export const sentIov: Column<Iov> = {
+  print: (iov, _call, style) => `${iovText(iov, lengthOf(iov), style)}, ${partsOf(iov).length}`,
+};
+
+/** readv: what came in. */
+export const receivedIov: Column<Iov> = {
+  print: (iov, call, style) => `${iovText(iov, call.result, style)}, ${partsOf(iov).length}`,
+};

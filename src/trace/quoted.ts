@@ -1,0 +1,61 @@
+/**
+ * Bytes as strace(1) prints them: a C string, cut at -s bytes, "..." behind what is cut.
+ *
+ * A byte that does not print is an octal escape, as short as what follows allows: "\0" before a letter, "\0001"
+ * before a digit. With -x a string that has such bytes is in hex, with -xx every one is.
+ */
+import type { Style } from './style.ts';
+
+const ESCAPES: ReadonlyMap<number, string> = new Map([
+  [0x22, '\\"'],
+  [0x5c, '\\\\'],
+  [0x0c, '\\f'],
+  [0x0a, '\\n'],
+  [0x0d, '\\r'],
+  [0x09, '\\t'],
+  [0x0b, '\\v'],
+]);
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
+}
+
+function isPlain(byte: number): boolean {
+  return (byte >= 0x20 && byte < 0x7f) || (byte >= 0x09 && byte <= 0x0d);
+}
+
+function escaped(byte: number, next: number | undefined): string {
+  const known = ESCAPES.get(byte);
+  if (known !== undefined) return known;
+  if (byte >= 0x20 && byte < 0x7f) return String.fromCharCode(byte);
+  return `\\${isDigit(next) ? byte.toString(8).padStart(3, '0') : byte.toString(8)}`;
+}
+
+function hexed(byte: number): string {
+  return `\\x${byte.toString(16).padStart(2, '0')}`;
+}
+
+/** The characters between the quotes, for the first `length` bytes. */
+function characters(bytes: Uint8Array, length: number, style: Style): string {
+  let text = '';
+  const part = bytes.subarray(0, length);
+  const inHex = style.hex === 'all' || (style.hex === 'non-ascii' && !part.every(isPlain));
+  for (let i = 0; i < length; i += 1) {
+    const byte = bytes[i]!;
+    text += inHex ? hexed(byte) : escaped(byte, i + 1 < length ? bytes[i + 1] : undefined);
+  }
+  return text;
+}
+
+/** Bytes of a known length: what read(2) and write(2) carry. */
+export function quotedBytes(bytes: Uint8Array, style: Style): string {
+  const length = Math.min(bytes.length, style.strings);
+  return `"${characters(bytes, length, style)}"${length < bytes.length ? '...' : ''}`;
+}
+
+/** A string that ends at its first zero byte: a path, which strace does not cut. */
+export function quotedPath(bytes: Uint8Array, style: Style): string {
+  const end = bytes.indexOf(0);
+  const length = end < 0 ? bytes.length : end;
+  return `"${characters(bytes, length, style)}"`;
+}

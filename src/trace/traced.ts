@@ -1,0 +1,105 @@
+/**
+ * A Kernel around a Kernel that tells a sink of each call. It never changes a result, and what it does not
+ * trace it does not touch: such a method is the inner kernel's own function.
+ *
+ * The copy of what a call may change is taken before it is made, of columns that say so; everything else is looked
+ * at when the call is back, so what is printed of a buffer is what the kernel has left in it.
+ */
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Call, CallName, Sink, Value } from './call.ts';
+import type { Filter } from './filter.ts';
+import { signatures } from './signatures.ts';
+
+export interface TraceOptions {
+  /** Which calls are traced; all of them if not given. */
+  readonly filter?: Filter;
+  /** Milliseconds since the epoch; the machine's if not given. */
+  readonly now?: () => number;
+}
+
+type Method = (...args: Value[]) => number;
+
+/** The one call that the sink is shown again and again. */
+class CurrentCall implements Call {
+  name: CallName = 'close';
+  args: readonly Value[] = [];
+  before: readonly Value[] = [];
+  result = 0;
+  time = 0;
+  duration = 0;
+  number = 0;
+}
+
+const NOTHING: readonly Value[] = [];
+
+function copyOf(value: Value): Value {
+  return value instanceof Uint8Array || value instanceof Uint32Array ? value.slice() : value;
+}
+
+/** The indices of the arguments that a call may change. */
+function changing(name: CallName): readonly number[] {
+  const columns: readonly { readonly changes?: boolean }[] = signatures[name].columns;
+  return columns.flatMap(({ changes }, i) => (changes === true ? [i] : []));
+}
+
+function machineNow(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+class Tracer {
+  readonly #kernel: Kernel;
+  readonly #sink: Sink;
+  readonly #now: () => number;
+  readonly #call: CurrentCall = new CurrentCall();
+
+  constructor(kernel: Kernel, sink: Sink, now: () => number) {
+    this.#kernel = kernel;
+    this.#sink = sink;
+    this.#now = now;
+  }
+
+  method(name: CallName): Method {
+    const inner = this.#kernel[name] as unknown as Method;
+    const changes = changing(name);
+    return (...args) => {
+      const before: Value[] = [];
+      for (const i of changes) before[i] = copyOf(args[i]);
+      const time = this.#now();
+      const result = inner(...args);
+      this.#tell(name, args, changes.length === 0 ? NOTHING : before, result, time);
+      return result;
+    };
+  }
+
+  #tell(
+    name: CallName,
+    args: readonly Value[],
+    before: readonly Value[],
+    result: number,
+    time: number,
+  ): void {
+    const call = this.#call;
+    call.name = name;
+    call.args = args;
+    call.before = before;
+    call.result = result;
+    call.time = time;
+    call.duration = this.#now() - time;
+    call.number += 1;
+    this.#sink.call(call);
+    call.args = NOTHING;
+    call.before = NOTHING;
+  }
+}
+
+/** `kernel`, whose calls are told to `sink`, one by one, when they are back. */
+export function traced(kernel: Kernel, sink: Sink, options: TraceOptions = {}): Kernel {
+  const { filter, now = machineNow } = options;
+  const tracer = new Tracer(kernel, sink, now);
+  const methods: Record<string, unknown> = {};
+  for (const name of Object.keys(signatures) as CallName[]) {
+    const wanted = filter === undefined || filter(name);
+    methods[name] = wanted ? tracer.method(name) : kernel[name];
+  }
+  return methods as unknown as Kernel;
+}

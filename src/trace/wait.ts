@@ -1,0 +1,100 @@
+/** poll(2) and select(2) as strace(1) prints them. */
+import * as pollBits from '../syscall/poll.ts';
+import { NULL } from './columns.ts';
+import type { Call } from './call.ts';
+import { flagsOf, type Names, namesOf } from './names.ts';
+import type { Column, Result } from './signature.ts';
+import type { Style } from './style.ts';
+import { quotedBytes } from './quoted.ts';
+import { timespecText, timevalText } from './time.ts';
+
+const POLL_EVENTS: Names = namesOf(pollBits, 'POLL???', [
+  'POLLIN',
+  'POLLPRI',
+  'POLLOUT',
+  'POLLRDNORM',
+  'POLLWRNORM',
+  'POLLRDBAND',
+  'POLLWRBAND',
+  'POLLERR',
+  'POLLHUP',
+  'POLLNVAL',
+  'POLLMSG',
+  'POLLRDHUP',
+]);
+
+function descriptor(fd: number, style: Style): string {
+  return `fd=${fd}${style.describe(fd)}`;
+}
+
+/** What is to be watched. */
+export const pollFds: Column<Int32Array | null> = {
+  print(fds, call, style) {
+    if (fds === null) return NULL;
+    const parts: string[] = [];
+    for (let i = 0; i < (call.args[1] as number); i += 1) {
+      const fd = fds[2 * i]!;
+      const events = flagsOf(fds[2 * i + 1]! & 0xffff, POLL_EVENTS);
+      // A negative one is passed over, whatever its events.
+      parts.push(fd < 0 ? `{fd=${fd}}` : `{${descriptor(fd, style)}, events=${events}}`);
+    }
+    return `[${parts.join(', ')}]`;
+  },
+};
+
+/** "1 ([{fd=3, revents=POLLIN}])", "0 (Timeout)". */
+export const pollResult: Result = (call, style) => {
+  if (call.result === 0) return '0 (Timeout)';
+  const fds = call.args[0] as Int32Array | null;
+  const parts: string[] = [];
+  for (let i = 0; i < (call.args[1] as number); i += 1) {
+    const revents = fds![2 * i + 1]! >>> 16;
+    if (revents === 0) continue;
+    parts.push(`{${descriptor(fds![2 * i]!, style)}, revents=${flagsOf(revents, POLL_EVENTS)}}`);
+  }
+  return `${call.result} ([${parts.join(', ')}])`;
+};
+
+function members(set: Uint8Array, nfds: number, style: Style): string {
+  const fds: string[] = [];
+  for (let fd = 0; fd < nfds; fd += 1) {
+    if ((set[fd >> 3]! & (1 << (fd & 7))) !== 0) fds.push(`${fd}${style.describe(fd)}`);
+  }
+  return `[${fds.join(' ')}]`;
+}
+
+function beforeOf(value: Uint8Array, call: Call): Uint8Array {
+  const before = call.before[call.args.indexOf(value)];
+  return before instanceof Uint8Array ? before : value;
+}
+
+/** A set of descriptors, as it was given. */
+export const fdSet: Column<Uint8Array | null> = {
+  changes: true,
+  print: (set, call, style) =>
+    set === null ? NULL : members(beforeOf(set, call), call.args[0] as number, style),
+};
+
+/** What is left of the time, which only select(2) tells. */
+function left(call: Call): readonly string[] {
+  const time = call.args[4];
+  if (!(time instanceof Uint8Array)) return [];
+  return [`left ${call.name === 'select' ? timevalText(time) : timespecText(time)}`];
+}
+
+/** "1 (in [3], left {tv_sec=0, tv_usec=12})", "0 (Timeout)". */
+export const selectResult: Result = (call, style) => {
+  if (call.result === 0) return '0 (Timeout)';
+  const [nfds, ...sets] = call.args as [number, ...(Uint8Array | null)[]];
+  const parts = ['in', 'out', 'except'].flatMap((word, i) => {
+    const set = sets[i];
+    const text = set === null || set === undefined ? '[]' : members(set, nfds, style);
+    return text === '[]' ? [] : [`${word} ${text}`];
+  });
+  return `${call.result} (${[...parts, ...left(call)].join(', ')})`;
+};
+
+/** The signals that ppoll(2) and pselect6(2) block meanwhile. */
+export const signals: Column<Uint8Array | null> = {
+  print: (set, _call, style) => (set === null ? NULL : quotedBytes(set, style)),
+};

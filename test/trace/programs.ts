@@ -1,0 +1,5 @@
+/** The golden programs. */
+import type { Program } from './program.ts';
+import { streams } from './programs-streams.ts';
+
+export const programs: Readonly<Record<string, Program>> = { ...streams };
