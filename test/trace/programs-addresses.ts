@@ -100,7 +100,7 @@ export const addresses: Readonly<Record<string, Program>> = {
     }
     for (const flags of [0, 1, 6, 15, 16]) {
       connects(kernel, bytes(AF_XDP, [flags, 0, 1, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0]), [16]);
-      connects(kernel, bytes(AF_XDP, [flags, 0, 9, 0, 0, 0, 7, 0, 0, 0, 255, 255, 255, 255]), [16]);
+      connects(kernel, bytes(AF_XDP, [flags, 0, 9, 0, 9, 0, 7, 0, 0, 0, 255, 255, 255, 255]), [16]);
     }
     for (const psm of [0, 1, 3, 33, 35, 0x7f, 0x80, 0x81, 0xff, 0x1001, 0x1002, 0x10ff, 0xffff]) {
       for (const cid of [0, 1, 2, 3, 4, 5, 6, 7, 0x3f, 0x40, 0x41, 0x7f, 0x80, 0xffff]) {

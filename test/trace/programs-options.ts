@@ -15,6 +15,7 @@ import type { Program } from './program.ts';
 
 const NOBODY = -1;
 const LENGTHS = [-1, 0, 1, 3, 4, 5, 8, 9, 12, 16, 20, 24, 28, 100, 135, 136, 264];
+const CAPACITIES = [-1, 0, 1, 3, 4, 5, 8, 12, 264];
 const LEVELS = [0, 1, 2, 6, 17, 40, 41, 58, 132, 136, 255];
 
 function pattern(seed: number): Uint8Array {
@@ -87,7 +88,7 @@ export const options: Readonly<Record<string, Program>> = {
       // These make a descriptor each time.
       if (access === 'write-only' || option === 'SO_PEERPIDFD') continue;
       for (const fd of fds) {
-        for (const capacity of LENGTHS) {
+        for (const capacity of CAPACITIES) {
           const value = pattern(0x41);
           quietly(() => kernel.getsockopt(fd, level, optname, value, Uint32Array.of(capacity)));
         }
@@ -102,21 +103,23 @@ export const options: Readonly<Record<string, Program>> = {
         kernel.setsockopt(NOBODY, level, name, value, length);
       }
     };
+    // None, the loopback interface, and one that no machine has: its third byte is not zero, either.
     for (const index of [0, 1, 77]) {
+      const high = index >> 1;
       for (const family of [0, 1, 2, 10, 99]) {
         const request = new Uint8Array(136);
-        request.set([index, 0, 0, 0, 0, 0, 0, 0, family, 0, 0, 9, 224, 0, 0, 1]);
+        request.set([index, 0, high, 0, 0, 0, 0, 0, family, 0, 0, 9, 224, 0, 0, 1]);
         set(inet.SOL_IP, inet.MCAST_JOIN_GROUP, request);
         set(inet.SOL_IPV6, inet.MCAST_LEAVE_GROUP, request);
       }
       const six = new Uint8Array(20);
-      six.set([0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, index]);
+      six.set([0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, index, 0, high]);
       set(inet.SOL_IPV6, inet.IPV6_ADD_MEMBERSHIP, six);
       for (const length of [1, 6, 7, 8, 9, 255]) {
         const link = Uint8Array.of(
           index,
           0,
-          0,
+          high,
           0,
           length & 7,
           0,
