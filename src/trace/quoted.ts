@@ -2,7 +2,7 @@
  * Bytes as strace(1) prints them: a C string, cut at -s bytes, "..." behind what is cut.
  *
  * A byte that does not print is an octal escape, as short as what follows allows: "\0" before a letter, "\0001"
- * before a digit. With -x a string that has such bytes is in hex, with -xx every one is.
+ * before an octal digit. With -x a string that has such bytes is in hex, with -xx every one is.
  */
 import type { Style } from './style.ts';
 
@@ -16,8 +16,9 @@ const ESCAPES: ReadonlyMap<number, string> = new Map([
   [0x0b, '\\v'],
 ]);
 
+/** One that an octal escape would take for its own. */
 function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
+  return byte !== undefined && byte >= 0x30 && byte <= 0x37;
 }
 
 function isPlain(byte: number): boolean {
@@ -51,6 +52,16 @@ function characters(bytes: Uint8Array, length: number, style: Style): string {
 export function quotedBytes(bytes: Uint8Array, style: Style): string {
   const length = Math.min(bytes.length, style.strings);
   return `"${characters(bytes, length, style)}"${length < bytes.length ? '...' : ''}`;
+}
+
+/** Bytes of a known length that are not cut, whatever -s says: what is in a struct. */
+export function quotedWhole(bytes: Uint8Array, style: Style): string {
+  return `"${characters(bytes, bytes.length, style)}"`;
+}
+
+/** Bytes that are no text, whatever -x says: "\\x00\\x01". */
+export function quotedHex(bytes: Uint8Array): string {
+  return `"${Array.from(bytes, hexed).join('')}"`;
 }
 
 /** A string that ends at its first zero byte: a path, which strace does not cut. */

@@ -4,6 +4,7 @@
  *
  * Source: strace 6.1, whose output is the test of it (test/trace).
  */
+import { AF_PACKET } from '../syscall/socket.ts';
 import { socketTypeName, familyName, protocolName } from '../syscall/socket-names.ts';
 import { fd, flags, hex, hidden, int, name, path, received, sent, size } from './columns.ts';
 import { event, events } from './epoll.ts';
@@ -31,16 +32,27 @@ import { receivedIov, sentIov } from './iov.ts';
 import { ioctlArgument, ioctlRequest } from './ioctl.ts';
 import { receivedMessage, sentMessage } from './message.ts';
 import { messageVector, receivedVector } from './message-vector.ts';
-import { filledOption, givenOption, level, optionLength, optionName } from './option-value.ts';
+import {
+  filledOption,
+  givenLength,
+  givenOption,
+  level,
+  optionLength,
+  optionName,
+} from './option-value.ts';
 import type { Column, Result, Signatures } from './signature.ts';
 import { filledSockaddr, lengthInOut, sockaddr } from './sockaddr.ts';
+import { ethernetProtocol } from './sockaddr-link.ts';
 import { timespec, timeval } from './time.ts';
 import { fdSet, pollFds, pollResult, selectResult, signals } from './wait.ts';
 
 const domain: Column<number> = { print: (value) => familyName(value) };
 const type: Column<number> = { print: (value) => socketTypeName(value) };
 const protocol: Column<number> = {
-  print: (value, call) => protocolName(call.args[0] as number, value),
+  print: (value, call) =>
+    call.args[0] === AF_PACKET
+      ? ethernetProtocol(value)
+      : protocolName(call.args[0] as number, value),
 };
 
 /** A result that is a descriptor. */
@@ -73,7 +85,7 @@ export const signatures: Signatures = {
   shutdown: { columns: [fd, name(SHUTDOWN)], classes: NETWORK },
   getsockname: { columns: [fd, filledSockaddr(2), lengthInOut], classes: NETWORK },
   getpeername: { columns: [fd, filledSockaddr(2), lengthInOut], classes: NETWORK },
-  setsockopt: { columns: [fd, level, optionName, givenOption, int], classes: NETWORK },
+  setsockopt: { columns: [fd, level, optionName, givenOption, givenLength], classes: NETWORK },
   getsockopt: { columns: [fd, level, optionName, filledOption, optionLength], classes: NETWORK },
   read: { columns: [fd, received(3), size, hidden], classes: DESC },
   write: { columns: [fd, sent(2, 3), size, hidden], classes: DESC },

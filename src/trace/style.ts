@@ -10,9 +10,19 @@ export interface Style {
   readonly describe: (fd: number) => string;
   /** Where strace prints a pointer. */
   readonly addresses: Addresses;
+  /** The name of a network interface; null: there is none, and its index is printed. */
+  readonly interfaceName: (index: number) => string | null;
 }
 
 export const DEFAULT_STRINGS = 32;
+
+/** Linux gives the loopback interface this index in every network namespace. */
+const LOOPBACK_INDEX = 1;
+
+/** Only what is known without a call. */
+function knownInterface(index: number): string | null {
+  return index === LOOPBACK_INDEX ? 'lo' : null;
+}
 
 /** strace's own, without options. */
 export function plainStyle(): Style {
@@ -21,5 +31,6 @@ export function plainStyle(): Style {
     hex: 'none',
     describe: () => '',
     addresses: new Addresses(),
+    interfaceName: knownInterface,
   };
 }

@@ -15,9 +15,21 @@ const theirs = join(folder, 'strace');
 const ours = join(folder, 'netfd');
 const child = fileURLToPath(new URL('./child.js', import.meta.url));
 const calls = `trace=${Object.keys(signatures).join(',')}`;
+// Threads of V8 would wake the main one by a write(2) in the midst of a program.
 execFileSync(
   'strace',
-  ['-o', theirs, '-e', calls, '-e', 'signal=none', process.execPath, child, ours],
+  [
+    '-o',
+    theirs,
+    '-e',
+    calls,
+    '-e',
+    'signal=none',
+    process.execPath,
+    '--single-threaded',
+    child,
+    ours,
+  ],
   { stdio: 'inherit' },
 );
 const expected = partsOf(readFileSync(theirs, 'latin1'));
