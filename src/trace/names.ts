@@ -25,8 +25,9 @@ export function namesOf(
   return { rows, unknown };
 }
 
+/** Of 32 bits, as "%#x" prints it: zero has no prefix. */
 export function hex(value: number): string {
-  return `0x${(value >>> 0).toString(16)}`;
+  return value >>> 0 === 0 ? '0' : `0x${(value >>> 0).toString(16)}`;
 }
 
 /** One of a set: "SHUT_RD", or "0x9 /* SHUT_??? *\/". */

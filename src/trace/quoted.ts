@@ -16,8 +16,9 @@ const ESCAPES: ReadonlyMap<number, string> = new Map([
   [0x0b, '\\v'],
 ]);
 
+/** One that would be read as part of an octal escape before it. */
 function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
+  return byte !== undefined && byte >= 0x30 && byte <= 0x37;
 }
 
 function isPlain(byte: number): boolean {
@@ -53,9 +54,13 @@ export function quotedBytes(bytes: Uint8Array, style: Style): string {
   return `"${characters(bytes, length, style)}"${length < bytes.length ? '...' : ''}`;
 }
 
-/** A string that ends at its first zero byte: a path, which strace does not cut. */
+/** What is longer cannot be the name of a file, its zero byte included: <linux/limits.h>. */
+const PATH_MAX = 4096;
+
+/** A string that ends at its first zero byte: a path, which strace cuts only where the kernel refuses it. */
 export function quotedPath(bytes: Uint8Array, style: Style): string {
   const end = bytes.indexOf(0);
   const length = end < 0 ? bytes.length : end;
-  return `"${characters(bytes, length, style)}"`;
+  if (length < PATH_MAX) return `"${characters(bytes, length, style)}"`;
+  return `"${characters(bytes, PATH_MAX - 1, style)}"...`;
 }

@@ -5,39 +5,45 @@ import type { Call } from './call.ts';
 import { flagsOf, type Names, namesOf } from './names.ts';
 import type { Column, Result } from './signature.ts';
 import type { Style } from './style.ts';
-import { quotedBytes } from './quoted.ts';
 import { timespecText, timevalText } from './time.ts';
 
-const POLL_EVENTS: Names = namesOf(pollBits, 'POLL???', [
+/** The last one is the kernel's own: no program can use its header's definition. */
+const CONSTANTS: Readonly<Record<string, unknown>> = { ...pollBits, POLL_BUSY_LOOP: 0x8000 };
+
+const POLL_EVENTS: Names = namesOf(CONSTANTS, 'POLL???', [
   'POLLIN',
   'POLLPRI',
   'POLLOUT',
-  'POLLRDNORM',
-  'POLLWRNORM',
-  'POLLRDBAND',
-  'POLLWRBAND',
   'POLLERR',
   'POLLHUP',
   'POLLNVAL',
+  'POLLRDNORM',
+  'POLLRDBAND',
+  'POLLWRNORM',
+  'POLLWRBAND',
   'POLLMSG',
+  'POLLREMOVE',
   'POLLRDHUP',
+  'POLL_BUSY_LOOP',
 ]);
 
 function descriptor(fd: number, style: Style): string {
   return `fd=${fd}${style.describe(fd)}`;
 }
 
-/** What is to be watched. */
+/** What is to be watched: at most as many as a string has characters (-s). */
 export const pollFds: Column<Int32Array | null> = {
   print(fds, call, style) {
     if (fds === null) return NULL;
     const parts: string[] = [];
-    for (let i = 0; i < (call.args[1] as number); i += 1) {
+    const count = Math.min((call.args[1] as number) >>> 0, fds.length >> 1);
+    for (let i = 0; i < Math.min(count, style.strings); i += 1) {
       const fd = fds[2 * i]!;
       const events = flagsOf(fds[2 * i + 1]! & 0xffff, POLL_EVENTS);
       // A negative one is passed over, whatever its events.
       parts.push(fd < 0 ? `{fd=${fd}}` : `{${descriptor(fd, style)}, events=${events}}`);
     }
+    if (count > style.strings) parts.push('...');
     return `[${parts.join(', ')}]`;
   },
 };
@@ -71,8 +77,11 @@ function beforeOf(value: Uint8Array, call: Call): Uint8Array {
 /** A set of descriptors, as it was given. */
 export const fdSet: Column<Uint8Array | null> = {
   changes: true,
-  print: (set, call, style) =>
-    set === null ? NULL : members(beforeOf(set, call), call.args[0] as number, style),
+  print(set, call, style) {
+    if (set === null) return NULL;
+    const nfds = call.args[0] as number;
+    return nfds <= 0 ? style.addresses.of(set) : members(beforeOf(set, call), nfds, style);
+  },
 };
 
 /** What is left of the time, which only select(2) tells. */
@@ -92,9 +101,4 @@ export const selectResult: Result = (call, style) => {
     return text === '[]' ? [] : [`${word} ${text}`];
   });
   return `${call.result} (${[...parts, ...left(call)].join(', ')})`;
-};
-
-/** The signals that ppoll(2) and pselect6(2) block meanwhile. */
-export const signals: Column<Uint8Array | null> = {
-  print: (set, _call, style) => (set === null ? NULL : quotedBytes(set, style)),
 };

@@ -1,5 +1,13 @@
 /** The golden programs. */
 import type { Program } from './program.ts';
+import { descriptors } from './programs-descriptors.ts';
+import { files } from './programs-files.ts';
 import { streams } from './programs-streams.ts';
+import { waiting } from './programs-waiting.ts';
 
-export const programs: Readonly<Record<string, Program>> = { ...streams };
+export const programs: Readonly<Record<string, Program>> = {
+  ...streams,
+  ...files,
+  ...descriptors,
+  ...waiting,
+};
