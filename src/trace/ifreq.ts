@@ -38,14 +38,41 @@ const FLAGS: Names = namesOf(interfaces, 'IFF_???', [
 const HARDWARE: Names = namesOf(
   arp,
   'ARPHRD_???',
-  Object.keys(arp).filter((name) => name.startsWith('ARPHRD_') && name !== 'ARPHRD_CISCO'),
+  Object.keys(arp).filter((name) => name.startsWith('ARPHRD_') && name !== 'ARPHRD_HDLC'),
 );
 
 /** Of the kinds whose addresses are not as long as the field. */
 const HARDWARE_LENGTHS: ReadonlyMap<number, number> = new Map([
   [arp.ARPHRD_NETROM, 7],
   [arp.ARPHRD_ETHER, 6],
+  [arp.ARPHRD_AX25, 7],
+  [arp.ARPHRD_IEEE802, 6],
+  [arp.ARPHRD_ARCNET, 1],
+  [arp.ARPHRD_DLCI, 2],
+  [arp.ARPHRD_EUI64, 8],
+  [arp.ARPHRD_ROSE, 5],
+  [arp.ARPHRD_X25, 5],
+  [arp.ARPHRD_MCTP, 1],
+  [arp.ARPHRD_TUNNEL, 4],
   [arp.ARPHRD_LOOPBACK, 6],
+  [arp.ARPHRD_LOCALTLK, 1],
+  [arp.ARPHRD_FDDI, 6],
+  [arp.ARPHRD_SIT, 4],
+  [arp.ARPHRD_IPDDP, 4],
+  [arp.ARPHRD_IPGRE, 4],
+  [arp.ARPHRD_PIMREG, 4],
+  [arp.ARPHRD_HIPPI, 6],
+  [arp.ARPHRD_IRDA, 4],
+  [arp.ARPHRD_IEEE80211, 6],
+  [arp.ARPHRD_IEEE80211_PRISM, 6],
+  [arp.ARPHRD_IEEE80211_RADIOTAP, 6],
+  [arp.ARPHRD_IEEE802154, 8],
+  [arp.ARPHRD_IEEE802154_MONITOR, 8],
+  [arp.ARPHRD_PHONET, 1],
+  [arp.ARPHRD_PHONET_PIPE, 1],
+  [arp.ARPHRD_CAIF, 1],
+  [arp.ARPHRD_6LOWPAN, 8],
+  [arp.ARPHRD_VSOCKMON, 8],
 ]);
 
 /** A name of 16 bytes: its end must be in it, or it is cut. */

@@ -74,6 +74,7 @@ function numberText(bytes: Uint8Array): string {
 
 /** True of requests whose null pointer strace prints as what it is. */
 function hasPointer(request: number): boolean {
+  if (!REQUESTS.has(request)) return false;
   const type = request >>> 8;
   return (type === 0x89 && request < ioctl.SIOCPROTOPRIVATE) || type === 0x54;
 }

@@ -36,6 +36,12 @@ export function nameOf(value: number, { rows, unknown }: Names): string {
   return row === undefined ? `${hex(value)} /* ${unknown} */` : row[1];
 }
 
+/** Flags behind other flags: what has no name has no comment. */
+export function moreFlagsOf(value: number, names: Names): string {
+  const text = flagsOf(value, names);
+  return text.includes('/*') ? hex(value) : text;
+}
+
 /** Flags: "MSG_PEEK|MSG_DONTWAIT", "0", "MSG_PEEK|0x800000", "0x800000 /* MSG_??? *\/". */
 export function flagsOf(value: number, { rows, unknown }: Names): string {
   let rest = value >>> 0;

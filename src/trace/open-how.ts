@@ -18,6 +18,9 @@ const RESOLVE: Names = namesOf(fcntl, 'RESOLVE_???', [
   'RESOLVE_CACHED',
 ]);
 
+/** strace looks no further: a page. */
+const MAX_SIZE = 4096;
+
 /** What lies behind the struct. */
 function restText(rest: Uint8Array, style: Style): readonly string[] {
   if (rest.every((byte) => byte === 0)) return [];
@@ -30,7 +33,7 @@ function restText(rest: Uint8Array, style: Style): readonly string[] {
 export const openHow: Column<Uint8Array | null> = {
   print(value, call, style) {
     if (value === null) return NULL;
-    const size = Math.min(value.length, Number(call.args[3]));
+    const size = Math.min(value.length, Number(call.args[3]), MAX_SIZE);
     if (!(size >= SIZEOF_OPEN_HOW)) return style.addresses.of(value);
     const view = new DataView(value.buffer, value.byteOffset, size);
     const flags = view.getBigUint64(0, true);

@@ -5,7 +5,7 @@
 import * as fcntl from '../syscall/fcntl.ts';
 import * as stat from '../syscall/stat.ts';
 import { SIZEOF_STATX } from '../syscall/stat.ts';
-import { flagsOf, type Names, namesOf, nameOf } from './names.ts';
+import { flagsOf, moreFlagsOf, type Names, namesOf } from './names.ts';
 import { modeText } from './open-flags.ts';
 import type { Column } from './signature.ts';
 import { wideFlagsOf } from './wide-names.ts';
@@ -83,9 +83,9 @@ function fileMode(mode: number): string {
 /** How much it may cost comes first, then the flags. */
 export const statxFlags: Column<number> = {
   print(value) {
-    const sync = nameOf(value & fcntl.AT_STATX_SYNC_TYPE, SYNC);
+    const sync = flagsOf(value & fcntl.AT_STATX_SYNC_TYPE, SYNC);
     const rest = value & ~fcntl.AT_STATX_SYNC_TYPE;
-    return rest === 0 ? sync : `${sync}|${flagsOf(rest, AT_FLAGS)}`;
+    return rest === 0 ? sync : `${sync}|${moreFlagsOf(rest, AT_FLAGS)}`;
   },
 };
 

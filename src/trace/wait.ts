@@ -31,12 +31,16 @@ function descriptor(fd: number, style: Style): string {
   return `fd=${fd}${style.describe(fd)}`;
 }
 
+function countOf(fds: Int32Array, call: Call): number {
+  return Math.min((call.args[1] as number) >>> 0, fds.length >> 1);
+}
+
 /** What is to be watched: at most as many as a string has characters (-s). */
 export const pollFds: Column<Int32Array | null> = {
   print(fds, call, style) {
     if (fds === null) return NULL;
     const parts: string[] = [];
-    const count = Math.min((call.args[1] as number) >>> 0, fds.length >> 1);
+    const count = countOf(fds, call);
     for (let i = 0; i < Math.min(count, style.strings); i += 1) {
       const fd = fds[2 * i]!;
       const events = flagsOf(fds[2 * i + 1]! & 0xffff, POLL_EVENTS);
@@ -48,22 +52,35 @@ export const pollFds: Column<Int32Array | null> = {
   },
 };
 
+/** What is left of the time, which argument `index` tells afterwards. */
+function left(call: Call, index: number): readonly string[] {
+  const time = call.args[index];
+  if (!(time instanceof Uint8Array)) return [];
+  return [`left ${call.name === 'select' ? timevalText(time) : timespecText(time)}`];
+}
+
 /** "1 ([{fd=3, revents=POLLIN}])", "0 (Timeout)". */
 export const pollResult: Result = (call, style) => {
   if (call.result === 0) return '0 (Timeout)';
   const fds = call.args[0] as Int32Array | null;
+  const count = fds === null ? 0 : countOf(fds, call);
   const parts: string[] = [];
-  for (let i = 0; i < (call.args[1] as number); i += 1) {
+  for (let i = 0; i < count; i += 1) {
     const revents = fds![2 * i + 1]! >>> 16;
     if (revents === 0) continue;
+    if (parts.length >= style.strings) {
+      parts.push('...');
+      break;
+    }
     parts.push(`{${descriptor(fds![2 * i]!, style)}, revents=${flagsOf(revents, POLL_EVENTS)}}`);
   }
-  return `${call.result} ([${parts.join(', ')}])`;
+  const time = call.name === 'ppoll' ? left(call, 2) : [];
+  return `${call.result} (${[`[${parts.join(', ')}]`, ...time].join(', ')})`;
 };
 
 function members(set: Uint8Array, nfds: number, style: Style): string {
   const fds: string[] = [];
-  for (let fd = 0; fd < nfds; fd += 1) {
+  for (let fd = 0; fd < Math.min(nfds, 8 * set.length); fd += 1) {
     if ((set[fd >> 3]! & (1 << (fd & 7))) !== 0) fds.push(`${fd}${style.describe(fd)}`);
   }
   return `[${fds.join(' ')}]`;
@@ -84,13 +101,6 @@ export const fdSet: Column<Uint8Array | null> = {
   },
 };
 
-/** What is left of the time, which only select(2) tells. */
-function left(call: Call): readonly string[] {
-  const time = call.args[4];
-  if (!(time instanceof Uint8Array)) return [];
-  return [`left ${call.name === 'select' ? timevalText(time) : timespecText(time)}`];
-}
-
 /** "1 (in [3], left {tv_sec=0, tv_usec=12})", "0 (Timeout)". */
 export const selectResult: Result = (call, style) => {
   if (call.result === 0) return '0 (Timeout)';
@@ -100,5 +110,5 @@ export const selectResult: Result = (call, style) => {
     const text = set === null || set === undefined ? '[]' : members(set, nfds, style);
     return text === '[]' ? [] : [`${word} ${text}`];
   });
-  return `${call.result} (${[...parts, ...left(call)].join(', ')})`;
+  return `${call.result} (${[...parts, ...left(call, 4)].join(', ')})`;
 };
