@@ -44,6 +44,8 @@ export const FD_CLOEXEC = 1;
 export const F_RDLCK = 0;
 export const F_WRLCK = 1;
 export const F_UNLCK = 2;
+export const F_EXLCK = 4;
+export const F_SHLCK = 8;
 
 // Seals of F_ADD_SEALS: <linux/fcntl.h>.
 export const F_SEAL_SEAL = 0x1;

@@ -39,7 +39,13 @@ const COMMANDS: Names = namesOf(fcntl, 'F_???', [
 ]);
 
 const FD_FLAGS: Names = namesOf(fcntl, 'FD_???', ['FD_CLOEXEC']);
-const LOCKS: Names = namesOf(fcntl, 'F_???', ['F_RDLCK', 'F_WRLCK', 'F_UNLCK']);
+const LOCKS: Names = namesOf(fcntl, 'F_???', [
+  'F_RDLCK',
+  'F_WRLCK',
+  'F_UNLCK',
+  'F_EXLCK',
+  'F_SHLCK',
+]);
 
 const NOTICES: Names = namesOf(fcntl, 'DN_???', [
   'DN_ACCESS',

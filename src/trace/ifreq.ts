@@ -84,9 +84,12 @@ export function nameText(bytes: Uint8Array, style: Style): string {
   return `${quotedBytes(room.subarray(0, IFNAMSIZ - 1), whole)}...`;
 }
 
+/** Of 16 bytes, which -s does not cut. */
 function address(name: string): Member {
-  return (ifreq, _view, style) =>
-    `${name}=${sockaddrText(ifreq.subarray(IFNAMSIZ, SOCKADDR_END), style)}`;
+  return (ifreq, _view, style) => {
+    const whole = { ...style, strings: SOCKADDR_END };
+    return `${name}=${sockaddrText(ifreq.subarray(IFNAMSIZ, SOCKADDR_END), whole)}`;
+  };
 }
 
 function number(name: string): Member {

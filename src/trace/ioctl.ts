@@ -76,6 +76,8 @@ function numberText(bytes: Uint8Array): string {
 function hasPointer(request: number): boolean {
   if (!REQUESTS.has(request)) return false;
   const type = request >>> 8;
+  // The newer timestamps have their size in their number.
+  if (request === ioctl.SIOCGSTAMP_NEW || request === ioctl.SIOCGSTAMPNS_NEW) return true;
   return (type === 0x89 && request < ioctl.SIOCPROTOPRIVATE) || type === 0x54;
 }
 
