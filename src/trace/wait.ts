@@ -59,23 +59,36 @@ function left(call: Call, index: number): readonly string[] {
   return [`left ${call.name === 'select' ? timevalText(time) : timespecText(time)}`];
 }
 
+/** strace has so much room for what it says in parentheses, and keeps some of it for its end. */
+const MAX_MEANING = 1022;
+const MAX_REVENTS = 996;
+
+/** "[{fd=3, revents=POLLIN}]": those that have something to tell, as many as there is room for. */
+function reventsText(fds: Int32Array, call: Call, style: Style): string {
+  const count = countOf(fds, call);
+  let text = '[';
+  let parts = 0;
+  for (let i = 0; i < count; i += 1) {
+    const revents = fds[2 * i + 1]! >>> 16;
+    if (revents === 0) continue;
+    const comma = parts === 0 ? '' : ', ';
+    const told = `${descriptor(fds[2 * i]!, style)}, revents=${flagsOf(revents, POLL_EVENTS)}`;
+    const longer = `${text}${comma}{${told}}`;
+    if (parts >= style.strings || longer.length > MAX_REVENTS) return `${text}${comma}...]`;
+    text = longer;
+    parts += 1;
+  }
+  return `${text}]`;
+}
+
 /** "1 ([{fd=3, revents=POLLIN}])", "0 (Timeout)". */
 export const pollResult: Result = (call, style) => {
   if (call.result === 0) return '0 (Timeout)';
-  const fds = call.args[0] as Int32Array | null;
-  const count = fds === null ? 0 : countOf(fds, call);
-  const parts: string[] = [];
-  for (let i = 0; i < count; i += 1) {
-    const revents = fds![2 * i + 1]! >>> 16;
-    if (revents === 0) continue;
-    if (parts.length >= style.strings) {
-      parts.push('...');
-      break;
-    }
-    parts.push(`{${descriptor(fds![2 * i]!, style)}, revents=${flagsOf(revents, POLL_EVENTS)}}`);
-  }
+  const fds = call.args[0];
+  const text = fds instanceof Int32Array ? reventsText(fds, call, style) : '[]';
   const time = call.name === 'ppoll' ? left(call, 2) : [];
-  return `${call.result} (${[`[${parts.join(', ')}]`, ...time].join(', ')})`;
+  const whole = [text, ...time].join(', ');
+  return `${call.result} (${whole.length > MAX_MEANING ? `${text}, ...` : whole})`;
 };
 
 function members(set: Uint8Array, nfds: number, style: Style): string {

@@ -111,6 +111,13 @@ export const waiting: Readonly<Record<string, Program>> = {
     kernel.poll(Int32Array.of(one, 1), 0, 0);
     kernel.poll(new Int32Array(0), 0, 0);
     kernel.close(other);
+    for (const count of [10, 11, 12, 13, 32]) {
+      kernel.poll(
+        new Int32Array(64).map((_, i) => (i % 2 === 0 ? one : 0xffff)),
+        count,
+        0,
+      );
+    }
     kernel.poll(Int32Array.of(one, POLLIN, other, POLLIN, -1, 3, one, 0xffff), 4, -1);
     kernel.close(one);
     for (const count of [1, 2, 31, 32, 33, 40, 100]) {
@@ -135,6 +142,11 @@ export const waiting: Readonly<Record<string, Program>> = {
     kernel.ppoll(null, 0, NOW(), null);
     kernel.ppoll(null, 0, time(0n, 100n), mask(2));
     kernel.ppoll(Int32Array.of(-1, 0, 5000, 1), 2, NOW(), null);
+    for (let length = 0; length < 27; length += 1) {
+      const fds = Int32Array.from({ length: 64 }, (_, i) => (i % 2 === 0 ? 5000 : POLLIN));
+      for (let i = 0; i < length; i += 1) fds[2 * i] = 500_000;
+      kernel.ppoll(fds, 32, NOW(), null);
+    }
     kernel.close(one);
     kernel.close(other);
   },
