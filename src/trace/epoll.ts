@@ -37,7 +37,8 @@ function eventText(events: EpollEvents, at: number): string {
 export const event: Column<EpollEvents | null> = {
   print(value, call, style) {
     if (value === null) return NULL;
-    return call.args[1] === EPOLL_CTL_DEL ? style.addresses.of(value) : eventText(value, 0);
+    const isUnread = call.args[1] === EPOLL_CTL_DEL || value.length < EPOLL_EVENT_WORDS;
+    return isUnread ? style.addresses.of(value) : eventText(value, 0);
   },
 };
 
@@ -46,10 +47,11 @@ export const events: Column<EpollEvents> = {
   print(value, call, style) {
     if (call.result < 0) return style.addresses.of(value);
     const parts: string[] = [];
-    for (let i = 0; i < Math.min(call.result, style.strings); i += 1) {
+    const count = Math.min(call.result, Math.floor(value.length / EPOLL_EVENT_WORDS));
+    for (let i = 0; i < Math.min(count, style.strings); i += 1) {
       parts.push(eventText(value, i * EPOLL_EVENT_WORDS));
     }
-    if (call.result > style.strings) parts.push('...');
+    if (count > style.strings) parts.push('...');
     return `[${parts.join(', ')}]`;
   },
 };

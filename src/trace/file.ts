@@ -16,15 +16,19 @@ export const openMode: Column<number> = {
   print: (value, call) => (makesFile(Number(call.args[2])) ? modeText(value & 0xffff) : undefined),
 };
 
+/** loff_t. */
+const OFFSET_BYTES = 8;
+
 function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, 8);
+  return new DataView(bytes.buffer, bytes.byteOffset, OFFSET_BYTES);
 }
 
 /** An offset of sendfile, which strace follows: "[0] => [100]". */
 export const movedOffset: Column<Uint8Array | null> = {
   changes: true,
-  print(value, call) {
+  print(value, call, style) {
     if (value === null) return NULL;
+    if (value.length < OFFSET_BYTES) return style.addresses.of(value);
     const before = call.before[call.args.indexOf(value)];
     const is = viewOf(value).getBigUint64(0, true);
     const was = before instanceof Uint8Array ? viewOf(before).getBigUint64(0, true) : is;
@@ -35,8 +39,9 @@ export const movedOffset: Column<Uint8Array | null> = {
 /** An offset of splice: where it began. */
 export const givenOffset: Column<Uint8Array | null> = {
   changes: true,
-  print(value, call) {
+  print(value, call, style) {
     if (value === null) return NULL;
+    if (value.length < OFFSET_BYTES) return style.addresses.of(value);
     const before = call.before[call.args.indexOf(value)];
     return `[${viewOf(before instanceof Uint8Array ? before : value).getBigInt64(0, true)}]`;
   },

@@ -5,7 +5,7 @@ import type { Call } from './call.ts';
 import { flagsOf, type Names, namesOf } from './names.ts';
 import type { Column, Result } from './signature.ts';
 import type { Style } from './style.ts';
-import { timespecText, timevalText } from './time.ts';
+import { SIZEOF_TIME, timespecText, timevalText } from './time.ts';
 
 /** The last one is the kernel's own: no program can use its header's definition. */
 const CONSTANTS: Readonly<Record<string, unknown>> = { ...pollBits, POLL_BUSY_LOOP: 0x8000 };
@@ -55,7 +55,7 @@ export const pollFds: Column<Int32Array | null> = {
 /** What is left of the time, which argument `index` tells afterwards. */
 function left(call: Call, index: number): readonly string[] {
   const time = call.args[index];
-  if (!(time instanceof Uint8Array)) return [];
+  if (!(time instanceof Uint8Array) || time.length < SIZEOF_TIME) return [];
   return [`left ${call.name === 'select' ? timevalText(time) : timespecText(time)}`];
 }
 
