@@ -1,6 +1,6 @@
 /** The columns that many calls have: descriptors, numbers, names, bytes. */
 import type { Call } from './call.ts';
-import { hex as hexText, flagsOf, nameOf, type Names } from './names.ts';
+import { flagsOf, nameOf, type Names } from './names.ts';
 import { quotedBytes, quotedPath } from './quoted.ts';
 import type { Column } from './signature.ts';
 import type { Style } from './style.ts';
@@ -15,10 +15,11 @@ export const fd: Column<number> = {
 /** A signed number of 32 bits. */
 export const int: Column<number> = { print: (value) => String(value | 0) };
 
+/** A number of 32 bits without a sign. */
+export const unsigned: Column<number> = { print: (value) => String(value >>> 0) };
+
 /** A length or an offset of up to 2**53. */
 export const size: Column<number> = { print: String };
-
-export const hex: Column<number> = { print: (value) => hexText(value) };
 
 export function name(names: Names): Column<number> {
   return { print: (value) => nameOf(value, names) };

@@ -2,21 +2,24 @@
 import { EPOLL_EVENT_WORDS, type EpollEvents } from '../kernel/kernel.ts';
 import * as epoll from '../syscall/epoll.ts';
 import { EPOLL_CTL_DEL } from '../syscall/epoll.ts';
+import { POLLNVAL } from '../syscall/poll.ts';
 import { NULL } from './columns.ts';
 import { flagsOf, type Names, namesOf } from './names.ts';
 import type { Column } from './signature.ts';
 
-export const EPOLL_EVENTS: Names = namesOf(epoll, 'EPOLL???', [
+/** The kernel's header has a name more than the C library's. */
+export const EPOLL_EVENTS: Names = namesOf({ ...epoll, EPOLLNVAL: POLLNVAL }, 'EPOLL???', [
   'EPOLLIN',
   'EPOLLPRI',
   'EPOLLOUT',
+  'EPOLLERR',
+  'EPOLLHUP',
+  'EPOLLNVAL',
   'EPOLLRDNORM',
   'EPOLLRDBAND',
   'EPOLLWRNORM',
   'EPOLLWRBAND',
   'EPOLLMSG',
-  'EPOLLERR',
-  'EPOLLHUP',
   'EPOLLRDHUP',
   'EPOLLEXCLUSIVE',
   'EPOLLWAKEUP',
@@ -34,16 +37,21 @@ function eventText(events: EpollEvents, at: number): string {
 export const event: Column<EpollEvents | null> = {
   print(value, call, style) {
     if (value === null) return NULL;
-    return call.args[1] === EPOLL_CTL_DEL ? style.addresses.of(value) : eventText(value, 0);
+    const isUnread = call.args[1] === EPOLL_CTL_DEL || value.length < EPOLL_EVENT_WORDS;
+    return isUnread ? style.addresses.of(value) : eventText(value, 0);
   },
 };
 
-/** Of epoll_wait: as many as the call returned. */
+/** Of epoll_wait: as many as the call returned, at most as many as a string has characters (-s). */
 export const events: Column<EpollEvents> = {
   print(value, call, style) {
     if (call.result < 0) return style.addresses.of(value);
     const parts: string[] = [];
-    for (let i = 0; i < call.result; i += 1) parts.push(eventText(value, i * EPOLL_EVENT_WORDS));
+    const count = Math.min(call.result, Math.floor(value.length / EPOLL_EVENT_WORDS));
+    for (let i = 0; i < Math.min(count, style.strings); i += 1) {
+      parts.push(eventText(value, i * EPOLL_EVENT_WORDS));
+    }
+    if (count > style.strings) parts.push('...');
     return `[${parts.join(', ')}]`;
   },
 };

@@ -1,6 +1,5 @@
 /** The flags and names of calls, in strace's order. */
 import * as eventfd from '../syscall/eventfd.ts';
-import * as fcntl from '../syscall/fcntl.ts';
 import * as epoll from '../syscall/epoll.ts';
 import * as socket from '../syscall/socket.ts';
 import * as splice from '../syscall/splice.ts';
@@ -53,11 +52,4 @@ export const SPLICE_FLAGS: Names = namesOf(splice, 'SPLICE_F_???', [
   'SPLICE_F_NONBLOCK',
   'SPLICE_F_MORE',
   'SPLICE_F_GIFT',
-]);
-
-/** Of pipe2 and dup3. */
-export const DESCRIPTOR_FLAGS: Names = namesOf(fcntl, 'O_???', [
-  'O_NONBLOCK',
-  'O_DIRECT',
-  'O_CLOEXEC',
 ]);

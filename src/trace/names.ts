@@ -25,7 +25,7 @@ export function namesOf(
   return { rows, unknown };
 }
 
-/** As C's "%#x": zero has no prefix. */
+/** Of 32 bits, as "%#x" prints it: zero has no prefix. */
 export function hex(value: number): string {
   return value >>> 0 === 0 ? '0' : `0x${(value >>> 0).toString(16)}`;
 }
@@ -34,6 +34,12 @@ export function hex(value: number): string {
 export function nameOf(value: number, { rows, unknown }: Names): string {
   const row = rows.find(([known]) => known === value >>> 0);
   return row === undefined ? `${hex(value)} /* ${unknown} */` : row[1];
+}
+
+/** Flags behind other flags: what has no name has no comment. */
+export function moreFlagsOf(value: number, names: Names): string {
+  const text = flagsOf(value, names);
+  return text.includes('/*') ? hex(value) : text;
 }
 
 /** Flags: "MSG_PEEK|MSG_DONTWAIT", "0", "MSG_PEEK|0x800000", "0x800000 /* MSG_??? *\/". */

@@ -16,7 +16,7 @@ const ESCAPES: ReadonlyMap<number, string> = new Map([
   [0x0b, '\\v'],
 ]);
 
-/** One that an octal escape would take for its own. */
+/** One that would be read as part of an octal escape before it. */
 function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= 0x30 && byte <= 0x37;
 }
@@ -64,9 +64,13 @@ export function quotedHex(bytes: Uint8Array): string {
   return `"${Array.from(bytes, hexed).join('')}"`;
 }
 
-/** A string that ends at its first zero byte: a path, which strace does not cut. */
+/** What is longer cannot be the name of a file, its zero byte included: <linux/limits.h>. */
+const PATH_MAX = 4096;
+
+/** A string that ends at its first zero byte: a path, which strace cuts only where the kernel refuses it. */
 export function quotedPath(bytes: Uint8Array, style: Style): string {
   const end = bytes.indexOf(0);
   const length = end < 0 ? bytes.length : end;
-  return `"${characters(bytes, length, style)}"`;
+  if (length < PATH_MAX) return `"${characters(bytes, length, style)}"`;
+  return `"${characters(bytes, PATH_MAX - 1, style)}"...`;
 }

@@ -6,20 +6,11 @@
  */
 import { AF_PACKET } from '../syscall/socket.ts';
 import { socketTypeName, familyName, protocolName } from '../syscall/socket-names.ts';
-import { fd, flags, hex, hidden, int, name, path, received, sent, size } from './columns.ts';
+import { fd, flags, hidden, int, name, path, received, sent, size, unsigned } from './columns.ts';
 import { event, events } from './epoll.ts';
+import { command, commandArgument, commandResult } from './fcntl.ts';
+import { directory, givenOffset, movedOffset, openFlags, openMode } from './file.ts';
 import {
-  command,
-  commandArgument,
-  commandResult,
-  directory,
-  movedOffset,
-  openFlags,
-  openMode,
-  struct,
-} from './file.ts';
-import {
-  DESCRIPTOR_FLAGS,
   EPOLL_FLAGS,
   EPOLL_OPERATIONS,
   EVENTFD_FLAGS,
@@ -40,11 +31,15 @@ import {
   optionLength,
   optionName,
 } from './option-value.ts';
+import { OPEN_FLAGS } from './open-flags.ts';
+import { openHow } from './open-how.ts';
+import { signalsAndSize, signalsStruct } from './signals.ts';
 import type { Column, Result, Signatures } from './signature.ts';
 import { filledSockaddr, lengthInOut, sockaddr } from './sockaddr.ts';
 import { ethernetProtocol } from './sockaddr-link.ts';
+import { AT_FLAGS, statxBuffer, statxFlags, statxMask } from './statx.ts';
 import { timespec, timeval } from './time.ts';
-import { fdSet, pollFds, pollResult, selectResult, signals } from './wait.ts';
+import { fdSet, pollFds, pollResult, selectResult } from './wait.ts';
 
 const domain: Column<number> = { print: (value) => familyName(value) };
 const type: Column<number> = { print: (value) => socketTypeName(value) };
@@ -114,10 +109,10 @@ export const signatures: Signatures = {
   },
   sendmmsg: { columns: [fd, hidden, messageVector, int, flags(MSG_FLAGS)], classes: NETWORK },
   sendfile: { columns: [fd, fd, movedOffset, size], classes: ['network', 'desc'] },
-  splice: { columns: [fd, movedOffset, fd, movedOffset, size, flags(SPLICE_FLAGS)], classes: DESC },
+  splice: { columns: [fd, givenOffset, fd, givenOffset, size, flags(SPLICE_FLAGS)], classes: DESC },
   close: { columns: [fd], classes: DESC },
   dup: { columns: [fd], result: made, classes: DESC },
-  dup3: { columns: [fd, fd, flags(DESCRIPTOR_FLAGS)], result: made, classes: DESC },
+  dup3: { columns: [fd, fd, flags(OPEN_FLAGS)], result: made, classes: DESC },
   fcntl: { columns: [fd, command, commandArgument], result: commandResult, classes: DESC },
   ioctl: { columns: [fd, ioctlRequest, ioctlArgument], classes: DESC },
   openat: {
@@ -125,23 +120,30 @@ export const signatures: Signatures = {
     result: made,
     classes: ['desc', 'file'],
   },
-  openat2: { columns: [directory, path, struct, size], result: made, classes: ['desc', 'file'] },
-  unlinkat: { columns: [directory, path, hex], classes: ['desc', 'file'] },
-  statx: { columns: [directory, path, hex, hex, struct], classes: ['desc', 'file'] },
-  pipe2: { columns: [pair, flags(DESCRIPTOR_FLAGS)], classes: DESC },
-  eventfd2: { columns: [int, flags(EVENTFD_FLAGS)], result: made, classes: DESC },
+  openat2: { columns: [directory, path, openHow, size], result: made, classes: ['desc', 'file'] },
+  unlinkat: { columns: [directory, path, flags(AT_FLAGS)], classes: ['desc', 'file'] },
+  statx: {
+    columns: [directory, path, statxFlags, statxMask, statxBuffer],
+    classes: ['desc', 'file'],
+  },
+  pipe2: { columns: [pair, flags(OPEN_FLAGS)], classes: DESC },
+  eventfd2: { columns: [unsigned, flags(EVENTFD_FLAGS)], result: made, classes: DESC },
   select: {
     columns: [int, fdSet, fdSet, fdSet, timeval],
     result: selectResult,
     classes: DESC,
   },
   pselect6: {
-    columns: [int, fdSet, fdSet, fdSet, timespec, signals],
+    columns: [int, fdSet, fdSet, fdSet, timespec, signalsStruct],
     result: selectResult,
     classes: DESC,
   },
-  poll: { columns: [pollFds, int, int], result: pollResult, classes: DESC },
-  ppoll: { columns: [pollFds, int, timespec, signals], result: pollResult, classes: DESC },
+  poll: { columns: [pollFds, unsigned, int], result: pollResult, classes: DESC },
+  ppoll: {
+    columns: [pollFds, unsigned, timespec, signalsAndSize],
+    result: pollResult,
+    classes: DESC,
+  },
   epoll_create: { columns: [int], result: made, classes: DESC },
   epoll_create1: { columns: [flags(EPOLL_FLAGS)], result: made, classes: DESC },
   epoll_ctl: { columns: [fd, name(EPOLL_OPERATIONS), fd, event], classes: DESC },

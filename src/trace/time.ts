@@ -4,19 +4,19 @@ import type { Call } from './call.ts';
 import type { Column } from './signature.ts';
 
 /** struct timespec and timeval: two numbers of 64 bits. */
-const SIZE = 16;
+export const SIZEOF_TIME = 16;
 
 function pair(bytes: Uint8Array, fraction: string): string {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return `{tv_sec=${view.getBigInt64(0, true)}, ${fraction}=${view.getBigInt64(8, true)}}`;
+  return `{tv_sec=${view.getBigInt64(0, true)}, ${fraction}=${view.getBigUint64(8, true)}}`;
 }
 
 export function timespecText(bytes: Uint8Array): string {
-  return pair(bytes.subarray(0, SIZE), 'tv_nsec');
+  return pair(bytes.subarray(0, SIZEOF_TIME), 'tv_nsec');
 }
 
 export function timevalText(bytes: Uint8Array): string {
-  return pair(bytes.subarray(0, SIZE), 'tv_usec');
+  return pair(bytes.subarray(0, SIZEOF_TIME), 'tv_usec');
 }
 
 /** What it was before the call: the kernel may write what is left of it. */
@@ -27,10 +27,14 @@ function given(value: Uint8Array, call: Call): Uint8Array {
 
 export const timespec: Column<Uint8Array | null> = {
   changes: true,
-  print: orNull((value, call) => timespecText(given(value, call))),
+  print: orNull((value, call, style) =>
+    value.length < SIZEOF_TIME ? style.addresses.of(value) : timespecText(given(value, call)),
+  ),
 };
 
 export const timeval: Column<Uint8Array | null> = {
   changes: true,
-  print: orNull((value, call) => timevalText(given(value, call))),
+  print: orNull((value, call, style) =>
+    value.length < SIZEOF_TIME ? style.addresses.of(value) : timevalText(given(value, call)),
+  ),
 };

@@ -5,59 +5,95 @@ import type { Call } from './call.ts';
 import { flagsOf, type Names, namesOf } from './names.ts';
 import type { Column, Result } from './signature.ts';
 import type { Style } from './style.ts';
-import { quotedBytes } from './quoted.ts';
-import { timespecText, timevalText } from './time.ts';
+import { SIZEOF_TIME, timespecText, timevalText } from './time.ts';
 
-const POLL_EVENTS: Names = namesOf(pollBits, 'POLL???', [
+/** The last one is the kernel's own: no program can use its header's definition. */
+const CONSTANTS: Readonly<Record<string, unknown>> = { ...pollBits, POLL_BUSY_LOOP: 0x8000 };
+
+const POLL_EVENTS: Names = namesOf(CONSTANTS, 'POLL???', [
   'POLLIN',
   'POLLPRI',
   'POLLOUT',
-  'POLLRDNORM',
-  'POLLWRNORM',
-  'POLLRDBAND',
-  'POLLWRBAND',
   'POLLERR',
   'POLLHUP',
   'POLLNVAL',
+  'POLLRDNORM',
+  'POLLRDBAND',
+  'POLLWRNORM',
+  'POLLWRBAND',
   'POLLMSG',
+  'POLLREMOVE',
   'POLLRDHUP',
+  'POLL_BUSY_LOOP',
 ]);
 
 function descriptor(fd: number, style: Style): string {
   return `fd=${fd}${style.describe(fd)}`;
 }
 
-/** What is to be watched. */
+function countOf(fds: Int32Array, call: Call): number {
+  return Math.min((call.args[1] as number) >>> 0, fds.length >> 1);
+}
+
+/** What is to be watched: at most as many as a string has characters (-s). */
 export const pollFds: Column<Int32Array | null> = {
   print(fds, call, style) {
     if (fds === null) return NULL;
     const parts: string[] = [];
-    for (let i = 0; i < (call.args[1] as number); i += 1) {
+    const count = countOf(fds, call);
+    for (let i = 0; i < Math.min(count, style.strings); i += 1) {
       const fd = fds[2 * i]!;
       const events = flagsOf(fds[2 * i + 1]! & 0xffff, POLL_EVENTS);
       // A negative one is passed over, whatever its events.
       parts.push(fd < 0 ? `{fd=${fd}}` : `{${descriptor(fd, style)}, events=${events}}`);
     }
+    if (count > style.strings) parts.push('...');
     return `[${parts.join(', ')}]`;
   },
 };
 
+/** What is left of the time, which argument `index` tells afterwards. */
+function left(call: Call, index: number): readonly string[] {
+  const time = call.args[index];
+  if (!(time instanceof Uint8Array) || time.length < SIZEOF_TIME) return [];
+  return [`left ${call.name === 'select' ? timevalText(time) : timespecText(time)}`];
+}
+
+/** strace has so much room for what it says in parentheses, and keeps some of it for its end. */
+const MAX_MEANING = 1022;
+const MAX_REVENTS = 996;
+
+/** "[{fd=3, revents=POLLIN}]": those that have something to tell, as many as there is room for. */
+function reventsText(fds: Int32Array, call: Call, style: Style): string {
+  const count = countOf(fds, call);
+  let text = '[';
+  let parts = 0;
+  for (let i = 0; i < count; i += 1) {
+    const revents = fds[2 * i + 1]! >>> 16;
+    if (revents === 0) continue;
+    const comma = parts === 0 ? '' : ', ';
+    const told = `${descriptor(fds[2 * i]!, style)}, revents=${flagsOf(revents, POLL_EVENTS)}`;
+    const longer = `${text}${comma}{${told}}`;
+    if (parts >= style.strings || longer.length > MAX_REVENTS) return `${text}${comma}...]`;
+    text = longer;
+    parts += 1;
+  }
+  return `${text}]`;
+}
+
 /** "1 ([{fd=3, revents=POLLIN}])", "0 (Timeout)". */
 export const pollResult: Result = (call, style) => {
   if (call.result === 0) return '0 (Timeout)';
-  const fds = call.args[0] as Int32Array | null;
-  const parts: string[] = [];
-  for (let i = 0; i < (call.args[1] as number); i += 1) {
-    const revents = fds![2 * i + 1]! >>> 16;
-    if (revents === 0) continue;
-    parts.push(`{${descriptor(fds![2 * i]!, style)}, revents=${flagsOf(revents, POLL_EVENTS)}}`);
-  }
-  return `${call.result} ([${parts.join(', ')}])`;
+  const fds = call.args[0];
+  const text = fds instanceof Int32Array ? reventsText(fds, call, style) : '[]';
+  const time = call.name === 'ppoll' ? left(call, 2) : [];
+  const whole = [text, ...time].join(', ');
+  return `${call.result} (${whole.length > MAX_MEANING ? `${text}, ...` : whole})`;
 };
 
 function members(set: Uint8Array, nfds: number, style: Style): string {
   const fds: string[] = [];
-  for (let fd = 0; fd < nfds; fd += 1) {
+  for (let fd = 0; fd < Math.min(nfds, 8 * set.length); fd += 1) {
     if ((set[fd >> 3]! & (1 << (fd & 7))) !== 0) fds.push(`${fd}${style.describe(fd)}`);
   }
   return `[${fds.join(' ')}]`;
@@ -71,16 +107,12 @@ function beforeOf(value: Uint8Array, call: Call): Uint8Array {
 /** A set of descriptors, as it was given. */
 export const fdSet: Column<Uint8Array | null> = {
   changes: true,
-  print: (set, call, style) =>
-    set === null ? NULL : members(beforeOf(set, call), call.args[0] as number, style),
+  print(set, call, style) {
+    if (set === null) return NULL;
+    const nfds = call.args[0] as number;
+    return nfds <= 0 ? style.addresses.of(set) : members(beforeOf(set, call), nfds, style);
+  },
 };
-
-/** What is left of the time, which only select(2) tells. */
-function left(call: Call): readonly string[] {
-  const time = call.args[4];
-  if (!(time instanceof Uint8Array)) return [];
-  return [`left ${call.name === 'select' ? timevalText(time) : timespecText(time)}`];
-}
 
 /** "1 (in [3], left {tv_sec=0, tv_usec=12})", "0 (Timeout)". */
 export const selectResult: Result = (call, style) => {
@@ -91,10 +123,5 @@ export const selectResult: Result = (call, style) => {
     const text = set === null || set === undefined ? '[]' : members(set, nfds, style);
     return text === '[]' ? [] : [`${word} ${text}`];
   });
-  return `${call.result} (${[...parts, ...left(call)].join(', ')})`;
-};
-
-/** The signals that ppoll(2) and pselect6(2) block meanwhile. */
-export const signals: Column<Uint8Array | null> = {
-  print: (set, _call, style) => (set === null ? NULL : quotedBytes(set, style)),
+  return `${call.result} (${[...parts, ...left(call, 4)].join(', ')})`;
 };
