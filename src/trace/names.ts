@@ -25,8 +25,9 @@ export function namesOf(
   return { rows, unknown };
 }
 
+/** As C's "%#x": a zero has no "0x". */
 export function hex(value: number): string {
-  return `0x${(value >>> 0).toString(16)}`;
+  return value === 0 ? '0' : `0x${(value >>> 0).toString(16)}`;
 }
 
 /** One of a set: "SHUT_RD", or "0x9 /* SHUT_??? *\/". */

@@ -8,7 +8,7 @@ const SIZE = 16;
 
 function pair(bytes: Uint8Array, fraction: string): string {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return `{tv_sec=${view.getBigInt64(0, true)}, ${fraction}=${view.getBigInt64(8, true)}}`;
+  return `{tv_sec=${view.getBigInt64(0, true)}, ${fraction}=${view.getBigUint64(8, true)}}`;
 }
 
 export function timespecText(bytes: Uint8Array): string {
