@@ -38,7 +38,6 @@ const descriptors = array(4, (view, at, style) => {
   return `${fd}${style.describe(fd)}`;
 });
 const bytes = array(1, (view, at) => hex(view.getUint8(at)));
-const ints = array(4, (view, at) => String(view.getInt32(at, true)));
 const words = array(4, (view, at) => String(view.getUint32(at, true)));
 const text: Row = [1, (data, _view, style) => quotedBytes(data, uncut(style)), null];
 const timeval: Row = [16, (data) => timevalText(data), '???'];
@@ -106,7 +105,7 @@ const IP_ROWS: ReadonlyMap<number, Row> = new Map([
   [IP_RECVERR, extendedError],
   [socket.SCM_SECURITY, text],
   [IP_ORIGDSTADDR, address],
-  [IP_CHECKSUM, ints],
+  [IP_CHECKSUM, words],
 ]);
 
 /** The value of cmsg_data; null where strace prints none. */

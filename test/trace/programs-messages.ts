@@ -87,6 +87,8 @@ export const messages: Readonly<Record<string, Program>> = {
     const timeout = new Uint8Array(16);
     timeout[0] = 9;
     kernel.recvmmsg(-1, ...batch(1), 1, 0, timeout);
+    kernel.sendmsg(-1, new Uint8Array(8), [], null, Uint32Array.of(0xffffffff, 0, 0), 0);
+    kernel.sendmsg(-1, new Uint8Array(8), [], null, Uint32Array.of(1, 0, 0), 0);
     kernel.recvmmsg(b, ...batch(0), 0, 0, timeout);
     kernel.close(a);
     kernel.close(b);
