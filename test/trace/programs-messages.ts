@@ -74,6 +74,19 @@ export const messages: Readonly<Record<string, Program>> = {
     }
   },
 
+  'descriptors that are passed on, with room and without'(subject) {
+    const { kernel } = subject;
+    const [a, b] = pair(subject);
+    const control = encodeControlMessages([{ level: 1, type: 1, data: Uint8Array.of(a, 0, 0, 0) }]);
+    for (const room of [64, 24, 20, 16, 8, 0]) {
+      kernel.sendmsg(a, null, bytes('x'), control, Uint32Array.of(0, control.length, 0), 0);
+      const lengths = Uint32Array.of(0, room, 0);
+      kernel.recvmsg(b, null, new Uint8Array(4), new Uint8Array(64), lengths, MSG_DONTWAIT);
+    }
+    kernel.close(a);
+    kernel.close(b);
+  },
+
   'batches of messages'(subject) {
     const { kernel } = subject;
     const [a, b] = pair(subject);
