@@ -2,7 +2,7 @@
  * Control messages as strace(1) prints them: struct cmsghdr[] of sendmsg(2) and recvmsg(2).
  *
  * strace knows the types of SOL_SOCKET and SOL_IP; those of other levels are numbers, without data. What follows
- * a cmsg_len that is shorter than its own header, or does not fill a header, is "... /\* address *\/".
+ * a cmsg_len that is shorter than its own header, or does not fill a header, is "..." and an address in a comment.
  * A cmsg_len within 7 of 2**64 makes strace 6.1 print for ever; here that message is the last one.
  */
 import { CONTROL_TYPES_IP, CONTROL_TYPES_SOCKET, LEVELS } from './control-names.ts';
