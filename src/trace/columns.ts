@@ -58,13 +58,16 @@ export function sent(length: number, offset: number = -1): Column<Uint8Array | n
   };
 }
 
-/** Bytes that came in: as many as the call returned. Of a call that failed strace prints the address. */
+/** Bytes that came in: as many as the call returned (MSG_TRUNC: more than `size`). Failed: their address. */
 export function received(offset: number = -1): Column<Uint8Array | null> {
   return {
     print: orNull((buf, call, style) => {
       if (call.result < 0) return style.addresses.of(buf);
       const start = offset < 0 ? 0 : numberAt(call, offset);
-      return quotedBytes(buf.subarray(start, start + call.result), style);
+      return quotedBytes(
+        buf.subarray(start, start + Math.min(call.result, numberAt(call, 2))),
+        style,
+      );
     }),
   };
 }

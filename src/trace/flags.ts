@@ -5,12 +5,11 @@ import * as socket from '../syscall/socket.ts';
 import * as splice from '../syscall/splice.ts';
 import { type Names, namesOf } from './names.ts';
 
-export const MSG_FLAGS: Names = namesOf(socket, 'MSG_???', [
+const MESSAGE: Names = namesOf(socket, 'MSG_???', [
   'MSG_OOB',
   'MSG_PEEK',
   'MSG_DONTROUTE',
   'MSG_CTRUNC',
-  'MSG_PROXY',
   'MSG_TRUNC',
   'MSG_DONTWAIT',
   'MSG_EOR',
@@ -28,6 +27,19 @@ export const MSG_FLAGS: Names = namesOf(socket, 'MSG_???', [
   'MSG_FASTOPEN',
   'MSG_CMSG_CLOEXEC',
 ]);
+
+/** The kernel's own flags, which no header of programs has, and a name that strace prefers to MSG_PROXY. */
+const KERNEL_FLAGS = [
+  [0x10, 'MSG_PROBE'],
+  [0x20000, 'MSG_SENDPAGE_NOTLAST'],
+  [0x80000, 'MSG_NO_SHARED_FRAGS'],
+] as const;
+
+/** In the order of their bits. */
+export const MSG_FLAGS: Names = {
+  unknown: MESSAGE.unknown,
+  rows: [...MESSAGE.rows, ...KERNEL_FLAGS].toSorted(([a], [b]) => a - b),
+};
 
 export const SOCKET_FLAGS: Names = namesOf(socket, 'SOCK_???', ['SOCK_CLOEXEC', 'SOCK_NONBLOCK']);
 

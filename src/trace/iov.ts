@@ -1,4 +1,6 @@
-/** struct iovec[] as strace(1) prints it: "[{iov_base="GET ", iov_len=4}, …]". */
+/**
+ * struct iovec[] as strace(1) prints it: "[{iov_base="GET ", iov_len=4}, …]", as many as -s allows, then "...".
+ */
 import type { Iov } from '../kernel/kernel.ts';
 import type { Column } from './signature.ts';
 import { quotedBytes } from './quoted.ts';
@@ -8,26 +10,33 @@ export function partsOf(iov: Iov): readonly Uint8Array[] {
   return iov instanceof Uint8Array ? [iov] : iov;
 }
 
+/** The bytes of all parts. */
+export function sizeOf(iov: Iov): number {
+  return partsOf(iov).reduce((sum, part) => sum + part.length, 0);
+}
+
 /** `count` bytes of the parts are data; a negative count: strace prints addresses. */
 export function iovText(iov: Iov, count: number, style: Style): string {
+  const parts = partsOf(iov);
+  const shown: string[] = [];
   let left = count;
-  const parts = partsOf(iov).map((part) => {
+  for (const part of parts) {
+    if (shown.length >= style.strings) {
+      shown.push('...');
+      break;
+    }
     const length = Math.min(part.length, Math.max(left, 0));
     const base =
       count < 0 ? style.addresses.of(part) : quotedBytes(part.subarray(0, length), style);
     left -= length;
-    return `{iov_base=${base}, iov_len=${part.length}}`;
-  });
-  return `[${parts.join(', ')}]`;
-}
-
-function lengthOf(iov: Iov): number {
-  return partsOf(iov).reduce((sum, part) => sum + part.length, 0);
+    shown.push(`{iov_base=${base}, iov_len=${part.length}}`);
+  }
+  return `[${shown.join(', ')}]`;
 }
 
 /** writev: what goes out, whether the call fails or not. The count of parts is the next argument in C. */
 export const sentIov: Column<Iov> = {
-  print: (iov, _call, style) => `${iovText(iov, lengthOf(iov), style)}, ${partsOf(iov).length}`,
+  print: (iov, _call, style) => `${iovText(iov, sizeOf(iov), style)}, ${partsOf(iov).length}`,
 };
 
 /** readv: what came in. */

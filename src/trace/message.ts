@@ -1,8 +1,9 @@
 /** struct msghdr as strace(1) prints it, of recvmsg(2) and sendmsg(2). Control messages: control.ts. */
 import type { Iov } from '../kernel/kernel.ts';
+import { NULL } from './columns.ts';
 import type { Call } from './call.ts';
 import { controlText } from './control.ts';
-import { iovText, partsOf } from './iov.ts';
+import { iovText, partsOf, sizeOf } from './iov.ts';
 import { MSG_FLAGS } from './flags.ts';
 import { flagsOf } from './names.ts';
 import type { Column } from './signature.ts';
@@ -24,83 +25,71 @@ type Arguments = readonly [
   flags: number,
 ];
 
+/** A struct msghdr, and what it had been before the call. */
+export interface Header {
+  readonly name: Uint8Array | null;
+  /** What msg_namelen was, and is; the same if it was given only. */
+  readonly capacity: number;
+  readonly namelen: number;
+  readonly iov: Iov;
+  /** How many bytes of the parts are data. */
+  readonly count: number;
+  readonly control: Uint8Array | null;
+  readonly controllen: number;
+  readonly flags: number;
+}
+
+/** The first `length` bytes; what is no sockaddr is an address. */
 function nameText(name: Uint8Array | null, length: number, style: Style): string {
-  return name === null ? 'NULL' : sockaddrText(name.subarray(0, length), style);
+  if (name === null) return NULL;
+  return length < 2 ? style.addresses.of(name) : sockaddrText(name.subarray(0, length), style);
 }
 
-function sizeOf(iov: Iov): number {
-  return partsOf(iov).reduce((sum, part) => sum + part.length, 0);
+export function headerText(header: Header, style: Style): string {
+  const { name, iov, control, controllen } = header;
+  const was = header.capacity | 0;
+  const is = header.namelen | 0;
+  const fields = [
+    `msg_name=${nameText(name, Math.min(was, is), style)}`,
+    `msg_namelen=${was === is ? is : `${was} => ${is}`}`,
+    `msg_iov=${iovText(iov, header.count, style)}`,
+    `msg_iovlen=${partsOf(iov).length}`,
+  ];
+  if (controllen !== 0) {
+    const text = control === null ? NULL : controlText(control.subarray(0, controllen), style);
+    fields.push(`msg_control=${text}`);
+  }
+  fields.push(`msg_controllen=${controllen}`, `msg_flags=${flagsOf(header.flags, MSG_FLAGS)}`);
+  return `{${fields.join(', ')}}`;
 }
 
-function headerText(
-  {
+function headerOf(call: Call, capacity: number, count: number): Header {
+  const [, name, iov, control, lengths] = call.args as unknown as Arguments;
+  return {
     name,
-    namelen,
+    capacity,
+    namelen: lengths[NAME]!,
     iov,
     count,
     control,
-    controllen,
-  }: {
-    name: string;
-    namelen: string;
-    iov: Iov;
-    count: number;
-    control: Uint8Array | null;
-    controllen: number;
-  },
-  style: Style,
-): string {
-  const fields = [
-    `msg_name=${name}`,
-    `msg_namelen=${namelen}`,
-    `msg_iov=${iovText(iov, count, style)}`,
-    `msg_iovlen=${partsOf(iov).length}`,
-  ];
-  if (control !== null)
-    fields.push(`msg_control=${controlText(control.subarray(0, controllen), style)}`);
-  fields.push(`msg_controllen=${controllen}`);
-  return fields.join(', ');
+    controllen: lengths[CONTROL]!,
+    flags: lengths[FLAGS]!,
+  };
 }
 
 /** In the place of `name`: the whole struct. The other parts are hidden. */
 export const sentMessage: Column<Uint8Array | null> = {
   print(_value, call: Call, style) {
-    const [, name, iov, control, lengths] = call.args as unknown as Arguments;
-    const namelen = lengths[NAME]!;
-    const text = headerText(
-      {
-        name: nameText(name, namelen, style),
-        namelen: String(namelen),
-        iov,
-        count: sizeOf(iov),
-        control,
-        controllen: lengths[CONTROL]!,
-      },
-      style,
-    );
-    return `{${text}, msg_flags=0}`;
+    const [, , iov, , lengths] = call.args as unknown as Arguments;
+    return headerText(headerOf(call, lengths[NAME]!, sizeOf(iov)), style);
   },
 };
 
 /** Of a call that fails strace tells no more than how long the name could have been. */
 export const receivedMessage: Column<Uint8Array | null> = {
   print(_value, call: Call, style) {
-    const [, name, iov, control, lengths] = call.args as unknown as Arguments;
-    const before = call.before[4] as Uint32Array;
-    if (call.result < 0) return `{msg_namelen=${before[NAME]}}`;
-    const [was, is] = [before[NAME]!, lengths[NAME]!];
-    const empty = is === 0 && name !== null;
-    const text = headerText(
-      {
-        name: empty ? style.addresses.of(name) : nameText(name, Math.min(was, is), style),
-        namelen: was === is ? String(is) : `${was} => ${is}`,
-        iov,
-        count: call.result,
-        control: lengths[CONTROL] === 0 ? null : control,
-        controllen: lengths[CONTROL]!,
-      },
-      style,
-    );
-    return `{${text}, msg_flags=${flagsOf(lengths[FLAGS]!, MSG_FLAGS)}}`;
+    const capacity = (call.before[4] as Uint32Array)[NAME]!;
+    if (call.result < 0) return `{msg_namelen=${capacity | 0}}`;
+    return headerText(headerOf(call, capacity, call.result), style);
   },
 };

@@ -22,7 +22,7 @@ import {
 import { receivedIov, sentIov } from './iov.ts';
 import { ioctlArgument, ioctlRequest } from './ioctl.ts';
 import { receivedMessage, sentMessage } from './message.ts';
-import { messageVector, receivedVector } from './message-vector.ts';
+import { messageVector, receivedVector, vectorResult } from './message-vector.ts';
 import {
   filledOption,
   givenLength,
@@ -105,6 +105,7 @@ export const signatures: Signatures = {
   },
   recvmmsg: {
     columns: [fd, hidden, receivedVector, int, flags(MSG_FLAGS), timespec],
+    result: vectorResult,
     classes: NETWORK,
   },
   sendmmsg: { columns: [fd, hidden, messageVector, int, flags(MSG_FLAGS)], classes: NETWORK },

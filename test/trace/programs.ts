@@ -4,6 +4,7 @@ import { addresses } from './programs-addresses.ts';
 import { options } from './programs-options.ts';
 import { descriptors } from './programs-descriptors.ts';
 import { files } from './programs-files.ts';
+import { messages } from './programs-messages.ts';
 import { streams } from './programs-streams.ts';
 import { waiting } from './programs-waiting.ts';
 
@@ -14,4 +15,5 @@ export const programs: Readonly<Record<string, Program>> = {
   ...files,
   ...descriptors,
   ...waiting,
+  ...messages,
 };
