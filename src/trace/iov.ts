@@ -9,12 +9,16 @@ export function partsOf(iov: Iov): readonly Uint8Array[] {
 }
 
 /** `count` bytes of the parts are data; a negative count: strace prints addresses. */
-export function iovText(iov: Iov, count: number, style: Style): string {
+export function iovText(
+  iov: Iov,
+  count: number,
+  style: Style,
+  textOf: (bytes: Uint8Array, style: Style) => string = quotedBytes,
+): string {
   let left = count;
   const parts = partsOf(iov).map((part) => {
     const length = Math.min(part.length, Math.max(left, 0));
-    const base =
-      count < 0 ? style.addresses.of(part) : quotedBytes(part.subarray(0, length), style);
+    const base = count < 0 ? style.addresses.of(part) : textOf(part.subarray(0, length), style);
     left -= length;
     return `{iov_base=${base}, iov_len=${part.length}}`;
   });

@@ -5,6 +5,7 @@ import { controlText } from './control.ts';
 import { iovText, partsOf } from './iov.ts';
 import { MSG_FLAGS } from './flags.ts';
 import { flagsOf } from './names.ts';
+import { payloadText } from './payload.ts';
 import type { Column } from './signature.ts';
 import { sockaddrText } from './sockaddr.ts';
 import type { Style } from './style.ts';
@@ -37,6 +38,7 @@ function headerText(
     name,
     namelen,
     iov,
+    fd,
     count,
     control,
     controllen,
@@ -44,6 +46,7 @@ function headerText(
     name: string;
     namelen: string;
     iov: Iov;
+    fd: number;
     count: number;
     control: Uint8Array | null;
     controllen: number;
@@ -53,7 +56,7 @@ function headerText(
   const fields = [
     `msg_name=${name}`,
     `msg_namelen=${namelen}`,
-    `msg_iov=${iovText(iov, count, style)}`,
+    `msg_iov=${iovText(iov, count, style, (bytes) => payloadText(fd, bytes, style))}`,
     `msg_iovlen=${partsOf(iov).length}`,
   ];
   if (control !== null)
@@ -65,13 +68,14 @@ function headerText(
 /** In the place of `name`: the whole struct. The other parts are hidden. */
 export const sentMessage: Column<Uint8Array | null> = {
   print(_value, call: Call, style) {
-    const [, name, iov, control, lengths] = call.args as unknown as Arguments;
+    const [fd, name, iov, control, lengths] = call.args as unknown as Arguments;
     const namelen = lengths[NAME]!;
     const text = headerText(
       {
         name: nameText(name, namelen, style),
         namelen: String(namelen),
         iov,
+        fd,
         count: sizeOf(iov),
         control,
         controllen: lengths[CONTROL]!,
@@ -85,7 +89,7 @@ export const sentMessage: Column<Uint8Array | null> = {
 /** Of a call that fails strace tells no more than how long the name could have been. */
 export const receivedMessage: Column<Uint8Array | null> = {
   print(_value, call: Call, style) {
-    const [, name, iov, control, lengths] = call.args as unknown as Arguments;
+    const [fd, name, iov, control, lengths] = call.args as unknown as Arguments;
     const before = call.before[4] as Uint32Array;
     if (call.result < 0) return `{msg_namelen=${before[NAME]}}`;
     const [was, is] = [before[NAME]!, lengths[NAME]!];
@@ -95,6 +99,7 @@ export const receivedMessage: Column<Uint8Array | null> = {
         name: empty ? style.addresses.of(name) : nameText(name, Math.min(was, is), style),
         namelen: was === is ? String(is) : `${was} => ${is}`,
         iov,
+        fd,
         count: call.result,
         control: lengths[CONTROL] === 0 ? null : control,
         controllen: lengths[CONTROL]!,

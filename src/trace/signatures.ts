@@ -5,7 +5,20 @@
  * Source: strace 6.1, whose output is the test of it (test/trace).
  */
 import { socketTypeName, familyName, protocolName } from '../syscall/socket-names.ts';
-import { fd, flags, hex, hidden, int, name, path, received, sent, size } from './columns.ts';
+import {
+  fd,
+  flags,
+  hex,
+  hidden,
+  int,
+  name,
+  path,
+  received,
+  receivedPayload,
+  sent,
+  sentPayload,
+  size,
+} from './columns.ts';
 import { event, events } from './epoll.ts';
 import {
   command,
@@ -81,11 +94,11 @@ export const signatures: Signatures = {
   readv: { columns: [fd, receivedIov], classes: DESC },
   writev: { columns: [fd, sentIov], classes: DESC },
   recvfrom: {
-    columns: [fd, received(), size, flags(MSG_FLAGS), filledSockaddr(5), lengthInOut],
+    columns: [fd, receivedPayload, size, flags(MSG_FLAGS), filledSockaddr(5), lengthInOut],
     classes: NETWORK,
   },
   sendto: {
-    columns: [fd, sent(2), size, flags(MSG_FLAGS), sockaddr(5), int],
+    columns: [fd, sentPayload, size, flags(MSG_FLAGS), sockaddr(5), int],
     classes: NETWORK,
   },
   recvmsg: {

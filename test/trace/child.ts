@@ -4,15 +4,29 @@
  */
 import { writeFileSync } from 'node:fs';
 import { linux } from '../../src/index.ts';
+import { plainStyle } from '../../src/trace/style.ts';
 import { TextSink } from '../../src/trace/text-sink.ts';
 import { traced } from '../../src/trace/traced.ts';
-import { MARK } from './marks.ts';
+import { ASKING, MARK } from './marks.ts';
 import { subjectOf } from './program.ts';
 import { programs } from './programs.ts';
 
 const [, , file = ''] = process.argv;
 const lines: string[] = [];
-const kernel = traced(linux.kernel, new TextSink((line) => lines.push(line)));
+/** What the trace asks stands between marks. */
+function marked<A extends readonly unknown[]>(
+  call: (...args: A) => number,
+): (...args: A) => number {
+  return (...args) => {
+    linux.kernel.close(ASKING);
+    const result = call(...args);
+    linux.kernel.close(ASKING);
+    return result;
+  };
+}
+const { getsockopt, ioctl } = linux.kernel;
+const asked = { ...linux.kernel, getsockopt: marked(getsockopt), ioctl: marked(ioctl) };
+const kernel = traced(linux.kernel, new TextSink((line) => lines.push(line), plainStyle(asked)));
 for (const [i, run] of Object.values(programs).entries()) {
   kernel.close(MARK - i);
   run(subjectOf(kernel));
