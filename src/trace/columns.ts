@@ -81,6 +81,10 @@ export const receivedPayload: Column<Uint8Array | null> = {
   print: orNull((buf, call, style) =>
     call.result < 0
       ? style.addresses.of(buf)
-      : payloadText(numberAt(call, 0), buf.subarray(0, call.result), style),
+      : payloadText(
+          numberAt(call, 0),
+          buf.subarray(0, Math.min(call.result, numberAt(call, 2))),
+          style,
+        ),
   ),
 };

@@ -27,7 +27,7 @@ const GIVING_ADDRESS: ReadonlySet<string> = new Set([
 export class Descriptors {
   readonly #kernel: Kernel;
   /** Netlink sockets that were made and have no address yet. */
-  readonly #fresh: Set<number> = new Set();
+  readonly #fresh: Map<number, { unnamed: boolean }> = new Map();
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
@@ -46,7 +46,7 @@ export class Descriptors {
 
   /** NETLINK_ROUTE and so on; null: no socket, or a netlink socket that has had no address before this call. */
   protocolOf(fd: number): number | null {
-    return this.#fresh.has(fd) ? null : this.#option(fd, SO_PROTOCOL);
+    return this.#fresh.get(fd)?.unnamed === true ? null : this.#option(fd, SO_PROTOCOL);
   }
 
   /** The name of an interface where socket `fd` is; null: there is none. */
@@ -62,7 +62,7 @@ export class Descriptors {
   note({ name, args, result }: Call): void {
     const [first, second] = args;
     if (name === 'socket' && result >= 0) {
-      if (first === AF_NETLINK) this.#fresh.add(result);
+      if (first === AF_NETLINK) this.#fresh.set(result, { unnamed: true });
       else this.#fresh.delete(result);
       return;
     }
@@ -70,7 +70,15 @@ export class Descriptors {
     if ((name === 'dup' || name === 'fcntl') && result >= 0) this.#copied(name, args, result);
     else if (name === 'dup3' && result >= 0) this.#copy(first, second as number);
     else if (name === 'bind' && result < 0) return;
-    else if (name === 'close' || GIVING_ADDRESS.has(name)) this.#fresh.delete(first);
+    else if (name === 'close') this.#fresh.delete(first);
+    else if (GIVING_ADDRESS.has(name)) this.#named(first);
+  }
+
+  /** Copies of the descriptor are of the same socket. */
+  #named(fd: number): void {
+    const known = this.#fresh.get(fd);
+    if (known !== undefined) known.unnamed = false;
+    this.#fresh.delete(fd);
   }
 
   #copied(name: string, [fd, command]: Call['args'], result: number): void {
@@ -79,7 +87,8 @@ export class Descriptors {
   }
 
   #copy(from: number, to: number): void {
-    if (this.#fresh.has(from)) this.#fresh.add(to);
-    else this.#fresh.delete(to);
+    const known = this.#fresh.get(from);
+    if (known === undefined) this.#fresh.delete(to);
+    else this.#fresh.set(to, known);
   }
 }

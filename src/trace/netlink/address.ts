@@ -4,7 +4,7 @@ import { address, bits, struct, text, value } from './attribute.ts';
 import type { Body } from './body.ts';
 import type { Names } from '../names.ts';
 import { namesLike } from './names.ts';
-import { flags, ifindex, oneOf, u8, u32 } from './struct.ts';
+import { flags, ifindex, oneOf, s32, u8, u32 } from './struct.ts';
 
 const addressFlags = namesLike(route, /^IFA_F_/, 'IFA_F_???');
 
@@ -31,7 +31,7 @@ export const interfaceAddress: Body = {
       [route.IFA_MULTICAST]: address,
       [route.IFA_FLAGS]: bits(4, addressFlags),
       [route.IFA_RT_PRIORITY]: value(u32),
-      [route.IFA_TARGET_NETNSID]: value(u32),
+      [route.IFA_TARGET_NETNSID]: value(s32),
     },
   },
 };

@@ -86,6 +86,12 @@ export function array(size: number, of: (bytes: Uint8Array, index: number) => st
   return (data, { style }) => arrayOf(data, size, of, style);
 }
 
+/** A string that ends at its first zero byte. */
+export const word: Printer = (data, { style }) => {
+  const end = data.indexOf(0);
+  return terminated(end < 0 ? data : data.subarray(0, end + 1), style);
+};
+
 export const text: Printer = (data, { style }) => terminated(data, style);
 
 export const address: Printer = (data, { family }) => addressText(data, 0, family);
@@ -113,6 +119,11 @@ export function bits(size: number, names: Names): Printer {
     const found = number(data, size);
     return found === null ? null : flagged(found, names);
   };
+}
+
+/** Of a value that is longer than any number, strace shows bytes. */
+export function upTo8(printer: Printer): Printer {
+  return (data, context) => (data.length > 8 ? null : printer(data, context));
 }
 
 /** A hardware address: "02:fc:00:00:00:05". strace shows at most `most` bytes of one. */

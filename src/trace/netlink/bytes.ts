@@ -14,9 +14,10 @@ export function hexBytes(bytes: Uint8Array, style: Style): string {
   return quotedBytes(bytes, { ...style, hex: 'all' });
 }
 
-/** A string that should end in a zero byte; "..." behind one that does not. */
+/** A string that should end in a zero byte; "..." behind one that does not. Of more than -s bytes the
+ * last that is looked at counts. */
 export function terminated(bytes: Uint8Array, style: Style): string {
-  const last = bytes.length - 1;
+  const last = Math.min(bytes.length, style.strings) - 1;
   if (bytes[last] === 0) return quotedBytes(bytes.subarray(0, last), style);
   const text = quotedBytes(bytes, style);
   return text.endsWith('...') ? text : `${text}...`;

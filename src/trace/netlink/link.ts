@@ -6,15 +6,18 @@ import {
   type Attributes,
   bits,
   hardware,
+  index,
   nested,
   type Printer,
   struct,
   text,
+  upTo8,
   value,
+  word,
 } from './attribute.ts';
 import type { Body } from './body.ts';
 import { namesLike } from './names.ts';
-import { flags, hex, ifindex, oneOf, pad, u8, u16, u32, u64 } from './struct.ts';
+import { flags, hex, ifindex, oneOf, pad, s32, u8, u16, u32, u64 } from './struct.ts';
 
 /** Of a hardware address strace shows as many bytes as one of ARPHRD_NETROM has, whatever the link's type. */
 const HARDWARE = 7;
@@ -50,10 +53,10 @@ const byte = value(u8);
 
 const info: Attributes = {
   names: namesLike(route, /^IFLA_INFO_/, 'IFLA_INFO_???'),
-  printers: { [route.IFLA_INFO_KIND]: text, [route.IFLA_INFO_SLAVE_KIND]: text },
+  printers: { [route.IFLA_INFO_KIND]: word, [route.IFLA_INFO_SLAVE_KIND]: word },
 };
 
-const extended = namesLike(route, /^RTEXT_FILTER_/, 'RTEXT_FILTER_???');
+const extended = namesLike(route, /^RTEXT_FILTER_(?!MST)/, 'RTEXT_FILTER_???');
 
 const names = namesLike(route, /^IFLA_(?!INFO_|IF_NETNSID)/, 'IFLA_???');
 const propertyNames = { names, printers: { [route.IFLA_ALT_IFNAME]: text } };
@@ -77,6 +80,10 @@ export const linkAttributes: Attributes = {
     [route.IFLA_ADDRESS]: hardware(HARDWARE),
     [route.IFLA_BROADCAST]: hardware(HARDWARE),
     [route.IFLA_PERM_ADDRESS]: hardware(HARDWARE),
+    [route.IFLA_LINK_NETNSID]: value(s32),
+    [route.IFLA_NEW_NETNSID]: value(s32),
+    [route.IFLA_IF_NETNSID]: value(s32),
+    [route.IFLA_NEW_IFINDEX]: index,
     [route.IFLA_IFNAME]: text,
     [route.IFLA_QDISC]: text,
     [route.IFLA_IFALIAS]: text,
@@ -93,7 +100,7 @@ export const linkAttributes: Attributes = {
       stats64(data, context) ?? shortStats64(data, context) ?? shortestStats64(data, context),
     [route.IFLA_MAP]: map,
     [route.IFLA_LINKINFO]: nested(info),
-    [route.IFLA_EXT_MASK]: bits(4, extended),
+    [route.IFLA_EXT_MASK]: upTo8(bits(4, extended)),
     [route.IFLA_PROP_LIST]: nested(propertyNames),
   },
 };

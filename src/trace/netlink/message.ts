@@ -75,7 +75,10 @@ function errorNumber(error: number): string {
   return /^E[A-Z]/.test(name) ? `-${name}` : String(error);
 }
 
-/** struct nlmsgerr: the error, the message it is about, and attributes that say more. */
+/**
+ * struct nlmsgerr: the error, the message it is about, and attributes that say more; those stand in brackets with
+ * it. They begin where the message ends, also where that is not aligned.
+ */
 function errorText(
   bytes: Uint8Array,
   flags: number,
@@ -86,14 +89,12 @@ function errorText(
   const echoed = bytes.subarray(ERROR_SIZE);
   const capped = (flags & netlink.NLM_F_CAPPED) !== 0;
   const length = capped ? NLMSG_HDRLEN : headerOf(echoed).length;
-  const message = messageText(
-    echoed.subarray(0, Math.max(length, NLMSG_HDRLEN)),
-    protocol,
-    context,
-  );
-  const head = `{error=${errorNumber(viewOf(bytes).getInt32(0, true))}, msg=${message}}`;
-  const rest = length > echoed.length ? echoed.subarray(0, 0) : echoed.subarray((length + 3) & ~3);
-  return rest.length === 0 ? head : `${head}, ${attributesText(rest, errorAttributes, context)}`;
+  const message = echoed.subarray(0, Math.max(length, NLMSG_HDRLEN));
+  const error = errorNumber(viewOf(bytes).getInt32(0, true));
+  const head = `{error=${error}, msg=${messageText(message, protocol, context)}}`;
+  const rest = echoed.subarray(length);
+  if (rest.length === 0) return head;
+  return `[${head}, ${attributesText(rest, errorAttributes, context)}]`;
 }
 
 function bodyText(
@@ -103,32 +104,13 @@ function bodyText(
   context: Context,
 ): string {
   const { type, flags } = header;
-  if (type === netlink.NLMSG_ERROR) return errorBody(bytes, flags, protocol, context);
+  if (type === netlink.NLMSG_ERROR) return errorText(bytes, flags, protocol, context);
   if (type === netlink.NLMSG_DONE && bytes.length === 4) {
     return String(viewOf(bytes).getInt32(0, true));
   }
   const known =
     type < netlink.NLMSG_MIN_TYPE ? null : protocolBody(bytes, type, flags, protocol, context);
   return known ?? hexBytes(bytes, context.style);
-}
-
-/** Attributes behind an error stand in brackets with it. */
-function errorBody(
-  bytes: Uint8Array,
-  flags: number,
-  protocol: number | null,
-  context: Context,
-): string {
-  const found = errorText(bytes, flags, protocol, context);
-  return /^\{.*\}, [[{"]/.test(found) && hasAttributes(bytes, flags) ? `[${found}]` : found;
-}
-
-function hasAttributes(bytes: Uint8Array, flags: number): boolean {
-  const echoed = bytes.subarray(ERROR_SIZE);
-  if (echoed.length < NLMSG_HDRLEN) return false;
-  const capped = (flags & netlink.NLM_F_CAPPED) !== 0;
-  const length = capped ? NLMSG_HDRLEN : headerOf(echoed).length;
-  return length + 3 < 2 ** 31 && ((length + 3) & ~3) < echoed.length;
 }
 
 function messageText(bytes: Uint8Array, protocol: number | null, context: Context): string {

@@ -67,10 +67,11 @@ const metric: Attributes = {
   },
 };
 
-const via: Printer = (data) => {
+const via: Printer = (data, { style }) => {
   if (data.length < 2) return null;
   const family = viewOf(data).getUint16(0, true);
-  const found = addressText(data, 2, family);
+  const rest = data.subarray(2);
+  const found = rest.length === 0 ? null : (addressText(data, 2, family) ?? hexBytes(rest, style));
   return `{rtvia_family=${familyName(family)}${found === null ? '' : `, rtvia_addr=${found}`}}`;
 };
 

@@ -10,6 +10,7 @@ import type { Names } from '../names.ts';
 import { type Attributes, array, bits, type Printer, struct, text, value } from './attribute.ts';
 import type { Body } from './body.ts';
 import { viewOf } from './bytes.ts';
+import { ipProtocol } from './neighbour.ts';
 import { named, namesLike } from './names.ts';
 import {
   addressText,
@@ -39,7 +40,14 @@ function shifted({ rows }: Names, text: (name: string) => string, less: number):
   return { rows: moved, unknown: '1<<TCP_???' };
 }
 
-const stateFlags = shifted(states, (name) => `1<<${name}`, 0);
+/** A state that only the kernel's own headers name. */
+const TCP_NEW_SYN_RECV = 12;
+
+const stateFlags = shifted(
+  { ...states, rows: [...states.rows, [TCP_NEW_SYN_RECV, 'TCP_NEW_SYN_RECV']] },
+  (name) => `1<<${name}`,
+  0,
+);
 const wanted: Names = {
   ...shifted(
     namesLike(diag, /^INET_DIAG_(MEMINFO|INFO|VEGASINFO|CONG|TOS|TCLASS|SKMEMINFO|SHUTDOWN)$/, ''),
@@ -63,6 +71,12 @@ function protocolOf(name: string, family: number): Field {
   return [name, 1, (view, at) => protocolName(family, view.getUint8(at))];
 }
 
+/** An address of version 6 has its name within the call that makes it. */
+function endText(name: string, bytes: Uint8Array, at: number, family: number): string {
+  const text = addressText(bytes, at, family) ?? '';
+  return family === AF_INET6 ? text.replace(/\)$/, `, &${name})`) : `${name}=${text}`;
+}
+
 /** struct inet_diag_sockid, of sockets of `family`. */
 function identity(family: number): Field {
   return [
@@ -73,8 +87,8 @@ function identity(family: number): Field {
       const parts = [
         `idiag_sport=htons(${view.getUint16(at)})`,
         `idiag_dport=htons(${view.getUint16(at + 2)})`,
-        `idiag_src=${addressText(bytes, at + 4, family) ?? ''}`,
-        `idiag_dst=${addressText(bytes, at + 20, family) ?? ''}`,
+        endText('idiag_src', bytes, at + 4, family),
+        endText('idiag_dst', bytes, at + 20, family),
         `idiag_if=${interfaceText(view.getUint32(at + 36, true), context)}`,
         `idiag_cookie=${cookie('')[2](view, at + 40, context)}`,
       ];
@@ -122,13 +136,14 @@ const inetAttributes: Attributes = {
     [diag.INET_DIAG_TOS]: byte,
     [diag.INET_DIAG_TCLASS]: byte,
     [diag.INET_DIAG_SKMEMINFO]: memory,
-    [diag.INET_DIAG_SHUTDOWN]: (data) => shutdownNames[data[0]!] ?? String(data[0]),
+    [diag.INET_DIAG_SHUTDOWN]: (data) =>
+      data.length > 8 ? null : (shutdownNames[data[0]!] ?? String(data[0])),
     [diag.INET_DIAG_DCTCPINFO]: struct([
       u16('dctcp_enabled'),
       u16('dctcp_ce_state'),
       ...['dctcp_alpha', 'dctcp_ab_ecn', 'dctcp_ab_tot'].map(u32),
     ]),
-    [diag.INET_DIAG_PROTOCOL]: (data) => protocolName(AF_INET, data[0]!),
+    [diag.INET_DIAG_PROTOCOL]: ipProtocol,
     [diag.INET_DIAG_SKV6ONLY]: byte,
     [diag.INET_DIAG_MARK]: number,
     [diag.INET_DIAG_BBRINFO]: struct([
