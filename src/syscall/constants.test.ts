@@ -158,7 +158,7 @@ function isPlainEnumerator(name: string): boolean {
   ) {
     return true;
   }
-  if (name in netlinkNeighbour) return /^NDA_/.test(name);
+  if (name in netlinkNeighbour) return name.startsWith('NDA_');
   if (name in netlinkRule) return /^FR(A|_ACT)_/.test(name);
   if (name in netlinkMetrics) return true;
   if (name in netlinkRoute) return /^(IFLA|IFA(?!_F_)|RTA|RTN|RT_SCOPE|RT_TABLE)_/.test(name);

@@ -1,7 +1,6 @@
 /** The columns that many calls have: descriptors, numbers, names, bytes. */
 import type { Call } from './call.ts';
 import { hex as hexText, flagsOf, nameOf, type Names } from './names.ts';
-import { payloadText } from './payload.ts';
 import { quotedBytes, quotedPath } from './quoted.ts';
 import type { Column } from './signature.ts';
 import type { Style } from './style.ts';
@@ -68,23 +67,3 @@ export function received(offset: number = -1): Column<Uint8Array | null> {
     }),
   };
 }
-
-/** What sendto(2) sends, which of a netlink socket is messages. */
-export const sentPayload: Column<Uint8Array | null> = {
-  print: orNull((buf, call, style) =>
-    payloadText(numberAt(call, 0), buf.subarray(0, numberAt(call, 2)), style),
-  ),
-};
-
-/** What recvfrom(2) has received. */
-export const receivedPayload: Column<Uint8Array | null> = {
-  print: orNull((buf, call, style) =>
-    call.result < 0
-      ? style.addresses.of(buf)
-      : payloadText(
-          numberAt(call, 0),
-          buf.subarray(0, Math.min(call.result, numberAt(call, 2))),
-          style,
-        ),
-  ),
-};

@@ -5,20 +5,7 @@
  * Source: strace 6.1, whose output is the test of it (test/trace).
  */
 import { socketTypeName, familyName, protocolName } from '../syscall/socket-names.ts';
-import {
-  fd,
-  flags,
-  hex,
-  hidden,
-  int,
-  name,
-  path,
-  received,
-  receivedPayload,
-  sent,
-  sentPayload,
-  size,
-} from './columns.ts';
+import { fd, flags, hex, hidden, int, name, path, received, sent, size } from './columns.ts';
 import { event, events } from './epoll.ts';
 import {
   command,
@@ -43,6 +30,7 @@ import {
 import { receivedIov, sentIov } from './iov.ts';
 import { ioctlArgument, ioctlRequest } from './ioctl.ts';
 import { receivedMessage, sentMessage } from './message.ts';
+import { receivedPayload, sentPayload } from './payload.ts';
 import { messageVector, receivedVector } from './message-vector.ts';
 import { filledOption, givenOption, level, optionLength, optionName } from './option-value.ts';
 import type { Column, Result, Signatures } from './signature.ts';

@@ -3,6 +3,7 @@
  * on descriptors that nobody has; the file gets our own lines, with the same marks in between.
  */
 import { writeFileSync } from 'node:fs';
+import type { Kernel } from '../../src/kernel/kernel.ts';
 import { linux } from '../../src/index.ts';
 import { plainStyle } from '../../src/trace/style.ts';
 import { TextSink } from '../../src/trace/text-sink.ts';
@@ -24,8 +25,11 @@ function marked<A extends readonly unknown[]>(
     return result;
   };
 }
-const { getsockopt, ioctl } = linux.kernel;
-const asked = { ...linux.kernel, getsockopt: marked(getsockopt), ioctl: marked(ioctl) };
+const asked: Kernel = {
+  ...linux.kernel,
+  getsockopt: marked((...args) => linux.kernel.getsockopt(...args)),
+  ioctl: marked((...args) => linux.kernel.ioctl(...args)),
+};
 const kernel = traced(linux.kernel, new TextSink((line) => lines.push(line), plainStyle(asked)));
 for (const [i, run] of Object.values(programs).entries()) {
   kernel.close(MARK - i);

@@ -127,7 +127,7 @@ export const netlink: Readonly<Record<string, Program>> = {
       [30, 12],
       [34, 12],
     ] as const) {
-      for (const family of [0, 2, 10])
+      for (const family of type === 18 ? [0] : [0, 2, 10])
         ask(subject, NETLINK_ROUTE, message(type, DUMP, body(family, size)));
     }
   },

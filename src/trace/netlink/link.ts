@@ -1,4 +1,9 @@
-/** Links: struct ifinfomsg and its attributes, as strace(1) prints them. */
+/**
+ * Links: struct ifinfomsg and its attributes, as strace(1) prints them.
+ *
+ * Of IFLA_AF_SPEC, IFLA_PROTINFO, IFLA_XDP, IFLA_VFINFO_LIST, IFLA_VF_PORTS, IFLA_PORT_SELF, IFLA_EVENT,
+ * IFLA_PROTO_DOWN_REASON and what IFLA_INFO_DATA holds, bytes are shown where strace shows more.
+ */
 import * as arp from '../../syscall/arp.ts';
 import * as interfaces from '../../syscall/interface.ts';
 import * as route from '../../syscall/netlink-route.ts';
@@ -23,11 +28,29 @@ import { flags, hex, ifindex, oneOf, pad, s32, u8, u16, u32, u64 } from './struc
 const HARDWARE = 7;
 
 const COUNTERS = [
-  ...['rx_packets', 'tx_packets', 'rx_bytes', 'tx_bytes', 'rx_errors', 'tx_errors'],
-  ...['rx_dropped', 'tx_dropped', 'multicast', 'collisions', 'rx_length_errors'],
-  ...['rx_over_errors', 'rx_crc_errors', 'rx_frame_errors', 'rx_fifo_errors'],
-  ...['rx_missed_errors', 'tx_aborted_errors', 'tx_carrier_errors', 'tx_fifo_errors'],
-  ...['tx_heartbeat_errors', 'tx_window_errors', 'rx_compressed', 'tx_compressed'],
+  'rx_packets',
+  'tx_packets',
+  'rx_bytes',
+  'tx_bytes',
+  'rx_errors',
+  'tx_errors',
+  'rx_dropped',
+  'tx_dropped',
+  'multicast',
+  'collisions',
+  'rx_length_errors',
+  'rx_over_errors',
+  'rx_crc_errors',
+  'rx_frame_errors',
+  'rx_fifo_errors',
+  'rx_missed_errors',
+  'tx_aborted_errors',
+  'tx_carrier_errors',
+  'tx_fifo_errors',
+  'tx_heartbeat_errors',
+  'tx_window_errors',
+  'rx_compressed',
+  'tx_compressed',
 ];
 
 const stats = struct([...COUNTERS, 'rx_nohandler'].map(u32));
@@ -66,14 +89,32 @@ export const linkAttributes: Attributes = {
   printers: {
     ...Object.fromEntries(
       [
-        ...[route.IFLA_MTU, route.IFLA_LINK, route.IFLA_MASTER, route.IFLA_TXQLEN],
-        ...[route.IFLA_WEIGHT, route.IFLA_NET_NS_PID, route.IFLA_NUM_VF, route.IFLA_GROUP],
-        ...[route.IFLA_NET_NS_FD, route.IFLA_PROMISCUITY, route.IFLA_NUM_TX_QUEUES],
-        ...[route.IFLA_NUM_RX_QUEUES, route.IFLA_CARRIER_CHANGES, route.IFLA_LINK_NETNSID],
-        ...[route.IFLA_GSO_MAX_SEGS, route.IFLA_GSO_MAX_SIZE, route.IFLA_NEW_NETNSID],
-        ...[route.IFLA_IF_NETNSID, route.IFLA_CARRIER_UP_COUNT, route.IFLA_CARRIER_DOWN_COUNT],
-        ...[route.IFLA_NEW_IFINDEX, route.IFLA_MIN_MTU, route.IFLA_MAX_MTU],
-        ...[route.IFLA_GRO_MAX_SIZE, route.IFLA_TSO_MAX_SIZE, route.IFLA_TSO_MAX_SEGS],
+        route.IFLA_MTU,
+        route.IFLA_LINK,
+        route.IFLA_MASTER,
+        route.IFLA_TXQLEN,
+        route.IFLA_WEIGHT,
+        route.IFLA_NET_NS_PID,
+        route.IFLA_NUM_VF,
+        route.IFLA_GROUP,
+        route.IFLA_NET_NS_FD,
+        route.IFLA_PROMISCUITY,
+        route.IFLA_NUM_TX_QUEUES,
+        route.IFLA_NUM_RX_QUEUES,
+        route.IFLA_CARRIER_CHANGES,
+        route.IFLA_LINK_NETNSID,
+        route.IFLA_GSO_MAX_SEGS,
+        route.IFLA_GSO_MAX_SIZE,
+        route.IFLA_NEW_NETNSID,
+        route.IFLA_IF_NETNSID,
+        route.IFLA_CARRIER_UP_COUNT,
+        route.IFLA_CARRIER_DOWN_COUNT,
+        route.IFLA_NEW_IFINDEX,
+        route.IFLA_MIN_MTU,
+        route.IFLA_MAX_MTU,
+        route.IFLA_GRO_MAX_SIZE,
+        route.IFLA_TSO_MAX_SIZE,
+        route.IFLA_TSO_MAX_SEGS,
         route.IFLA_ALLMULTI,
       ].map((type): [number, Printer] => [type, number]),
     ),

@@ -116,8 +116,12 @@ export const routeAttributes: Attributes = {
   printers: {
     ...Object.fromEntries(
       [
-        ...[route.RTA_PRIORITY, route.RTA_PROTOINFO, route.RTA_FLOW, route.RTA_MP_ALGO],
-        ...[route.RTA_MARK, route.RTA_UID],
+        route.RTA_PRIORITY,
+        route.RTA_PROTOINFO,
+        route.RTA_FLOW,
+        route.RTA_MP_ALGO,
+        route.RTA_MARK,
+        route.RTA_UID,
       ].map((type): [number, Printer] => [type, number]),
     ),
     ...Object.fromEntries(

@@ -9,8 +9,13 @@ import { protocols, service, tables } from './route.ts';
 import { flags, oneOf, pad, u8, u16, u32, type Field } from './struct.ts';
 
 const numbers = [
-  ...[rules.FRA_GOTO, rules.FRA_PRIORITY, rules.FRA_FWMARK, rules.FRA_FLOW, rules.FRA_FWMASK],
-  ...[rules.FRA_SUPPRESS_IFGROUP, rules.FRA_SUPPRESS_PREFIXLEN],
+  rules.FRA_GOTO,
+  rules.FRA_PRIORITY,
+  rules.FRA_FWMARK,
+  rules.FRA_FLOW,
+  rules.FRA_FWMASK,
+  rules.FRA_SUPPRESS_IFGROUP,
+  rules.FRA_SUPPRESS_PREFIXLEN,
 ];
 
 function big(name: string): Field {

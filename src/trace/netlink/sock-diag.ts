@@ -112,8 +112,17 @@ const inetNames = namesLike(diag, /^INET_DIAG_(?!REQ_|BC_|NOCOOKIE|GETSOCK)/, 'I
 const shutdownNames = ['0', '0x1 /* RCV_SHUTDOWN */', '0x2 /* SEND_SHUTDOWN */'];
 
 const OPTIONS = [
-  ...['recverr', 'is_icsk', 'freebind', 'hdrincl', 'mc_loop', 'transparent', 'mc_all', 'nodefrag'],
-  ...['bind_address_no_port', 'recverr_rfc4884', 'defer_connect'],
+  'recverr',
+  'is_icsk',
+  'freebind',
+  'hdrincl',
+  'mc_loop',
+  'transparent',
+  'mc_all',
+  'nodefrag',
+  'bind_address_no_port',
+  'recverr_rfc4884',
+  'defer_connect',
 ];
 
 const sockopt: Printer = (data) => {
