@@ -1,4 +1,5 @@
 /** The values of socket options as strace(1) prints them: "[1]", "{l_onoff=1, l_linger=0}", …. */
+import { SOL_NETLINK } from '../syscall/netlink.ts';
 import { SOL_SOCKET } from '../syscall/socket.ts';
 import { socketOptionName } from '../syscall/options.ts';
 import { hex } from './names.ts';
@@ -6,7 +7,10 @@ import type { Column } from './signature.ts';
 import { quotedBytes } from './quoted.ts';
 
 export const level: Column<number> = {
-  print: (value) => (value === SOL_SOCKET ? 'SOL_SOCKET' : hex(value)),
+  print(value) {
+    if (value === SOL_NETLINK) return 'SOL_NETLINK';
+    return value === SOL_SOCKET ? 'SOL_SOCKET' : hex(value);
+  },
 };
 
 export const optionName: Column<number> = {

@@ -1,5 +1,5 @@
 /** Socket addresses as strace(1) prints them: "{sa_family=AF_INET, sin_port=htons(80), …}". */
-import { AF_INET, AF_INET6, AF_UNIX } from '../syscall/socket.ts';
+import { AF_INET, AF_INET6, AF_NETLINK, AF_UNIX } from '../syscall/socket.ts';
 import { familyName } from '../syscall/socket-names.ts';
 import { NULL } from './columns.ts';
 import type { Call } from './call.ts';
@@ -57,9 +57,15 @@ function unix(addr: Uint8Array, _view: DataView, style: Style): string {
   return `sun_path=${quotedPath(path, style)}`;
 }
 
+function netlink(_addr: Uint8Array, view: DataView): string {
+  const groups = view.getUint32(8, true).toString(16).padStart(8, '0');
+  return `nl_pid=${view.getInt32(4, true)}, nl_groups=${groups}`;
+}
+
 const PRINTERS: ReadonlyMap<number, readonly [least: number, Printer]> = new Map([
   [AF_INET, [16, inet]],
   [AF_INET6, [24, inet6]],
+  [AF_NETLINK, [12, netlink]],
   [AF_UNIX, [3, unix]],
 ]);
 
