@@ -16,7 +16,12 @@ export function sizeOf(iov: Iov): number {
 }
 
 /** `count` bytes of the parts are data; a negative count: strace prints addresses. */
-export function iovText(iov: Iov, count: number, style: Style): string {
+export function iovText(
+  iov: Iov,
+  count: number,
+  style: Style,
+  textOf: (bytes: Uint8Array, style: Style) => string = quotedBytes,
+): string {
   const parts = partsOf(iov);
   const shown: string[] = [];
   let left = count;
@@ -26,8 +31,7 @@ export function iovText(iov: Iov, count: number, style: Style): string {
       break;
     }
     const length = Math.min(part.length, Math.max(left, 0));
-    const base =
-      count < 0 ? style.addresses.of(part) : quotedBytes(part.subarray(0, length), style);
+    const base = count < 0 ? style.addresses.of(part) : textOf(part.subarray(0, length), style);
     left -= length;
     shown.push(`{iov_base=${base}, iov_len=${part.length}}`);
   }

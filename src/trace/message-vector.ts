@@ -26,6 +26,7 @@ function part(memory: Uint8Array, offset: number, length: number): Uint8Array {
 
 /** One record, as it is and as it was; `done`: it was sent or received. */
 function recordText(
+  fd: number,
   memory: Uint8Array,
   was: Uint32Array,
   is: Uint32Array,
@@ -36,6 +37,7 @@ function recordText(
   const header = headerText(
     {
       name: was[NAME_LENGTH] === 0 ? null : memory.subarray(was[NAME]),
+      fd,
       capacity: was[NAME_LENGTH]!,
       namelen: is[NAME_LENGTH]!,
       iov: part(memory, is[DATA]!, is[DATA_LENGTH]!),
@@ -51,14 +53,14 @@ function recordText(
 
 /** The first `count` records. */
 function vectorText(call: Call, was: MsgVec, count: number, style: Style): string {
-  const [, memory, is] = call.args as readonly [number, Uint8Array, MsgVec];
+  const [fd, memory, is] = call.args as readonly [number, Uint8Array, MsgVec];
   const shown = Math.min(count, style.strings);
   const parts: string[] = [];
   for (let i = 0; i < shown; i += 1) {
     const at = i * MSG_WORDS;
     const after = is.subarray(at, at + MSG_WORDS);
     const before = was === is ? after : was.subarray(at, at + MSG_WORDS);
-    parts.push(recordText(memory, before, after, i < call.result, style));
+    parts.push(recordText(fd, memory, before, after, i < call.result, style));
   }
   if (shown < count) parts.push('...');
   return `[${parts.join(', ')}]`;

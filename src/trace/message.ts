@@ -6,6 +6,7 @@ import { controlText } from './control.ts';
 import { iovText, partsOf, sizeOf } from './iov.ts';
 import { MSG_FLAGS } from './flags.ts';
 import { flagsOf } from './names.ts';
+import { payloadText } from './payload.ts';
 import type { Column } from './signature.ts';
 import { sockaddrText } from './sockaddr.ts';
 import type { Style } from './style.ts';
@@ -32,6 +33,8 @@ export interface Header {
   readonly capacity: number;
   readonly namelen: number;
   readonly iov: Iov;
+  /** The socket: what its bytes mean depends on its protocol. */
+  readonly fd: number;
   /** How many bytes of the parts are data. */
   readonly count: number;
   readonly control: Uint8Array | null;
@@ -52,7 +55,7 @@ export function headerText(header: Header, style: Style): string {
   const fields = [
     `msg_name=${nameText(name, Math.min(was, is), style)}`,
     `msg_namelen=${was === is ? is : `${was} => ${is}`}`,
-    `msg_iov=${iovText(iov, header.count, style)}`,
+    `msg_iov=${iovText(iov, header.count, style, (bytes) => payloadText(header.fd, bytes, style))}`,
     `msg_iovlen=${partsOf(iov).length}`,
   ];
   if (controllen !== 0) {
@@ -64,12 +67,13 @@ export function headerText(header: Header, style: Style): string {
 }
 
 function headerOf(call: Call, capacity: number, count: number): Header {
-  const [, name, iov, control, lengths] = call.args as unknown as Arguments;
+  const [fd, name, iov, control, lengths] = call.args as unknown as Arguments;
   return {
     name,
     capacity,
     namelen: lengths[NAME]!,
     iov,
+    fd,
     count,
     control,
     controllen: lengths[CONTROL]!,

@@ -22,6 +22,7 @@ import {
 import { receivedIov, sentIov } from './iov.ts';
 import { ioctlArgument, ioctlRequest } from './ioctl.ts';
 import { receivedMessage, sentMessage } from './message.ts';
+import { receivedPayload, sentPayload } from './payload.ts';
 import { messageVector, receivedVector, vectorResult } from './message-vector.ts';
 import {
   filledOption,
@@ -88,11 +89,11 @@ export const signatures: Signatures = {
   readv: { columns: [fd, receivedIov], classes: DESC },
   writev: { columns: [fd, sentIov], classes: DESC },
   recvfrom: {
-    columns: [fd, received(), size, flags(MSG_FLAGS), filledSockaddr(5), lengthInOut],
+    columns: [fd, receivedPayload, size, flags(MSG_FLAGS), filledSockaddr(5), lengthInOut],
     classes: NETWORK,
   },
   sendto: {
-    columns: [fd, sent(2), size, flags(MSG_FLAGS), sockaddr(5), int],
+    columns: [fd, sentPayload, size, flags(MSG_FLAGS), sockaddr(5), int],
     classes: NETWORK,
   },
   recvmsg: {

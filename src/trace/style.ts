@@ -1,5 +1,8 @@
 /** How a trace is to look, in the words of strace(1)'s options. */
+import type { Kernel } from '../kernel/kernel.ts';
 import { Addresses } from './addresses.ts';
+import type { Call } from './call.ts';
+import { Descriptors } from './descriptors.ts';
 
 export interface Style {
   /** -s: how many bytes of a string are printed. */
@@ -8,10 +11,16 @@ export interface Style {
   readonly hex: 'none' | 'non-ascii' | 'all';
   /** -y, -yy: what a descriptor is, as "<…>" behind its number; empty without. */
   readonly describe: (fd: number) => string;
+  /** AF_NETLINK and so on; null: no socket, or nobody knows. Asked while the call is shown, not later. */
+  readonly familyOf: (fd: number) => number | null;
+  /** NETLINK_ROUTE, IPPROTO_TCP and so on; null: nobody knows. */
+  readonly protocolOf: (fd: number) => number | null;
+  /** The name of an interface by its index, where socket `fd` is; null: there is none, and its index is printed. */
+  readonly interfaceName: (index: number, fd?: number) => string | null;
+  /** A call has been printed: what is known of descriptors may change. */
+  readonly note: (call: Call) => void;
   /** Where strace prints a pointer. */
   readonly addresses: Addresses;
-  /** The name of a network interface; null: there is none, and its index is printed. */
-  readonly interfaceName: (index: number) => string | null;
 }
 
 export const DEFAULT_STRINGS = 32;
@@ -24,13 +33,18 @@ function knownInterface(index: number): string | null {
   return index === LOOPBACK_INDEX ? 'lo' : null;
 }
 
-/** strace's own, without options. */
-export function plainStyle(): Style {
+/** strace's own, without options. Without a kernel to ask, every descriptor is a plain one. */
+export function plainStyle(kernel?: Kernel): Style {
+  const descriptors = kernel === undefined ? null : new Descriptors(kernel);
   return {
     strings: DEFAULT_STRINGS,
     hex: 'none',
     describe: () => '',
+    familyOf: (fd) => descriptors?.familyOf(fd) ?? null,
+    protocolOf: (fd) => descriptors?.protocolOf(fd) ?? null,
+    interfaceName: (index, fd) =>
+      (fd === undefined ? null : descriptors?.interfaceName(fd, index)) ?? knownInterface(index),
+    note: (call) => descriptors?.note(call),
     addresses: new Addresses(),
-    interfaceName: knownInterface,
   };
 }

@@ -15,5 +15,6 @@ export class TextSink implements Sink {
 
   call(call: Call): void {
     this.#write(`${lineOf(call, this.#style)}\n`);
+    this.#style.note(call);
   }
 }

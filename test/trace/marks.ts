@@ -3,10 +3,19 @@
 /** close of this descriptor, and of those below it, is a mark. */
 export const MARK = -7001;
 
+/** close of this descriptor begins and ends what the trace itself asks the kernel. */
+export const ASKING = -8001;
+
 /** The lines of each program, by its number. */
 export function partsOf(text: string): string[][] {
   const parts: string[][] = [];
+  let asking = false;
   for (const line of text.split('\n')) {
+    if (line.startsWith(`close(${ASKING})`)) {
+      asking = !asking;
+      continue;
+    }
+    if (asking) continue;
     const mark = /^close\((-7\d\d\d)\)/.exec(line);
     if (mark !== null) parts.push([]);
     else if (line !== '') parts.at(-1)?.push(line);

@@ -5,6 +5,7 @@ import { options } from './programs-options.ts';
 import { descriptors } from './programs-descriptors.ts';
 import { files } from './programs-files.ts';
 import { messages } from './programs-messages.ts';
+import { netlink } from './programs-netlink.ts';
 import { streams } from './programs-streams.ts';
 import { waiting } from './programs-waiting.ts';
 
@@ -16,4 +17,5 @@ export const programs: Readonly<Record<string, Program>> = {
   ...descriptors,
   ...waiting,
   ...messages,
+  ...netlink,
 };
