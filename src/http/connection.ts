@@ -7,6 +7,7 @@ import type { Addr } from '../net/conn.ts';
  */
 export type ConnState = 'new' | 'active' | 'idle' | 'hijacked' | 'closed';
 
+/** An open connection of a server: who it is with, what it is doing, and its end. */
 export interface Connection {
   readonly remoteAddr: Addr;
   readonly localAddr: Addr;

@@ -9,6 +9,7 @@ import type { RequestBody, ServerRequest } from './handler.ts';
 import { Status } from './message/status.ts';
 import { namesOf, refuseUnknown } from './option-names.ts';
 
+/** The limits of a form. */
 export interface FormOptions {
   /** Of the body [10 MiB]; more is an error with status 413. */
   readonly maxBytes?: number | undefined;
@@ -21,6 +22,7 @@ const KNOWN: ReadonlySet<string> = namesOf<FormOptions>({
   maxFields: true,
 });
 
+/** The values of a form, as {@link parseForm} gives them. */
 export interface Form {
   /** All values, those of the body before those of the query. As Go's Form. */
   readonly values: URLSearchParams;

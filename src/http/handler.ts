@@ -1,6 +1,6 @@
 /**
  * What a handler sees: the request it reads and the response it writes. Interfaces only; the server's
- * own ones are in request.ts and response.ts. After Go's net/http, with promises where Go blocks and
+ * own ones are in conn/request.ts and conn/response.ts. After Go's net/http, with promises where Go blocks and
  * the usual helpers of web requests.
  */
 import type { Reader, Writer } from '../io/stream.ts';
@@ -41,6 +41,7 @@ export interface RequestBody extends Reader {
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array>;
 }
 
+/** A request as its handler sees it. After Go's http.Request. */
 export interface ServerRequest {
   /** "GET", in the case in which it was sent. */
   readonly method: string;
@@ -161,6 +162,7 @@ export interface ResponseWriter extends Writer {
   hijack(): Hijacked;
 }
 
+/** A connection that a handler has taken over. */
 export interface Hijacked {
   /**
    * Without deadlines, and the handler's to close: the server has forgotten it. It does not close it at

@@ -34,6 +34,18 @@ suite('options that do not exist', () => {
     });
   }
 
+  for (const [name, meant] of [
+    ['ports', 'port'],
+    ['pat', null],
+    ['paths2', null],
+  ] as const) {
+    test(`${name}, which is too short to be refused where others may stand`, () => {
+      const hint = meant === null ? '' : `; is ${meant} meant?`;
+      assert.equal(messageOf(refuseUnknown, name), `make: there is no option ${name}${hint}`);
+      assert.equal(messageOf(refuseMisspelt, name), null);
+    });
+  }
+
   for (const name of ['host', 'development', 'timeout', 'writeTimeout2', '']) {
     test(`"${name}" is like none of them`, () => {
       assert.equal(messageOf(refuseUnknown, name), `make: there is no option ${name}`);

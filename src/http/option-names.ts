@@ -8,6 +8,10 @@
 const MAX_SLIPS = 2;
 const MIN_LENGTH = 8;
 
+/** The same of names that are refused in any case, where it is no more than a hint. */
+const MAX_SHORT_SLIPS = 1;
+const MIN_SHORT_LENGTH = 4;
+
 /** What other servers and libraries call options of ours: taken for them, none of them would be heard. */
 const OTHERWISE_CALLED: ReadonlyMap<string, string> = new Map([
   ['host', 'hostname'],
@@ -27,7 +31,7 @@ export function namesOf<T extends object>(
 export function refuseUnknown(method: string, options: object, known: ReadonlySet<string>): void {
   for (const [name, value] of Object.entries(options)) {
     if (known.has(name) || value === undefined) continue;
-    const meant = likeliest(name, known);
+    const meant = likeliest(name, known) ?? alike(name, known, MIN_SHORT_LENGTH, MAX_SHORT_SLIPS);
     const hint = meant === null ? '' : `; is ${meant} meant?`;
     throw new TypeError(`${method}: there is no option ${name}${hint}`);
   }
@@ -54,9 +58,20 @@ function likeliest(name: string, known: ReadonlySet<string>): string | null {
   for (const other of known) if (other.toLowerCase() === small) return other;
   const ours = OTHERWISE_CALLED.get(small);
   if (ours !== undefined && known.has(ours)) return ours;
-  if (small.length < MIN_LENGTH) return null;
+  return alike(name, known, MIN_LENGTH, MAX_SLIPS);
+}
+
+/** Which of `known` differs from `name` by `most` letters, both having `least` of them; or null. */
+function alike(
+  name: string,
+  known: ReadonlySet<string>,
+  least: number,
+  most: number,
+): string | null {
+  if (name.length < least) return null;
+  const small = name.toLowerCase();
   for (const other of known) {
-    if (other.length >= MIN_LENGTH && slips(small, other.toLowerCase()) <= MAX_SLIPS) return other;
+    if (other.length >= least && slips(small, other.toLowerCase()) <= most) return other;
   }
   return null;
 }

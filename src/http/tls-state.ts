@@ -2,6 +2,7 @@
  * What is known of a connection's TLS, without knowing who does it: the handshake is not this layer's.
  * After Go's tls.ConnectionState.
  */
+import type { Conn } from '../net/conn.ts';
 
 /** A certificate that a client has shown. */
 export interface PeerCertificate {
@@ -20,6 +21,7 @@ export interface PeerCertificate {
   readonly raw: Uint8Array;
 }
 
+/** What a handshake has agreed on, after Go's tls.ConnectionState. */
 export interface TLSConnectionState {
   /** "TLSv1.3", "TLSv1.2". */
   readonly version: string;
@@ -42,4 +44,6 @@ export interface TLSConnectionState {
 /** A connection that has a TLS state. */
 export interface SecureConn {
   readonly tls: TLSConnectionState;
+  /** The connection below, where it is known. */
+  readonly netConn?: Conn;
 }

@@ -1,10 +1,11 @@
 /**
  * What a server has answered itself, without its handler: requests that were refused, and `OPTIONS *`. It
  * is told to the option `unhandled` of the server, and to its handler, if that has a method of this name.
- * Here is what is told, and to whom; what makes it of the bytes of a connection is refused-request.ts.
+ * Here is what is told, and to whom; what makes it of the bytes of a connection is conn/refused-request.ts.
  */
 import type { Addr } from '../net/conn.ts';
 
+/** A request that the server has answered itself, as far as it is known. */
 export interface UnhandledRequest {
   readonly remoteAddr: Addr;
   readonly localAddr: Addr;

@@ -6,8 +6,12 @@
  *   take ──nothing is being written──► write ──passed on──► write what was gathered, if anything
  *     └────── else ──► gathered, BLOCK at most ─────────────────▲
  *
- * Long writes are in buffers of BLOCK that are used again: new memory for each costs more than the copy.
+ * Long writes to a socket of Node, TLS or plain, are in buffers of BLOCK that are used again: new memory for
+ * each costs more than the copy. Such a socket has done with the bytes when it says so. Other streams may
+ * have passed them on as they are, and whoever has them then keeps them for as long as he likes: for those
+ * each write has memory of its own.
  */
+import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 
 /** Of one write, in bytes: eight records of TLS. Twice as much may be on its way. */
@@ -23,6 +27,8 @@ const free: Buffer[] = [];
 export class DuplexOutput {
   readonly #stream: Writable;
   readonly #passed: () => void;
+  /** The stream keeps nothing that it has passed on. */
+  readonly #lends: boolean;
   /** Writes that the stream has not passed on: more than one only after a flush. */
   #writing = 0;
   #gathered: Buffer | null = null;
@@ -33,6 +39,7 @@ export class DuplexOutput {
   constructor(stream: Writable, passed: () => void) {
     this.#stream = stream;
     this.#passed = passed;
+    this.#lends = stream instanceof Socket;
   }
 
   get hasRoom(): boolean {
@@ -45,7 +52,7 @@ export class DuplexOutput {
     const first = isIdle ? Math.min(end - offset, BLOCK) : 0;
     const rest = Math.min(end - offset - first, BLOCK - this.#length);
     // Before the write, from within which more may be added.
-    const block = first > 0 ? bufferOf(first) : null;
+    const block = first > 0 ? this.#bufferOf(first) : null;
     block?.set(data.subarray(offset, offset + first));
     if (isIdle) this.#writing++;
     if (rest > 0) this.#gather(data.subarray(offset + first, offset + first + rest));
@@ -59,7 +66,7 @@ export class DuplexOutput {
     let gathered = this.#gathered;
     if (gathered === null || gathered.length < length) {
       // It grows once: what a slow client makes wait is short most of the time.
-      const larger = length <= SHORT ? Buffer.allocUnsafeSlow(SHORT) : bufferOf(length);
+      const larger = length <= SHORT ? Buffer.allocUnsafeSlow(SHORT) : this.#bufferOf(length);
       if (gathered !== null) larger.set(gathered.subarray(0, this.#length));
       this.#gathered = gathered = larger;
     }
@@ -72,7 +79,8 @@ export class DuplexOutput {
     this.#stream.write(bytes, (error) => {
       this.#writing--;
       // Of one that has failed nobody knows who still looks at it.
-      if (!error && block.length === BLOCK && free.length < MAX_FREE) free.push(block);
+      const isFree = !error && this.#lends && block.length === BLOCK;
+      if (isFree && free.length < MAX_FREE) free.push(block);
       if (this.#writing === 0) this.#sendGathered();
       this.#passed();
     });
@@ -92,10 +100,10 @@ export class DuplexOutput {
   flush(): void {
     this.#sendGathered();
   }
-}
 
-/** A buffer for `length` bytes, BLOCK at most. */
-function bufferOf(length: number): Buffer {
-  if (length <= SHORT) return Buffer.allocUnsafe(length);
-  return free.pop() ?? Buffer.allocUnsafeSlow(BLOCK);
+  /** A buffer for `length` bytes, BLOCK at most. */
+  #bufferOf(length: number): Buffer {
+    if (length <= SHORT) return Buffer.allocUnsafe(length);
+    return (this.#lends ? free.pop() : undefined) ?? Buffer.allocUnsafeSlow(BLOCK);
+  }
 }

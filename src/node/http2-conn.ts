@@ -37,7 +37,7 @@ const GOAWAY_GRACE = 1000;
 /** The last stream that there could be: nothing is refused yet. RFC 9113, section 6.8. */
 const ANY_STREAM = 2 ** 31 - 1;
 
-export class Http2Conn implements ServedConn, ExchangeOwner {
+class Http2Conn implements ServedConn, ExchangeOwner {
   readonly conn: TLSConn;
   readonly owner: ConnOwner;
   readonly #session: ServerHttp2Session;
@@ -199,7 +199,7 @@ export class Http2Conn implements ServedConn, ExchangeOwner {
 }
 
 /** A connection on which the client and this server have agreed to speak HTTP/2. */
-export class Http2TLSConn extends TLSConn implements ProtocolConn {
+class Http2TLSConn extends TLSConn implements ProtocolConn {
   serveBy(owner: ConnOwner): ServedConn {
     return new Http2Conn(owner, this);
   }

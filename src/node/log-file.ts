@@ -43,6 +43,7 @@ export async function openLogFile(path: string, options: LogFileOptions = {}): P
   return new LogFile(await open(path, 'a', mode), path, mode, maxBuffered, onError);
 }
 
+/** A file that lines are appended to, in batches, without waiting. Made by openLogFile. */
 export class LogFile implements AsyncDisposable {
   readonly path: string;
   readonly #mode: number;

@@ -76,7 +76,7 @@ function urlOf(r: ServerRequest): string {
 }
 
 /** Names and values by turns, as they were sent. */
-export function rawHeadersOf(r: ServerRequest): string[] {
+function rawHeadersOf(r: ServerRequest): string[] {
   const text = r.rawFields;
   if (text === undefined) return ['Host', r.host, ...[...r.header].flat()];
   const lines: string[] = [];

@@ -8,6 +8,7 @@ import type { PeerCertificate, TLSConnectionState } from '../http/tls-state.ts';
 import type { Conn } from '../net/conn.ts';
 import { DuplexConn } from './duplex-conn.ts';
 
+/** A connection over TLS whose handshake has been made; it is used as any other. */
 export class TLSConn extends DuplexConn {
   /** What the handshake has brought. */
   readonly tls: TLSConnectionState;

@@ -34,6 +34,10 @@ interface Ready {
   readonly place: Limited;
 }
 
+/**
+ * A listener whose connections have made their TLS handshake. Made by tlsListener; what `onListen` of
+ * listenAndServeTLS is given.
+ */
 export class TLSListener implements LimitedListener, HandshakeOwner, WaitingLoop {
   readonly #listener: Listener;
   readonly #make: ConnMaker | null;

@@ -30,6 +30,7 @@ export interface TLSCertificate {
   readonly passphrase?: string | undefined;
 }
 
+/** The options of a TLS server. Certificates and keys are PEM, or the paths of files that hold it. */
 export interface TLSOptions extends TLSCertificate {
   /** Certificates by the host that the client asks for; "*.example.com" is for one label there. */
   readonly serverNames?: Readonly<Record<string, TLSCertificate>> | undefined;
@@ -149,9 +150,20 @@ async function load(pem: PEM | readonly PEM[]): Promise<(string | Buffer)[]> {
   return Promise.all(
     parts.map(async (part) => {
       if (typeof part !== 'string') return Buffer.from(part);
-      return part.includes('-----BEGIN') ? part : readFile(part);
+      return part.includes('-----BEGIN') ? part : contentsOf(part);
     }),
   );
+}
+
+/** As readFile, but that every failure tells the path: that of a directory comes from read(2), without one. */
+async function contentsOf(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const failure = error as Error;
+    if (!failure.message.includes(path)) failure.message += ` '${path}'`;
+    throw failure;
+  }
 }
 
 async function contextOptions(options: TLSOptions | TLSCertificate): Promise<SecureContextOptions> {

@@ -165,9 +165,10 @@ export const acceptAddressLength: Uint32Array = new Uint32Array(1);
 export function acceptOnce(kernel: Kernel, sysfd: number, netpoll: Netpoll): number {
   acceptAddressLength[0] = SOCKADDR_ANY_SIZE;
   const flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+  const { ledger } = netpoll;
   const result = kernel.accept4(sysfd, acceptAddress, acceptAddressLength, flags);
-  // Not in a function of its own: where one begins, a thread may end.
-  if (result >= 0 && netpoll.isNoted(result)) netpoll.ledger[result >>> 5]! |= 1 << (result & 31);
+  // No function is called in between: where one begins, a thread may end.
+  if (result >= 0 && result >>> 5 < ledger.length) ledger[result >>> 5]! |= 1 << (result & 31);
   return result === -ECONNABORTED ? -EINTR : result;
 }
 

@@ -117,8 +117,9 @@ export const STRICTNESSES: readonly Strictness[] = [
   },
   {
     why: '501 unsupported transfer encoding',
-    reason: 'RFC 9112, 6.1: a coding that nobody undoes, an empty one included',
-    example: head('GET / HTTP/1.1', 'Host: h', 'Transfer-Encoding:'),
+    reason:
+      'RFC 9112, 6.1: a coding that nobody undoes, an empty one included (node:http before 26 took that)',
+    example: `${head('POST / HTTP/1.1', 'Host: h', 'Transfer-Encoding: x, chunked')}0\r\n\r\n`,
   },
   {
     why: '505 unsupported protocol version',

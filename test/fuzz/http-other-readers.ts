@@ -93,13 +93,15 @@ function newSession(): Session {
 }
 
 function seenBy(message: IncomingMessage, end: number): SeenRequest {
-  const body = message.read() as Buffer | null;
+  // Node before 26 gives all that is there at once, later ones a piece at a time.
+  const body: Buffer[] = [];
+  for (let part; (part = message.read() as Buffer | null) !== null;) body.push(part);
   return {
     method: message.method ?? '',
     target: message.url ?? '',
     minor: Math.min(1, message.httpVersionMinor),
     fields: pairs(message.rawHeaders),
-    body: body?.toString('latin1') ?? '',
+    body: Buffer.concat(body).toString('latin1'),
     trailers: pairs(message.rawTrailers),
     end,
   };

@@ -26,19 +26,22 @@ const NAMES: readonly Case[] = [
   [() => http.cors(ok, wrong({ credential: true })), /^cors: .* is credentials meant\?$/],
   [
     () => http.basicAuth(ok, wrong({ check: nobody, relm: 'x' })),
-    /^basicAuth: there is no option relm$/,
+    /^basicAuth: there is no option relm; is realm meant\?$/,
   ],
   [() => http.requestId(ok, wrong({ trusted: false })), /^requestId: there is no option trusted$/],
   [
     () => http.accessLog(ok, wrong({ write: ok, formatt: 'json' })),
-    /^accessLog: there is no option formatt$/,
+    /^accessLog: there is no option formatt; is format meant\?$/,
   ],
   [() => new http.Metrics(wrong({ maxSerie: 5 })), /^Metrics: .* is maxSeries meant\?$/],
   [
     () => http.fileServer(files, wrong({ listing: false })),
-    /^fileServer: there is no option listing$/,
+    /^fileServer: there is no option listing; is listings meant\?$/,
   ],
-  [() => http.nodeFiles('.', wrong({ link: 'none' })), /^nodeFiles: there is no option link$/],
+  [
+    () => http.nodeFiles('.', wrong({ link: 'none' })),
+    /^nodeFiles: there is no option link; is links meant\?$/,
+  ],
   [
     () => http.openLogFile('/dev/null', wrong({ bufferd: 1 })),
     /^openLogFile: there is no option bufferd$/,
@@ -47,7 +50,7 @@ const NAMES: readonly Case[] = [
   [() => http.serve(wrong({ fetch, unix: '/run/x' })), /^serve: .*unix; is path meant\?$/],
   [
     () => http.serve({ fetch, tls: wrong({ certs: 'x', key: 'y' }) }),
-    /^serve: there is no option certs$/,
+    /^serve: there is no option certs; is cert meant\?$/,
   ],
   [
     () => node.fromNodeSocket(wrong(node.dialSocket()), wrong({ local: 1 })),
@@ -66,6 +69,10 @@ const VALUES: readonly Case[] = [
   [() => http.httpDate(wrong(new Date())), /^httpDate: ms must be a number of milliseconds/],
   [() => http.nodeFiles(import.meta.filename), /^nodeFiles: root must be a directory, which /],
   [() => new http.Server(ok, wrong([])), /^Server: options must be an object$/],
+  [
+    () => http.listenAndServe(':0', ok, wrong({ signal: 5 })),
+    /^listenAndServe: option signal must/,
+  ],
   [() => http.listenAndServe(wrong(8080)), /^listenAndServe: addr must be a string, as ":8080"/],
   [() => http.listenAndServe(':0', wrong({})), /^listenAndServe: handler must be a function/],
   [

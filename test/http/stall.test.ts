@@ -15,7 +15,7 @@ import { linux } from '../../src/index.ts';
 import type { Conn } from '../../src/net/conn.ts';
 import { Stack } from '../../src/net/stack.ts';
 import { TCPConn } from '../../src/net/tcp.ts';
-import { ManualClock } from '../net/manual-clock.ts';
+import { HttpClock } from './http-clock.ts';
 import { get } from './raw-cases.ts';
 import { stack, turnsUntil } from './raw-client.ts';
 
@@ -27,24 +27,6 @@ const SIZE = 64 * MIB;
 /** Of the option, in milliseconds, and of each look. */
 const STALL = 120_000;
 const LOOK = STALL / 4;
-
-/** Timers of no time come by themselves. Deadlines, which have the machine's clock, are far away. */
-class HttpClock extends ManualClock {
-  override now(): number {
-    return 2e12 + super.now();
-  }
-
-  override at(when: number, callback: () => void, ref = false): { cancel: () => void } {
-    if (when > this.monotonic()) return super.at(when, callback, ref);
-    const soon = setImmediate(callback);
-    return { cancel: () => clearImmediate(soon) };
-  }
-
-  /** Whether somebody looks for clients that have stalled. */
-  get looks(): boolean {
-    return this.pending.some((left) => left > 1000);
-  }
-}
 
 class Scene implements AsyncDisposable {
   readonly clock = new HttpClock();

@@ -338,6 +338,34 @@ suite('who is told', { timeout }, () => {
     assert.match(running.log.join(), /^http: unhandled: Error: mine|mine/);
   });
 
+  test('what a handler behind a log rejects with goes to the log, too', async () => {
+    const lines: string[] = [];
+    const inner = {
+      serveHTTP: hello,
+      unhandled: async () => {
+        throw new Error('mine');
+      },
+    };
+    const handler = accessLog(timeoutHandler(inner, 1000), { write: (line) => lines.push(line) });
+    await using running = await run('tcp', handler);
+    assert.match(await exchange(running, bad), /^HTTP\/1.1 400 /);
+    assert.match(running.log.join(), /^http: unhandled: Error: mine/);
+    assert.equal(lines.length, 1);
+  });
+
+  test('a log that throws or rejects drops its lines and nothing else', async () => {
+    const fails = async (): Promise<void> => {
+      throw new Error('full');
+    };
+    for (const write of [fails, { write: fails }]) {
+      const log = accessLog(hello, { write });
+      await using running = await run('tcp', log);
+      assert.match(await exchange(running, get('/') + bad), /hello[^]*HTTP\/1.1 400 /);
+      await new Promise(setImmediate);
+      assert.equal(log.dropped, 2);
+    }
+  });
+
   test('a format of its own has one for these too, or they are left out', async () => {
     const lines: string[] = [];
     const write = (line: string): void => void lines.push(line);

@@ -2,7 +2,6 @@
  * The machine that the cases find on Linux: this process, in a network and a folder of the case's own. One
  * machine a case; `close` gives back all that it took, so that one process can replay many.
  */
-import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -80,7 +79,8 @@ export class LinuxMachine implements Machine {
   }
 
   ip(command: string): void {
-    execFileSync('ip', command.split(' '), { stdio: ['ignore', 'ignore', 'pipe'] });
+    const status = this.#addon.run(`ip ${command} </dev/null >/dev/null`);
+    if (status !== 0) throw new Error(`ip ${command}: status ${status}`);
   }
 
   leaveNetwork(): void {

@@ -2,7 +2,7 @@
  * What the cases do to the process that replays them and JavaScript cannot: another network, another user and
  * an alarm for one thread alone, limits, counted signals. For tests only; compiled by process.ts.
  *
- * Every function takes and gives numbers; a negative result is -errno. Users and networks belong to the
+ * Every function but `run` takes and gives numbers; a negative result is -errno. Users and networks belong to the
  * thread that asks, hence raw system calls where the C library would tell all threads.
  */
 #define _GNU_SOURCE
@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -124,6 +125,22 @@ FUNCTION(threadId) {
 
 FUNCTION(seek) { return checked(lseek((int)arg[0], arg[1], (int)arg[2])); }
 
+/*
+ * system(3) of a command: 0 if all went well. Node's own execFileSync has a loop for each child, since Node 26
+ * with an io_uring; when the kernel takes that down, a while later, it interrupts whatever call this thread
+ * is blocked in, and there is no signal.
+ */
+static napi_value run(napi_env env, napi_callback_info info) {
+  size_t given = 1, length = 0;
+  napi_value value;
+  char command[512];
+  napi_get_cb_info(env, info, &given, &value, NULL, NULL);
+  if (napi_get_value_string_latin1(env, value, command, sizeof command, &length) != napi_ok ||
+      length == sizeof command - 1)
+    return number(env, -EINVAL);
+  return number(env, checked(system(command)));
+}
+
 NAPI_MODULE_INIT() {
   static const struct {
     const char *name;
@@ -133,6 +150,7 @@ NAPI_MODULE_INIT() {
       {"limitDescriptors", limitDescriptors}, {"countSignal", countSignal},
       {"signalCount", signalCount}, {"alarmEvery", alarmEvery},
       {"interruptThread", interruptThread}, {"threadId", threadId}, {"seek", seek},
+      {"run", run},
   };
   for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
     napi_value function;

@@ -15,6 +15,7 @@ export interface ProcessAddon {
   interruptThread(thread: number): number;
   threadId(): number;
   seek(fd: number, offset: number, whence: number): number;
+  run(command: string): number;
 }
 
 const load: NodeJS.Require = createRequire(import.meta.url);

@@ -233,6 +233,10 @@ suite('TLS', { skip: noOpenSSL, timeout: 120_000 }, () => {
     const start = (one: unknown, other: unknown, tls: object = {}): Promise<void> =>
       listenAndServeTLS('127.0.0.1:0', one as string, other as string, tellTLS, { tls });
     await assert.rejects(start(`${certificateFolder()}/none.pem`, keyFile), { code: 'ENOENT' });
+    const folder = certificateFolder();
+    await assert.rejects(start(folder, keyFile), ({ code, message }: NodeJS.ErrnoException) => {
+      return code === 'EISDIR' && message.endsWith(`'${folder}'`);
+    });
     await assert.rejects(start(cert, cert), /no start line|PEM|unsupported|DECODER/i);
     await assert.rejects(start(certFile, selfSigned('another').keyFile), /key values mismatch/);
     await assert.rejects(

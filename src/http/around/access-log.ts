@@ -3,6 +3,7 @@
  * access-line.ts, a file for it in the node layer. Requests that no handler ever sees, malformed ones and
  * such that came too slowly, have one if the log is around the handler of the whole server.
  */
+import { isThenable } from '../../io/thenable.ts';
 import type { Addr } from '../../net/conn.ts';
 import { optionalFunction, requireOptions } from '../../net/options.ts';
 import {
@@ -28,11 +29,12 @@ export interface LogStream {
   readonly writableLength?: number;
 }
 
+/** Where the lines go, and what they look like. */
 export interface AccessLogOptions {
   /** "common" [the default] or "combined" as Apache writes them, "json", or a function of your own. */
   readonly format?: 'common' | 'combined' | 'json' | AccessFormat | undefined;
-  /** A function that is given each line, without newline, or a stream. What it throws is ignored. */
-  readonly write: ((line: string) => void) | LogStream;
+  /** A function that is given each line, without newline, or a stream. What it throws, or rejects with, is ignored. */
+  readonly write: ((line: string) => unknown) | LogStream;
   /**
    * How a request is written that the server has answered itself, refused or `OPTIONS *`, if `format` is a
    * function [not at all]. They are logged where the log is around the handler of the whole server.
@@ -81,7 +83,7 @@ export class AccessLog extends ObservedHandler<number> {
 class Lines implements ExchangeObserver<number> {
   readonly #format: AccessFormat;
   readonly #unhandledFormat: UnhandledFormat | undefined;
-  readonly #sink: ((line: string) => void) | null;
+  readonly #sink: ((line: string) => unknown) | null;
   readonly #stream: LogStream | null;
   readonly #remote: (r: ServerRequest) => string;
   /** Lines of this turn of the event loop. */
@@ -107,7 +109,7 @@ class Lines implements ExchangeObserver<number> {
     optionalFunction('accessLog', 'unhandled', unhandled);
     this.#format = found[0];
     this.#unhandledFormat = unhandled ?? found[1];
-    this.#sink = isStream ? null : (write as (line: string) => void);
+    this.#sink = isStream ? null : (write as (line: string) => unknown);
     this.#stream = isStream ? (write as LogStream) : null;
     this.#remote = remote;
   }
@@ -138,8 +140,16 @@ class Lines implements ExchangeObserver<number> {
   }
 
   #put(line: string): void {
-    if (this.#sink !== null) this.#sink(line);
+    if (this.#sink !== null) this.#written(this.#sink(line), 1);
     else this.#gather(line);
+  }
+
+  /** What a function or stream has given for `lines`: a promise may fail later. */
+  #written(result: unknown, lines: number): void {
+    if (!isThenable(result)) return;
+    Promise.resolve(result).catch(() => {
+      this.dropped += lines;
+    });
   }
 
   /** What is written in one turn goes out together. */
@@ -158,7 +168,7 @@ class Lines implements ExchangeObserver<number> {
     this.#text = '';
     this.#lines = 0;
     try {
-      this.#stream?.write(text);
+      this.#written(this.#stream?.write(text), lines);
     } catch {
       this.dropped += lines;
     }

@@ -11,11 +11,13 @@ import { optionalFunction, requireOptions } from '../../net/options.ts';
 import { namesOf, refuseUnknown } from '../option-names.ts';
 import { passUnhandled } from '../unhandled.ts';
 
+/** The user and password that a request has brought. */
 export interface BasicAuth {
   readonly user: string;
   readonly password: string;
 }
 
+/** Who may ask, and what those are told who may not. */
 export interface BasicAuthOptions {
   /** What the password is for, as browsers show it ["Restricted"]. */
   readonly realm?: string | undefined;

@@ -11,6 +11,7 @@ import { isToken } from '../message/token.ts';
 import { namesOf, refuseUnknown } from '../option-names.ts';
 import { passUnhandled } from '../unhandled.ts';
 
+/** Which pages of other origins may ask, and for what. */
 export interface CorsOptions {
   /** "*" for all [the default], those in an array ("https://example.com"), or those a function approves of. */
   readonly origins?:

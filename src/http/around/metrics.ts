@@ -18,6 +18,7 @@ import { type Attributes, methodIndex, METHODS, SeriesTable } from './request-se
 import { namesOf, refuseUnknown } from '../option-names.ts';
 import type { UnhandledRequest } from '../unhandled.ts';
 
+/** How much is kept apart. */
 export interface MetricsOptions {
   /** Combinations of attributes; what comes later is counted together, as overflow [1000]. */
   readonly maxSeries?: number | undefined;
@@ -46,6 +47,7 @@ const BYTES = [100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
 
 const STATES: readonly ConnState[] = ['new', 'active', 'idle'];
 
+/** Counts and measures the requests of handlers, and the connections of servers. */
 export class Metrics {
   /** Answers with the numbers, as Prometheus asks for them: `mux.handle('GET /metrics', metrics.page)`. */
   readonly page: Handler = { serveHTTP: (w) => this.#answer(w) };

@@ -32,6 +32,7 @@ export interface ExchangeEnd {
   readonly thrown: { readonly error: unknown } | null;
 }
 
+/** Who is told of requests: of each once when it begins and once when it ends. */
 export interface ExchangeObserver<T> {
   /** Before the handler is called. What it gives comes back at the end. It must not throw. */
   begun(w: ResponseWriter, r: ServerRequest): T;
@@ -41,6 +42,7 @@ export interface ExchangeObserver<T> {
   unhandled?(request: UnhandledRequest): void;
 }
 
+/** A handler of whose requests an observer is told, refused ones too. */
 export class ObservedHandler<T> implements Handler {
   readonly #inner: Handler;
   readonly #observer: ExchangeObserver<T>;
@@ -60,8 +62,12 @@ export class ObservedHandler<T> implements Handler {
       typeof observer.unhandled !== 'function'
         ? pass
         : (request) => {
-            pass?.(request);
-            observer.unhandled?.(request);
+            // Whatever the handler throws or promises is for the server to tell.
+            try {
+              return pass?.(request);
+            } finally {
+              observer.unhandled?.(request);
+            }
           };
   }
 

@@ -10,6 +10,7 @@ import type { Header } from '../message/header.ts';
 import { namesOf, refuseUnknown } from '../option-names.ts';
 import { passUnhandled } from '../unhandled.ts';
 
+/** Whose names of requests are believed, and how one is made. */
 export interface RequestIdOptions {
   /** Where the name stands, in the request and in the reply ["X-Request-Id"]. */
   readonly header?: string | undefined;

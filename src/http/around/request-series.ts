@@ -31,7 +31,7 @@ export class Histogram {
   }
 }
 
-export class RequestSeries {
+class RequestSeries {
   readonly attributes: Attributes;
   /** In seconds, and in bytes. */
   readonly duration: Histogram;

@@ -7,6 +7,7 @@ import type { Deadline } from '../../net/conn.ts';
 import type { Hijacked, ResponseWriter } from '../handler.ts';
 import type { Header } from '../message/header.ts';
 
+/** Passes everything on to `inner`: override what is to be different. */
 export class WrappedResponse implements ResponseWriter {
   protected readonly inner: ResponseWriter;
 

@@ -1,4 +1,4 @@
-/** What a connection of a server needs of it. What gives it is in server-core.ts. */
+/** What a connection of a server needs of it. What gives it is in server/server-core.ts. */
 import type { ChunkLimits } from '../message/chunked.ts';
 import type { ConnState } from '../connection.ts';
 import type { Handler } from '../handler.ts';

@@ -77,13 +77,7 @@ export abstract class ConnTurns implements ReadyListener, OverflowListener {
 
   /** The client takes nothing more. What is in the kernel's buffers would wait there for long. */
   #stalled(): void {
-    try {
-      this.conn.setLinger?.(0);
-      // So that writes fail with a timeout, and not for the closing.
-      this.conn.setWriteDeadline(1);
-    } catch {
-      // Closed.
-    }
+    StallWatch.giveUp(this.conn);
     this.close();
   }
 

@@ -6,13 +6,14 @@
  *   none ──sending has to wait──► looking, four times in that time ──all is sent──► none
  *                                     └─ four times in a row nothing has moved ──► given up
  *
- * What moves is what the client has acknowledged, which the kernel tells of TCP. That a socket has become
+ * What moves is what the client has acknowledged, which the kernel tells of TCP, below TLS too. That a socket has become
  * writable does not do: the kernel says so only when a good part of its buffer is free, and of a slow
  * client that may take minutes. Nothing is asked, and there is no timer, until sending has to wait.
  */
 import type { Conn } from '../../net/conn.ts';
 import { TCPConn } from '../../net/tcp.ts';
 import type { Pending } from './owner.ts';
+import type { SecureConn } from '../tls-state.ts';
 
 /** How often in the time of the option. */
 const LOOKS = 4;
@@ -31,6 +32,7 @@ interface Unsent {
 
 export class StallWatch {
   readonly #owner: StallOwner;
+  /** What the kernel knows: under TLS, what is below that. */
   readonly #conn: Conn;
   readonly #unsent: Unsent;
   readonly #stalled: () => void;
@@ -43,7 +45,7 @@ export class StallWatch {
 
   constructor(owner: StallOwner, conn: Conn, unsent: Unsent, stalled: () => void) {
     this.#owner = owner;
-    this.#conn = conn;
+    this.#conn = (conn as Partial<SecureConn>).netConn ?? conn;
     this.#unsent = unsent;
     this.#stalled = stalled;
   }
@@ -55,6 +57,17 @@ export class StallWatch {
     this.#still = 0;
     this.#seen = this.#progress();
     this.#start();
+  }
+
+  /** Closing the connection throws away what the client has not taken; its writes fail with a timeout. */
+  static giveUp(conn: Conn): void {
+    try {
+      ((conn as Partial<SecureConn>).netConn ?? conn).setLinger?.(0);
+      // Before it is closed, or that would be what they fail with.
+      conn.setWriteDeadline(1);
+    } catch {
+      // Closed.
+    }
   }
 
   /** No timer is left behind. */

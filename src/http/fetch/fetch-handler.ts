@@ -55,6 +55,7 @@ export type FetchMiddleware = (
   next: () => Response | Promise<Response>,
 ) => Response | Promise<Response>;
 
+/** What a web-standard app consists of: `fetch`, and what stands before and behind it. */
 export interface FetchHandlers {
   readonly fetch: FetchHandler;
   /** Answers for a `fetch` that has thrown; without it that is a 500 and a line in the error log. */

@@ -36,6 +36,59 @@ suite('urlOf', () => {
     );
   });
 
+  test('whatever was asked for before', () => {
+    const hosts = fc.constantFrom(
+      'x',
+      'X',
+      'x:80',
+      'x:443',
+      'y',
+      '',
+      'u@x',
+      'a b',
+      'é',
+      'a'.repeat(300),
+    );
+    const long = `/${'a'.repeat(300)}`;
+    const targets = fc.constantFrom(
+      '/',
+      '/a',
+      '/b?c',
+      '/a/../b',
+      long,
+      '*',
+      'http://z/a',
+      '',
+      'y:80',
+    );
+    const asked = fc.record({ host: hosts, target: targets, secure: fc.boolean() });
+    // Something that is made of no part of the others, so that nothing is known of them.
+    const forget = (): string => urlOf(request('forgotten', '/forgotten'));
+    const outcome = ({
+      host,
+      target,
+      secure,
+    }: {
+      host: string;
+      target: string;
+      secure: boolean;
+    }) => {
+      try {
+        return urlOf(request(host, target, secure ? {} : undefined));
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    fc.assert(
+      fc.property(fc.array(asked, { minLength: 1, maxLength: 8 }), (requests) => {
+        const expected = requests.map((one) => (forget(), outcome(one)));
+        forget();
+        assert.deepEqual(requests.map(outcome), expected);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   test('other forms', () => {
     assert.equal(urlOf(request('x', '*')), 'http://x/*');
     assert.equal(urlOf(request('x', 'http://Y:80/a/../b')), 'http://y/b');

@@ -19,7 +19,7 @@ const DOTS = /\/\.|%2e/i;
 let lastSecure = false;
 let lastHost: string | null = null;
 let lastOrigin = '';
-let lastTarget = '';
+let lastTarget: string | null = null;
 let lastURL = '';
 
 /** With longer ones it is made each time. */
@@ -57,7 +57,7 @@ function keepOrigin(secure: boolean, host: string): void {
   lastOrigin = parse(baseOf(secure, host)).origin;
   lastSecure = secure;
   lastHost = host;
-  lastTarget = lastURL = '';
+  lastTarget = null;
 }
 
 function parse(text: string): URL {

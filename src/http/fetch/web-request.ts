@@ -22,7 +22,7 @@ const RUNTIME = { name: 'netfd' } as const;
 
 type Init = RequestInit & { duplex?: 'half' };
 
-export class WebRequest {
+class WebRequest {
   readonly #request: ServerRequest;
   readonly #background: Background;
   #url: string | null = null;

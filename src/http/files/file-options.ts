@@ -20,7 +20,7 @@ export interface ServeFileOptions {
   /** Whether names that begin with a dot are looked for: none, all, or these [false]. Else they are 404. */
   readonly dotFiles?: DotFiles | undefined;
   /**
-   * The field ETag [true: of the time of modification and the size, see entity-tag.ts]; false for none, or a
+   * The field ETag [true: of the time of modification and the size, see message/entity-tag.ts]; false for none, or a
    * function that gives it, `"v1"` or `W/"v1"` with the quotes, or null for none.
    */
   readonly etag?: boolean | ((file: OpenFile, path: string) => string | null) | undefined;
@@ -35,6 +35,7 @@ export interface ServeFileOptions {
   readonly precompressed?: boolean | readonly FileCoding[] | undefined;
 }
 
+/** How a file server finds files and what it says of them. */
 export interface FileServerOptions extends ServeFileOptions {
   /**
    * The file that is served, with 200, in the place of one that is not there, if its name has no dot: the

@@ -9,6 +9,7 @@
  */
 import type { DotFiles } from './dot-files.ts';
 
+/** A place with files, as {@link fileServer} asks for them; nodeFiles makes one of a directory. */
 export interface FileSystem {
   /**
    * Opens the file or directory at `path`; null if there is none, or none that may be shown. Fails with
@@ -37,6 +38,7 @@ export interface OpenFile extends Content {
   close(): void | Promise<void>;
 }
 
+/** What a directory has in it, as a listing shows it. */
 export interface FileEntry {
   readonly name: string;
   readonly isDirectory: boolean;

@@ -19,6 +19,7 @@ const NOT_LATIN1 = /[\u0100-\uffff]/;
 /** The last value that was good as it was: most handlers set the same one always. */
 let lastPlain = '';
 
+/** Names and values in their order, looked up in any case. What cannot be sent is a TypeError. */
 export class Header {
   /** Canonical name, value, canonical name, value, …; null while there is none. */
   #fields: string[] | null = null;

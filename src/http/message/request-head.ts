@@ -1,6 +1,6 @@
 /**
  * The head of a request, when it has been parsed: its text, what was found in it, and where. It does not
- * change, so requests that were sent with the same bytes share one: see head-reader.ts.
+ * change, so requests that were sent with the same bytes share one: see conn/head-reader.ts.
  */
 import type { HeadParser } from './head-parser.ts';
 import { hostIn, isTargetForm, rawPathOf } from './request-target.ts';

@@ -1,6 +1,6 @@
 /**
  * The head of a response as text: the handler's fields, and those that the server adds. What it has to
- * say of the end of the body is decided in response.ts; here are the words for it, and what becomes of
+ * say of the end of the body is decided in conn/response.ts; here are the words for it, and what becomes of
  * fields by which the handler has said something else.
  *
  * RFC 9110, 9112; the order of the fields is Go's (net/http/server.go).

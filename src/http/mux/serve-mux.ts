@@ -61,6 +61,7 @@ export interface MuxMatch {
   readonly pattern: string;
 }
 
+/** Finds the handler for a request by patterns, "GET /users/{id}": the most specific one wins. */
 export class ServeMux implements Handler {
   readonly #routes: Route[] = [];
   readonly #exact = new Map<string, ExactRoutes>();

@@ -117,7 +117,7 @@ suite('readyz', () => {
       [{ checks: { db: 5 } }, 'readyz: option checks.db must be a function'],
       [{ timeout: 'x' }, 'readyz: option timeout must be a number of milliseconds'],
       [{ errorLog: 5 }, 'readyz: option errorLog must be a function'],
-      [{ check: {} }, 'readyz: there is no option check'],
+      [{ check: {} }, 'readyz: there is no option check; is checks meant?'],
     ];
     for (const [options, message] of cases) {
       const made = () => readyz({ draining: false }, options as ReadinessOptions);

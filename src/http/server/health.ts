@@ -11,6 +11,7 @@ import { refuseUnknown } from '../option-names.ts';
 /** What has to be so for requests to be answered: it throws, rejects or gives false if it is not. */
 export type ReadinessCheck = () => unknown;
 
+/** What {@link readyz} asks, for how long, and where it tells of failures. */
 export interface ReadinessOptions {
   /** By name: `{ database: () => pool.query('select 1') }`. All are made at the same time. */
   readonly checks?: Readonly<Record<string, ReadinessCheck>> | undefined;

@@ -2,7 +2,7 @@
 import type { Addr, Listener } from '../../net/conn.ts';
 import { joinHostPort } from '../../net/host-port.ts';
 import type { ListenOptions } from '../../net/listen-config.ts';
-import { optionalFunction, requireOptions } from '../../net/options.ts';
+import { optionalFunction, optionalSignal, requireOptions } from '../../net/options.ts';
 import type { Stack } from '../../net/stack.ts';
 import { Background } from '../fetch/background.ts';
 import { ErrorLog } from '../error-log.ts';
@@ -100,6 +100,7 @@ async function start(
   wrap: ListenerWrapper | null,
 ): Promise<Started> {
   optionalFunction(method, 'onListen', options.onListen);
+  optionalSignal(method, options.signal);
   checkLameDuck(method, options.lameDuck);
   const server = new Server(stack, handler, serverOptionsOf(options));
   const bare = await stack.listen(network, address, options);

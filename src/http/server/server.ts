@@ -1,6 +1,6 @@
 /**
  * The server as programs see it: its listeners, its connections, and how it ends. What all connections
- * share is in server-core.ts, what happens on one of them in server-conn.ts. After Go's http.Server.
+ * share is in server-core.ts, what happens on one of them in conn/server-conn.ts. After Go's http.Server.
  *
  *   open ──shutdown──► draining: as open, but that each reply is the last of its connection
  *     │                    │ the lame duck's time is up (at once without one)

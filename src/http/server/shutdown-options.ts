@@ -2,6 +2,7 @@
 import { optionalDuration, optionalSignal, requireOptions } from '../../net/options.ts';
 import { refuseUnknown } from '../option-names.ts';
 
+/** How a shutdown goes. Times are in milliseconds. */
 export interface ShutdownOptions {
   /** Ends the waiting. What is still there then stays; `close` ends it. */
   readonly signal?: AbortSignal | undefined;

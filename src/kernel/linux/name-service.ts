@@ -46,14 +46,21 @@ async function query<T extends RecordType>(
   }
 }
 
-const { env } = process;
+/** Null if it is not set, or the program may not know: Deno without --allow-env. */
+function variable(name: string): string | null {
+  try {
+    return process.env[name] ?? null;
+  } catch {
+    return null;
+  }
+}
 
 export const names: NameService = {
   // resolver(5), gethostbyname(3): LOCALDOMAIN counts even if it is empty.
   setElsewhere:
-    env['LOCALDOMAIN'] !== undefined ||
-    (env['RES_OPTIONS'] ?? '') !== '' ||
-    (env['HOSTALIASES'] ?? '') !== '',
+    variable('LOCALDOMAIN') !== null ||
+    (variable('RES_OPTIONS') ?? '') !== '' ||
+    (variable('HOSTALIASES') ?? '') !== '',
   async lookup(host, family) {
     const found = await lookup(host, { all: true, verbatim: true, family });
     return found.map(({ address }) => address);
