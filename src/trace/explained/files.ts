@@ -58,7 +58,7 @@ export const files: readonly Explanation[] = [
   ),
   reason(
     'read(…) = …',
-    'The contents of the file. A file never waits, so it needs neither SOCK_NONBLOCK nor epoll.',
+    'The contents of the file. A file never says EAGAIN, so it needs no epoll.',
     (call, own) => own?.origin === 'file' && call.result !== 0,
     ['pread64'],
   ),
@@ -75,7 +75,7 @@ export const files: readonly Explanation[] = [
   ),
   outcome(
     'sendfile(…) = 0',
-    'The end of the file.',
+    'The end of the file: nothing was left to send.',
     (call) => call.result === 0 && (call.args[3] as number) > 0,
   ),
   outcome(

@@ -60,7 +60,7 @@ export const messages: readonly Explanation[] = [
   ),
   outcome(
     'sendto(…) = -1 ECONNREFUSED …',
-    'An earlier datagram was answered with "port unreachable" (ICMP): nobody has that port. This one was not sent.',
+    'An earlier datagram was answered with "port unreachable" (ICMP): nobody has that port. The next call tells, and does nothing else.',
     (call, own) => call.result === -ECONNREFUSED && own?.domain !== AF_UNIX,
     ['recvfrom', 'recvmsg', 'read', 'write', 'sendmsg', 'recvmmsg', 'sendmmsg'],
   ),
@@ -86,8 +86,8 @@ export const messages: readonly Explanation[] = [
   ),
   reason(
     'recvmsg(…) = …',
-    'Takes a message, and control data beside it: passed descriptors, say. MSG_CMSG_CLOEXEC keeps those from programs that this ' +
-      'process starts.',
+    'Takes a message, and control data beside it: passed descriptors, say. With MSG_CMSG_CLOEXEC programs that this ' +
+      'process starts do not get those.',
   ),
   outcome(
     'recvmsg(…cmsg_type=SCM_RIGHTS…) = …',
@@ -95,7 +95,7 @@ export const messages: readonly Explanation[] = [
     ({ args, result }) => result >= 0 && passesDescriptors(args[3], controlLength(args[4])),
   ),
   reason(
-    'ioctl(…, SIOCOUTQ, …) = 0',
+    'ioctl(…, TIOCOUTQ, …) = 0',
     'How much of our own buffer is in use? If it is not full, it is the receiver who has no room, and of that epoll does not tell.',
     ({ args }) => args[1] === SIOCOUTQ,
   ),

@@ -51,7 +51,7 @@ export const options: readonly Explanation[] = [
   ),
   reason(
     'setsockopt(…, SOL_IPV6, IPV6_V6ONLY, [0], 4) = 0',
-    'One socket for both: IPv4 clients appear as ::ffff:a.b.c.d. Said always, as the default is a setting of the machine.',
+    'The socket is for both: IPv4 addresses appear as ::ffff:a.b.c.d. Said always, as the default is a setting of the machine.',
     option(SOL_IPV6, [IPV6_V6ONLY]),
   ),
   reason(

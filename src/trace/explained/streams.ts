@@ -66,8 +66,7 @@ export const streams: readonly Explanation[] = [
   outcome(
     'accept4(…) = -1 EMFILE …',
     'There is still no free descriptor; the server rests for twice as long as before, a second at most.',
-    (call, own) =>
-      (call.result === -EMFILE || call.result === -ENFILE) && own?.starved === true,
+    (call, own) => (call.result === -EMFILE || call.result === -ENFILE) && own?.starved === true,
   ),
   outcome(
     'accept4(…) = -1 EMFILE …',

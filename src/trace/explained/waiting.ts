@@ -93,7 +93,7 @@ export const waiting: readonly Explanation[] = [
   ),
   outcome(
     'epoll_wait(…EPOLLHUP…) = 1',
-    'EPOLLHUP: both directions are at an end. What has come before can still be read, then the end of the stream.',
+    'EPOLLHUP: both directions of the connection are at an end. What has come before can still be read, then the end of the stream.',
     told(EPOLLHUP),
   ),
   outcome(
@@ -120,7 +120,8 @@ export const waiting: readonly Explanation[] = [
   outcome('epoll_wait(…EPOLLIN…) = 1', 'EPOLLIN: something can be read.', told(EPOLLIN)),
   outcome(
     'epoll_wait(…EPOLLOUT…) = 1',
-    'EPOLLOUT: there is room to write. Who has just been registered hears of it too.',
+    'EPOLLOUT: there is room to write. epoll tells so of a socket that has just been registered, too; if nobody waits for it, ' +
+      'nothing is done.',
     told(EPOLLOUT),
   ),
 
