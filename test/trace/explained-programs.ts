@@ -304,6 +304,8 @@ export const explainedPrograms: Readonly<Record<string, ExplainedProgram>> = {
     const listener = k.socket(s.AF_UNIX, s.SOCK_STREAM | OURS, 0);
     k.bind(listener, address, address.length);
     k.listen(listener, 0);
+    option(k, listener, s.SOL_SOCKET, s.SO_REUSEADDR, 1);
+    nameOf(k, listener);
     const clients = [0, 1].map(() => k.socket(s.AF_UNIX, s.SOCK_STREAM | OURS, 0));
     for (const fd of clients) k.connect(fd, address, address.length);
     const server = take(k, listener);

@@ -1,6 +1,7 @@
 /** Explanations: options of sockets. */
 import { IPPROTO_TCP, IPV6_V6ONLY, SOL_IPV6 } from '../../syscall/inet.ts';
 import {
+  AF_UNIX,
   SO_ATTACH_FILTER,
   SO_BROADCAST,
   SO_ERROR,
@@ -53,6 +54,11 @@ export const options: readonly Explanation[] = [
     'setsockopt(…, SOL_IPV6, IPV6_V6ONLY, [0], 4) = 0',
     'The socket is for both: IPv4 addresses appear as ::ffff:a.b.c.d. Said always, as the default is a setting of the machine.',
     option(SOL_IPV6, [IPV6_V6ONLY]),
+  ),
+  reason(
+    'setsockopt(…, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0',
+    'Set on every listener, as in Go. For a unix socket it means nothing: a file with its name is in the way in any case.',
+    option(SOL_SOCKET, [SO_REUSEADDR], (_, own) => own?.domain === AF_UNIX),
   ),
   reason(
     'setsockopt(…, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0',

@@ -140,6 +140,11 @@ export const sockets: readonly Explanation[] = [
     (_, own) => own?.domain === AF_NETLINK,
   ),
   reason(
+    'getsockname(…, {sa_family=AF_UNIX…) = 0',
+    'The name of this unix socket. One that has connected without bind has none, which is usual.',
+    (_, own) => own?.domain === AF_UNIX,
+  ),
+  reason(
     'getsockname(…) = 0',
     'Where does it really listen? Where bind said port 0 the kernel has chosen one.',
     (_, own) => own?.state === 'listening',
@@ -199,7 +204,7 @@ export const sockets: readonly Explanation[] = [
   ),
   reason(
     'close(…) = 0',
-    'The attempt to connect is given up.',
+    'The attempt to connect has failed, or is given up.',
     (_, own) => own?.state === 'connecting',
   ),
   reason(

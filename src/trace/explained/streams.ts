@@ -125,7 +125,7 @@ export const streams: readonly Explanation[] = [
   ),
   outcome(
     'read(…) = 0',
-    'The end of the stream: the peer has sent all that it wanted to (FIN). It may still read.',
+    'The end of the stream: the peer has sent all that it wanted to (in TCP: FIN). It may still read.',
     ofStream((call) => call.result === 0 && wanted(call) > 0),
     ['readv'],
   ),
