@@ -104,6 +104,7 @@ export * from './syscall/inet.ts';
 export * from './syscall/interface.ts';
 export * from './syscall/ioctl.ts';
 export * from './syscall/netlink-message.ts';
+export * from './syscall/netlink-metrics.ts';
 export * from './syscall/netlink-route.ts';
 export * from './syscall/netlink.ts';
 export type * from './syscall/option-multicast.ts';
