@@ -3,7 +3,8 @@
  * --enable-source-maps or a loader such as tsx, and else by the one that the file itself names
  * (`//# sourceMappingURL=`, beside it or inside it). Never over the network. Each file is looked at once.
  *
- * Runtimes that run TypeScript themselves give lines of the source already; their files name no map.
+ * Bun gives lines of TypeScript that it runs itself. Deno follows every map before it tells of a frame, so there
+ * nothing is left to do, and doing it again would be wrong.
  */
 import { readFileSync, statSync } from 'node:fs';
 import * as nodeModule from 'node:module';
@@ -41,6 +42,7 @@ function textOf(url: string): string | null {
 }
 
 function loadMap(file: string): Mapped | null {
+  if ('deno' in process.versions) return null;
   const held = nodeModule.findSourceMap(file);
   const url = urlOf(file);
   if (held !== undefined) return { map: held, base: url };

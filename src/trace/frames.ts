@@ -30,8 +30,9 @@ export interface FrameOptions {
   readonly own?: readonly string[];
 }
 
-/** Frames that are looked at, from the call upwards. */
-export const STACK_FRAMES = 48;
+/** Frames that are looked at, from the call upwards: each of them costs. More only if all of the first are netfd's. */
+const FIRST_FRAMES = 16;
+export const STACK_FRAMES = 64;
 
 /** Places in files whose names are kept. */
 export const MAX_PLACES = 4096;
@@ -48,10 +49,15 @@ interface Capturing {
 
 const INSTALLED = '/node_modules/netfd/';
 
-/** dist/src/; nothing if this file is part of a bundle. */
+/**
+ * dist/src/, and src/ of which it is compiled: Deno follows source maps before anybody is asked. Nothing if this
+ * file is part of a bundle.
+ */
 function packageFiles(): readonly string[] {
   const url: string | undefined = import.meta.url;
-  return url !== undefined && /\/trace\/frames\.[jt]s$/.test(url) ? [new URL('../', url).href] : [];
+  if (url === undefined || !/\/trace\/frames\.[jt]s$/.test(url)) return [];
+  const compiled = new URL('../', url).href;
+  return [compiled, compiled.replace(/\/dist\/src\/$/, '/src/')];
 }
 
 function pathOf(file: string): string {
@@ -72,29 +78,42 @@ function callSites(_error: unknown, sites: unknown): unknown {
   return sites;
 }
 
+const changeable = Error as unknown as Record<string, unknown>;
+
+function isReplaceable(before: PropertyDescriptor | undefined): boolean {
+  if (before === undefined) return Object.isExtensible(Error);
+  return before.configurable === true || before.writable === true;
+}
+
+/** By assignment where it can be: Bun hears of nothing else. A program's own setter is not called. */
+function replace(name: string, before: PropertyDescriptor | undefined, value: unknown): void {
+  if (before === undefined || before.writable === true) changeable[name] = value;
+  else Object.defineProperty(Error, name, { configurable: true, writable: true, value });
+}
+
 function restore(name: string, before: PropertyDescriptor | undefined): void {
-  if (before === undefined) delete (Error as unknown as Record<string, unknown>)[name];
+  if (before === undefined) delete changeable[name];
+  else if (before.writable === true) changeable[name] = before.value;
   else Object.defineProperty(Error, name, before);
 }
 
-/** The stack as structured frames; null: this engine has none, or Error may not be changed. */
-function stackNow(): readonly CallSite[] | null {
+/** The stack as structured frames; none if this engine has none, or Error may not be changed. */
+function stackNow(frames: number): readonly CallSite[] {
   const { captureStackTrace } = Error as unknown as Capturing;
-  if (captureStackTrace === undefined || !Object.isExtensible(Error)) return null;
+  if (captureStackTrace === undefined) return [];
   const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
   const prepare = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
-  if (limit?.configurable === false || prepare?.configurable === false) return null;
+  if (!isReplaceable(limit) || !isReplaceable(prepare)) return [];
   const target: { stack?: unknown } = {};
   try {
-    const set = { configurable: true, enumerable: true, writable: true };
-    Object.defineProperty(Error, 'stackTraceLimit', { ...set, value: STACK_FRAMES });
-    Object.defineProperty(Error, 'prepareStackTrace', { ...set, value: callSites });
+    replace('stackTraceLimit', limit, frames);
+    replace('prepareStackTrace', prepare, callSites);
     captureStackTrace.call(Error, target);
     // It is made when it is first looked at.
     const { stack } = target;
-    return Array.isArray(stack) ? (stack as CallSite[]) : null;
+    return Array.isArray(stack) ? (stack as CallSite[]) : [];
   } catch {
-    return null;
+    return [];
   } finally {
     restore('prepareStackTrace', prepare);
     restore('stackTraceLimit', limit);
@@ -118,8 +137,13 @@ export class Frames {
 
   /** "server.ts:12:5" of the program's line that runs now; undefined: there is none, as when the loop calls. */
   current(): string | undefined {
-    const sites = stackNow();
-    if (sites === null) return undefined;
+    const sites = stackNow(FIRST_FRAMES);
+    const first = this.#program(sites);
+    if (first !== undefined || sites.length < FIRST_FRAMES) return first;
+    return this.#program(stackNow(STACK_FRAMES));
+  }
+
+  #program(sites: readonly CallSite[]): string | undefined {
     for (const site of sites) {
       const file = site.getFileName();
       if (typeof file !== 'string' || !this.#mayBeProgram(file)) continue;
