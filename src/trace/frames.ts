@@ -31,7 +31,7 @@ export interface FrameOptions {
 }
 
 /** Frames that are looked at, from the call upwards: each of them costs. More only if all of the first are netfd's. */
-const FIRST_FRAMES = 16;
+const FIRST_FRAMES = 32;
 export const STACK_FRAMES = 64;
 
 /** Places in files whose names are kept. */
