@@ -32,6 +32,10 @@ export interface Call {
   readonly duration: number;
   /** Which call of this kernel it is, from 1. */
   readonly number: number;
+  /** With `stacks`: the program's line that asked for it, "server.ts:12:5". */
+  readonly where?: string | undefined;
+  /** With `stacks`: the connection and request that it belongs to, "tcp 127.0.0.1:80->127.0.0.1:9 GET /". */
+  readonly subject?: string | undefined;
 }
 
 /** Where calls go. It must not throw, nor call the kernel that it traces. */
