@@ -32,6 +32,8 @@ export interface Call {
   readonly duration: number;
   /** Which call of this kernel it is, from 1. */
   readonly number: number;
+  /** What a rule of `faulty` has done to it: "INJECTED", "DELAYED" or both with a space between. */
+  readonly injected?: string | undefined;
 }
 
 /** Where calls go. It must not throw, nor call the kernel that it traces. */

@@ -19,8 +19,17 @@ export function callText(call: Call, style: Style): string {
   return `${call.name}(${parts.join(', ')})`;
 }
 
-/** "5", "-1 EAGAIN (Resource temporarily unavailable)". */
+/** " (INJECTED) (DELAYED)"; empty for nearly every call. */
+function marksText({ injected }: Call): string {
+  return injected === undefined ? '' : ` (${injected.replace(' ', ') (')})`;
+}
+
+/** "5", "-1 EAGAIN (Resource temporarily unavailable)", "7 (INJECTED)". */
 export function resultText(call: Call, style: Style): string {
+  return plainResult(call, style) + marksText(call);
+}
+
+function plainResult(call: Call, style: Style): string {
   if (call.result < 0) {
     return `-1 ${errnoName(-call.result)} (${strerror(-call.result)})`;
   }
