@@ -3,6 +3,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { Addresses } from './addresses.ts';
 import type { Call } from './call.ts';
 import { Descriptors } from './descriptors.ts';
+import { DEFAULT_STRINGS } from './settings.ts';
 
 export interface Style {
   /** -s: how many bytes of a string are printed. */
@@ -22,8 +23,6 @@ export interface Style {
   /** Where strace prints a pointer. */
   readonly addresses: Addresses;
 }
-
-export const DEFAULT_STRINGS = 32;
 
 /** Linux gives the loopback interface this index in every network namespace. */
 const LOOPBACK_INDEX = 1;

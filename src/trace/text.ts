@@ -3,10 +3,8 @@ import { errnoName, strerror } from '../syscall/errno.ts';
 import type { Call } from './call.ts';
 import type { Column, Result } from './signature.ts';
 import { signatures } from './signatures.ts';
+import { DEFAULT_COLUMN } from './settings.ts';
 import type { Style } from './style.ts';
-
-/** strace's -a: where the results stand. */
-export const DEFAULT_COLUMN = 40;
 
 /** "accept4(3, NULL, NULL, 0)". */
 export function callText(call: Call, style: Style): string {
