@@ -8,12 +8,107 @@
  */
 import { readlinkSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
-import type { GoOn } from '../kernel/linux/recorder.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import type { GoOn, RecordedCall } from '../kernel/recorder.ts';
 import type { System } from '../kernel/system.ts';
 import type { Call } from '../trace/call.ts';
-import type { TraceSettings } from '../trace/settings.ts';
+import { DEFAULT_SETTINGS, type TraceSettings } from '../trace/settings.ts';
 import { traced } from '../trace/traced.ts';
 import { openTraceOutput, type TraceOutput } from './trace-output.ts';
 import { traceSettingsOf } from './trace-settings.ts';
 import { traceSink, withFaults } from './trace-sink.ts';
+
+const HOOK: unique symbol = Symbol.for('netfd.system') as never;
+
+/** Signals that end a program by themselves, and leave it no time for what is written at its end. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** What this thread's trace is made with, and where it goes. */
+interface Here {
+  readonly settings: TraceSettings;
+  readonly output: TraceOutput;
+  readonly prefix: string;
+  /** What the sinks have left to write. */
+  readonly ends: (() => string)[];
+}
+
+/** "1234/task/1240": the thread that asks. */
+function threadPrefix(): string {
+  if (isMainThread) return '';
+  return `[pid ${readlinkSync('/proc/thread-self').split('/').at(-1)}] `;
+}
+
+function readSettings(): TraceSettings {
+  const value = process.env['NETFD_TRACE'] ?? '';
+  return value === '' ? DEFAULT_SETTINGS : traceSettingsOf(value);
+}
+
+/** Null if there is to be no trace: of a process that a traced one has started, or after a mistake, which is told. */
+function begin(): Here | null {
+  const of = process.env['NETFD_TRACE_OF'] ?? '';
+  if (of !== '' && of !== String(process.pid)) return null;
+  try {
+    const settings = readSettings();
+    const output = openTraceOutput(settings.output, { append: !isMainThread });
+    process.env['NETFD_TRACE_OF'] = String(process.pid);
+    return { settings, output, prefix: threadPrefix(), ends: [] };
+  } catch (error) {
+    const { message } = error as Error;
+    process.stderr.write(`netfd: NETFD_TRACE: ${message}; nothing is traced\n`);
+    return null;
+  }
+}
+
+/** Null until the first kernel is to be traced: no file is made for a thread that has none. */
+let here: Here | null | undefined = undefined;
+
+function end({ output, ends }: Here): void {
+  for (const text of ends.splice(0)) output.write(text());
+  output.last();
+}
+
+/** Writes all that there is before the program is gone. A signal that it handles is its own affair. */
+function watchEnd(place: Here): void {
+  process.on('exit', () => end(place));
+  if (!isMainThread) return;
+  const abort = process.abort.bind(process);
+  process.abort = () => {
+    end(place);
+    return abort();
+  };
+  if (place.settings.summary === 'none' && place.settings.format === 'text') return;
+  for (const signal of ENDING) {
+    const come = (): void => {
+      if (process.listenerCount(signal) > 1) return;
+      end(place);
+      process.off(signal, come);
+      process.kill(process.pid, signal);
+    };
+    process.on(signal, come);
+  }
+}
+
+function place(): Here | null {
+  if (here !== undefined) return here;
+  here = begin();
+  if (here !== null) watchEnd(here);
+  return here;
+}
+
+/** `kernel` with what the settings say around it, once what was called before has been shown. */
+export const goOn: GoOn = (kernel: Kernel, earlier: readonly RecordedCall[], missing: number) => {
+  const now = place();
+  if (now === null) return kernel;
+  const { settings, output, prefix, ends } = now;
+  const { sink, end: last } = traceSink(settings, kernel, output.write, prefix);
+  ends.push(last);
+  for (const call of earlier) if (settings.calls.has(call.name)) sink.call(call as Call);
+  if (missing > 0) process.stderr.write(`netfd: NETFD_TRACE: ${missing} calls are not shown\n`);
+  const [inner, told] = withFaults(kernel, settings.inject, sink);
+  return traced(inner, told, { filter: (name) => settings.calls.has(name) });
+};
+
+Object.defineProperty(globalThis, HOOK, {
+  configurable: true,
+  value: (system: System): System => ({ ...system, kernel: goOn(system.kernel, [], 0) }),
+});

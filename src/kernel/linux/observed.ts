@@ -10,7 +10,7 @@
  * traced (NETFD_TRACE_OF holds the first one's pid), as with strace without -f.
  */
 import type { System } from '../system.ts';
-import { Recorder } from './recorder.ts';
+import { Recorder } from '../recorder.ts';
 
 const HOOK: unique symbol = Symbol.for('netfd.system') as never;
 
@@ -32,16 +32,26 @@ function isWanted(): boolean {
   return of === undefined || of === '' || of === String(process.pid);
 }
 
+/** The program has ended before the trace was there. */
+function tellLost(calls: number): void {
+  if (calls === 0) return;
+  process.stderr.write(
+    `netfd: NETFD_TRACE: the program ended before its ${calls} calls could be shown ` +
+      '("netfd trace" shows them)\n',
+  );
+}
+
 function recorded(system: System): System {
   const recorder = new Recorder(system.kernel);
-  process.on('exit', recorder.tellLost);
+  const lost = (): void => tellLost(recorder.made);
+  process.on('exit', lost);
   import('../../node/trace-register.ts')
     .then(({ goOn }) => recorder.goOn(goOn))
     .catch((error: unknown) => {
       recorder.stop();
       process.stderr.write(`netfd: NETFD_TRACE: the trace could not be loaded: ${String(error)}\n`);
     })
-    .finally(() => process.off('exit', recorder.tellLost));
+    .finally(() => process.off('exit', lost));
   return { ...system, kernel: recorder.kernel };
 }
 

@@ -6,8 +6,8 @@
  *   recording ──goOn──► passing on to another kernel
  *       └───────stop──► passing on to the inner one
  */
-import { CALL_NAMES, type CallName } from '../call-set.ts';
-import type { Kernel } from '../kernel.ts';
+import { CALL_NAMES, type CallName } from './call-set.ts';
+import type { Kernel } from './kernel.ts';
 
 /** Calls that are kept, and bytes of theirs. */
 const MAX_CALLS = 10_000;
@@ -78,12 +78,8 @@ export class Recorder {
     this.#calls = [];
   }
 
-  /** At the end of a program that has ended before anybody came. */
-  readonly tellLost = (): void => {
-    if (this.#made === 0) return;
-    process.stderr.write(
-      `netfd: NETFD_TRACE: the program ended before its ${this.#made} calls could be shown ` +
-        '("netfd trace" shows them)\n',
-    );
-  };
+  /** How many calls have been made before somebody came. */
+  get made(): number {
+    return this.#made;
+  }
 }
