@@ -16,6 +16,7 @@ import { DEFAULT_SETTINGS, type TraceSettings } from '../trace/settings.ts';
 import { traced } from '../trace/traced.ts';
 import { openTraceOutput, type TraceOutput } from './trace-output.ts';
 import { traceSettingsOf } from './trace-settings.ts';
+import { nodeStacks } from './trace-stacks.ts';
 import { traceSink, withFaults } from './trace-sink.ts';
 
 const HOOK: unique symbol = Symbol.for('netfd.system') as never;
@@ -105,7 +106,8 @@ export const goOn: GoOn = (kernel: Kernel, earlier: readonly RecordedCall[], mis
   for (const call of earlier) if (settings.calls.has(call.name)) sink.call(call as Call);
   if (missing > 0) process.stderr.write(`netfd: NETFD_TRACE: ${missing} calls are not shown\n`);
   const [inner, told] = withFaults(kernel, settings.inject, sink);
-  return traced(inner, told, { filter: (name) => settings.calls.has(name) });
+  const stacks = settings.stacks && nodeStacks();
+  return traced(inner, told, { filter: (name) => settings.calls.has(name), stacks });
 };
 
 Object.defineProperty(globalThis, HOOK, {

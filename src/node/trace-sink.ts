@@ -3,6 +3,7 @@ import { faulty } from '../kernel/faulty.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Call, Sink } from '../trace/call.ts';
 import { Marks } from '../trace/marks.ts';
+import { originText } from '../trace/origins.ts';
 import type { TraceSettings } from '../trace/settings.ts';
 import { plainStyle, type Style } from '../trace/style.ts';
 import { lineOf } from '../trace/text.ts';
@@ -28,7 +29,7 @@ class Lines implements Sink {
   }
 
   call(call: Call): void {
-    this.#write(`${this.#prefix}${lineOf(call, this.#style, this.#column)}\n`);
+    this.#write(`${this.#prefix}${lineOf(call, this.#style, this.#column)}${originText(call)}\n`);
     this.#style.note(call);
   }
 }

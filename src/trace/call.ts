@@ -34,6 +34,10 @@ export interface Call {
   readonly number: number;
   /** What a rule of `faulty` has done to it: "INJECTED", "DELAYED" or both with a space between. */
   readonly injected?: string | undefined;
+  /** With `stacks`: the program's line that asked for it, "server.ts:12:5". */
+  readonly where?: string | undefined;
+  /** With `stacks`: the connection and request that it belongs to, "tcp 127.0.0.1:80->127.0.0.1:9 GET /". */
+  readonly subject?: string | undefined;
 }
 
 /** Where calls go. It must not throw, nor call the kernel that it traces. */

@@ -1,5 +1,6 @@
 /** A sink that writes lines as strace(1) does. */
 import type { Call, Sink } from './call.ts';
+import { originText } from './origins.ts';
 import { plainStyle, type Style } from './style.ts';
 import { lineOf } from './text.ts';
 
@@ -14,7 +15,7 @@ export class TextSink implements Sink {
   }
 
   call(call: Call): void {
-    this.#write(`${lineOf(call, this.#style)}\n`);
+    this.#write(`${lineOf(call, this.#style)}${originText(call)}\n`);
     this.#style.note(call);
   }
 }

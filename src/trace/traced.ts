@@ -7,7 +7,9 @@
  */
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Call, CallName, Sink, Value } from './call.ts';
+import { changesDescriptors } from './call-descriptors.ts';
 import type { Filter } from './filter.ts';
+import { Origins, type StackOptions } from './origins.ts';
 import { signatures } from './signatures.ts';
 
 export interface TraceOptions {
@@ -15,6 +17,8 @@ export interface TraceOptions {
   readonly filter?: Filter;
   /** Milliseconds since the epoch; the machine's if not given. */
   readonly now?: () => number;
+  /** Each call is told with where it comes from. Then calls that make descriptors are looked at in any case. */
+  readonly stacks?: boolean | StackOptions;
 }
 
 type Method = (...args: Value[]) => number;
@@ -28,6 +32,8 @@ class CurrentCall implements Call {
   time = 0;
   duration = 0;
   number = 0;
+  where: string | undefined = undefined;
+  subject: string | undefined = undefined;
 }
 
 const NOTHING: readonly Value[] = [];
@@ -50,12 +56,29 @@ class Tracer {
   readonly #kernel: Kernel;
   readonly #sink: Sink;
   readonly #now: () => number;
+  readonly #origins: Origins | null;
   readonly #call: CurrentCall = new CurrentCall();
 
-  constructor(kernel: Kernel, sink: Sink, now: () => number) {
+  constructor(kernel: Kernel, sink: Sink, now: () => number, origins: Origins | null) {
     this.#kernel = kernel;
     this.#sink = sink;
     this.#now = now;
+    this.#origins = origins;
+  }
+
+  /** A method that nobody is told of, but that changes what is known of descriptors. */
+  followed(name: CallName, origins: Origins): Method {
+    const inner = this.#kernel[name] as unknown as Method;
+    const call = new CurrentCall();
+    call.name = name;
+    return (...args) => {
+      const result = inner(...args);
+      call.args = args;
+      call.result = result;
+      origins.tell(call);
+      call.args = NOTHING;
+      return result;
+    };
   }
 
   method(name: CallName): Method {
@@ -86,6 +109,7 @@ class Tracer {
     call.time = time;
     call.duration = this.#now() - time;
     call.number += 1;
+    if (this.#origins !== null) this.#origins.tell(call);
     this.#sink.call(call);
     call.args = NOTHING;
     call.before = NOTHING;
@@ -94,12 +118,15 @@ class Tracer {
 
 /** `kernel`, whose calls are told to `sink`, one by one, when they are back. */
 export function traced(kernel: Kernel, sink: Sink, options: TraceOptions = {}): Kernel {
-  const { filter, now = machineNow } = options;
-  const tracer = new Tracer(kernel, sink, now);
+  const { filter, now = machineNow, stacks = false } = options;
+  const origins = stacks === false ? null : new Origins(kernel, stacks === true ? {} : stacks);
+  const tracer = new Tracer(kernel, sink, now, origins);
   const methods: Record<string, unknown> = {};
   for (const name of Object.keys(signatures) as CallName[]) {
     const wanted = filter === undefined || filter(name);
-    methods[name] = wanted ? tracer.method(name) : kernel[name];
+    if (wanted) methods[name] = tracer.method(name);
+    else if (origins === null || !changesDescriptors(name)) methods[name] = kernel[name];
+    else methods[name] = tracer.followed(name, origins);
   }
   return methods as unknown as Kernel;
 }
