@@ -17,7 +17,7 @@ import { traced } from '../trace/traced.ts';
 import { openTraceOutput, type TraceOutput } from './trace-output.ts';
 import { traceSettingsOf } from './trace-settings.ts';
 import { nodeStacks } from './trace-stacks.ts';
-import { traceSink, withFaults } from './trace-sink.ts';
+import { type TracedThread, type TraceSink, traceSink, withFaults } from './trace-sink.ts';
 
 const HOOK: unique symbol = Symbol.for('netfd.system') as never;
 
@@ -28,15 +28,23 @@ const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 interface Here {
   readonly settings: TraceSettings;
   readonly output: TraceOutput;
-  readonly prefix: string;
-  /** What the sinks have left to write. */
-  readonly ends: (() => string)[];
+  readonly thread: TracedThread;
+  /** One for all kernels of the thread; made with the first. */
+  sink: TraceSink | null;
 }
 
-/** "1234/task/1240": the thread that asks. */
-function threadPrefix(): string {
-  if (isMainThread) return '';
-  return `[pid ${readlinkSync('/proc/thread-self').split('/').at(-1)}] `;
+/** /proc/thread-self leads to "1234/task/1240". */
+function thisThread(): TracedThread {
+  if (isMainThread) return { tid: process.pid, isMain: true };
+  return { tid: Number(readlinkSync('/proc/thread-self').split('/').at(-1)), isMain: false };
+}
+
+/** A Chrome trace is one array, so that each thread has a file of its own. */
+function outputOf({ output, format }: TraceSettings, { tid, isMain }: TracedThread): TraceOutput {
+  if (format !== 'chrome' || output === null || isMain) {
+    return openTraceOutput(output, { append: !isMain });
+  }
+  return openTraceOutput(`${output}.${tid}`);
 }
 
 function readSettings(): TraceSettings {
@@ -50,9 +58,10 @@ function begin(): Here | null {
   if (of !== '' && of !== String(process.pid)) return null;
   try {
     const settings = readSettings();
-    const output = openTraceOutput(settings.output, { append: !isMainThread });
+    const thread = thisThread();
+    const output = outputOf(settings, thread);
     process.env['NETFD_TRACE_OF'] = String(process.pid);
-    return { settings, output, prefix: threadPrefix(), ends: [] };
+    return { settings, output, thread, sink: null };
   } catch (error) {
     const { message } = error as Error;
     process.stderr.write(`netfd: NETFD_TRACE: ${message}; nothing is traced\n`);
@@ -63,8 +72,8 @@ function begin(): Here | null {
 /** Null until the first kernel is to be traced: no file is made for a thread that has none. */
 let here: Here | null | undefined = undefined;
 
-function end({ output, ends }: Here): void {
-  for (const text of ends.splice(0)) output.write(text());
+function end({ output, sink }: Here): void {
+  sink?.end();
   output.last();
 }
 
@@ -100,9 +109,9 @@ function place(): Here | null {
 export const goOn: GoOn = (kernel: Kernel, earlier: readonly RecordedCall[], missing: number) => {
   const now = place();
   if (now === null) return kernel;
-  const { settings, output, prefix, ends } = now;
-  const { sink, end: last } = traceSink(settings, kernel, output.write, prefix);
-  ends.push(last);
+  const { settings, output, thread } = now;
+  now.sink ??= traceSink(settings, kernel, output.write, thread);
+  const { sink } = now.sink;
   for (const call of earlier) if (settings.calls.has(call.name)) sink.call(call as Call);
   if (missing > 0) process.stderr.write(`netfd: NETFD_TRACE: ${missing} calls are not shown\n`);
   const [inner, told] = withFaults(kernel, settings.inject, sink);

@@ -1,26 +1,42 @@
-/** From the settings of a trace to the sink that they ask for. */
+/**
+ * From the settings of a trace to the sinks that they ask for: text, NDJSON or a Chrome trace, a summary in its place or
+ * behind it, explanations, faults.
+ */
 import { faulty } from '../kernel/faulty.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Call, Sink } from '../trace/call.ts';
+import { ChromeSink } from '../trace/chrome-sink.ts';
+import { ExplainedSink } from '../trace/explanations.ts';
 import { Marks } from '../trace/marks.ts';
+import { NDJSONSink } from '../trace/ndjson-sink.ts';
 import { originText } from '../trace/origins.ts';
 import type { TraceSettings } from '../trace/settings.ts';
 import { plainStyle, type Style } from '../trace/style.ts';
+import { SummarySink } from '../trace/summary-sink.ts';
 import { lineOf } from '../trace/text.ts';
 
-/** A sink, and what is left to be written when no call comes any more. */
-export interface TraceSink {
-  readonly sink: Sink;
-  readonly end: () => string;
+/** The thread that is traced. */
+export interface TracedThread {
+  /** Its number for the kernel; that of the main thread is the pid. */
+  readonly tid: number;
+  readonly isMain: boolean;
 }
 
+/** A sink, and what is to be done when no call comes any more. */
+export interface TraceSink {
+  readonly sink: Sink;
+  readonly end: () => void;
+}
+
+type Write = (text: string) => void;
+
 class Lines implements Sink {
-  readonly #write: (text: string) => void;
+  readonly #write: Write;
   readonly #prefix: string;
   readonly #style: Style;
   readonly #column: number;
 
-  constructor(write: (text: string) => void, prefix: string, style: Style, column: number) {
+  constructor(write: Write, prefix: string, style: Style, column: number) {
     this.#write = write;
     this.#prefix = prefix;
     this.#style = style;
@@ -29,21 +45,69 @@ class Lines implements Sink {
   }
 
   call(call: Call): void {
-    this.#write(`${this.#prefix}${lineOf(call, this.#style, this.#column)}${originText(call)}\n`);
+    const line = lineOf(call, this.#style, this.#column);
+    this.#write(`${this.#prefix}${line}${originText(call)}\n`);
     this.#style.note(call);
   }
 }
 
-/** Text for `write`; questions about descriptors go to `kernel`. Each line begins with `prefix`. */
+/** Tells two sinks. */
+class Both implements Sink {
+  readonly #first: Sink;
+  readonly #second: Sink;
+
+  constructor(first: Sink, second: Sink) {
+    this.#first = first;
+    this.#second = second;
+  }
+
+  call(call: Call): void {
+    this.#first.call(call);
+    this.#second.call(call);
+  }
+}
+
+/** The calls themselves; `prefix` is before each line of text. */
+function callsSink(
+  { strings, hex, column, format, explain }: TraceSettings,
+  kernel: Kernel,
+  write: Write,
+  { tid, isMain }: TracedThread,
+): TraceSink {
+  const style: Style = { ...plainStyle(kernel), strings, hex };
+  const nothing = (): void => {};
+  if (format === 'chrome') {
+    const sink = new ChromeSink(write, { pid: process.pid, tid, style });
+    return { sink, end: () => sink.end() };
+  }
+  if (format === 'ndjson') {
+    const withThread: Write = (line) => write(`{"tid":${tid},${line.slice(1)}`);
+    return { sink: new NDJSONSink(isMain ? write : withThread, style), end: nothing };
+  }
+  const lines = new Lines(write, isMain ? '' : `[pid ${tid}] `, style, column);
+  return { sink: explain ? new ExplainedSink(lines, write) : lines, end: nothing };
+}
+
+/** What writes with `write`; questions about descriptors go to `kernel`. */
 export function traceSink(
   settings: TraceSettings,
   kernel: Kernel,
-  write: (text: string) => void,
-  prefix: string,
+  write: Write,
+  thread: TracedThread,
 ): TraceSink {
-  const { strings, hex, column } = settings;
-  const style: Style = { ...plainStyle(kernel), strings, hex };
-  return { sink: new Lines(write, prefix, style, column), end: () => '' };
+  const { summary, format } = settings;
+  if (summary === 'none') return callsSink(settings, kernel, write, thread);
+  const counts = new SummarySink();
+  if (summary === 'only') return { sink: counts, end: () => write(counts.text()) };
+  const { sink, end } = callsSink(settings, kernel, write, thread);
+  const tell: Write = format === 'text' ? write : (text) => process.stderr.write(text);
+  return {
+    sink: new Both(sink, counts),
+    end: () => {
+      end();
+      tell(counts.text());
+    },
+  };
 }
 
 /** What is to be traced, with the faults that it is to have, and the sink that is told of them. */
