@@ -9,11 +9,10 @@ import { ChromeSink } from '../trace/chrome-sink.ts';
 import { ExplainedSink } from '../trace/explanations.ts';
 import { Marks } from '../trace/marks.ts';
 import { NDJSONSink } from '../trace/ndjson-sink.ts';
-import { originText } from '../trace/origins.ts';
 import type { TraceSettings } from '../trace/settings.ts';
-import { plainStyle, type Style } from '../trace/style.ts';
+import { makeStyle } from '../trace/style.ts';
 import { SummarySink } from '../trace/summary-sink.ts';
-import { lineOf } from '../trace/text.ts';
+import { TextSink } from '../trace/text-sink.ts';
 
 /** The thread that is traced. */
 export interface TracedThread {
@@ -30,35 +29,16 @@ export interface TraceSink {
 
 type Write = (text: string) => void;
 
-class Lines implements Sink {
-  readonly #write: Write;
-  readonly #prefix: string;
-  readonly #style: Style;
-  readonly #column: number;
-
-  constructor(write: Write, prefix: string, style: Style, column: number) {
-    this.#write = write;
-    this.#prefix = prefix;
-    this.#style = style;
-    // strace counts what stands before the call.
-    this.#column = Math.max(0, column - prefix.length);
-  }
-
-  call(call: Call): void {
-    const line = lineOf(call, this.#style, this.#column);
-    this.#write(`${this.#prefix}${line}${originText(call)}\n`);
-    this.#style.note(call);
-  }
-}
-
 /** Tells two sinks. */
 class Both implements Sink {
+  readonly entering: Sink['entering'];
   readonly #first: Sink;
   readonly #second: Sink;
 
   constructor(first: Sink, second: Sink) {
     this.#first = first;
     this.#second = second;
+    this.entering = first.entering;
   }
 
   call(call: Call): void {
@@ -67,14 +47,20 @@ class Both implements Sink {
   }
 }
 
+function explained(lines: Sink, write: Write): Sink {
+  const sink = new ExplainedSink(lines, write);
+  return { entering: lines.entering, call: (call) => sink.call(call) };
+}
+
 /** The calls themselves; `prefix` is before each line of text. */
 function callsSink(
-  { strings, hex, column, format, explain }: TraceSettings,
+  settings: TraceSettings,
   kernel: Kernel,
   write: Write,
   { tid, isMain }: TracedThread,
 ): TraceSink {
-  const style: Style = { ...plainStyle(kernel), strings, hex };
+  const { format, column, explain } = settings;
+  const style = makeStyle(settings, kernel);
   const nothing = (): void => {};
   if (format === 'chrome') {
     const sink = new ChromeSink(write, { pid: process.pid, tid, style });
@@ -84,8 +70,11 @@ function callsSink(
     const withThread: Write = (line) => write(`{"tid":${tid},${line.slice(1)}`);
     return { sink: new NDJSONSink(isMain ? write : withThread, style), end: nothing };
   }
-  const lines = new Lines(write, isMain ? '' : `[pid ${tid}] `, style, column);
-  return { sink: explain ? new ExplainedSink(lines, write) : lines, end: nothing };
+  const prefix = isMain ? '' : `[pid ${tid}] `;
+  // strace counts what stands before the call.
+  const layout = { ...settings, column: Math.max(0, column - prefix.length) };
+  const lines = new TextSink((line) => write(prefix + line), style, layout);
+  return { sink: explain ? explained(lines, write) : lines, end: nothing };
 }
 
 /** What writes with `write`; questions about descriptors go to `kernel`. */

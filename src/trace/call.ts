@@ -43,6 +43,11 @@ export interface Call {
 /** Where calls go. It must not throw, nor call the kernel that it traces. */
 export interface Sink {
   call(call: Call): void;
+  /**
+   * The same call before it is made, for who has to look at something then; its result is -1. A sink without
+   * it costs nothing there.
+   */
+  readonly entering?: ((call: Call) => void) | undefined;
 }
 
 function keptValue(value: Value): Value {

@@ -9,7 +9,7 @@ export const openFlags: Column<number> = { print: (value) => openFlagsText(value
 
 export const directory: Column<number> = {
   print: (value, _call, style) =>
-    value === AT_FDCWD ? 'AT_FDCWD' : `${value | 0}${style.describe(value | 0)}`,
+    `${value === AT_FDCWD ? 'AT_FDCWD' : value | 0}${style.describe(value | 0)}`,
 };
 
 /** Only a call that may create a file has a mode: an umode_t, of 16 bits. */

@@ -8,12 +8,14 @@ import type { Call, CallName, Sink } from './call.ts';
 
 /** A sink before a sink, which gives calls what `faulty` has told of them. */
 export class Marks implements Sink {
+  readonly entering: Sink['entering'];
   readonly #sink: Sink;
   #name: CallName | null = null;
   #effect = '';
 
   constructor(sink: Sink) {
     this.#sink = sink;
+    this.entering = sink.entering;
   }
 
   /** For the option `injected` of faulty. */

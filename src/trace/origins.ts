@@ -38,11 +38,9 @@ export class Origins {
 
 /** Nothing in it ends the comment, or does something to a terminal. */
 function harmless(text: string): string {
-  return text
-    .replaceAll('*/', '*\\/')
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (c) => {
-      return `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
-    });
+  return text.replaceAll('*/', '*\\/').replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (c) => {
+    return `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
 }
 
 /** " /* server.ts:12:5, tcp 127.0.0.1:80->127.0.0.1:9 GET / *\/" behind a line; empty without `stacks`. */

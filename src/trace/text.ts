@@ -35,7 +35,12 @@ function plainResult(call: Call, style: Style): string {
   return result === undefined ? String(call.result) : result(call, style);
 }
 
+/** A call, and blanks up to the column of results: one at least. */
+export function padded(text: string, column: number): string {
+  return `${text} `.padEnd(column);
+}
+
 /** The whole line, without its end: arguments, and results from `column` on. */
 export function lineOf(call: Call, style: Style, column: number = DEFAULT_COLUMN): string {
-  return `${`${callText(call, style)} `.padEnd(column)}= ${resultText(call, style)}`;
+  return `${padded(callText(call, style), column)}= ${resultText(call, style)}`;
 }
