@@ -123,6 +123,48 @@ suite('all of it is there however the program ends', () => {
   });
 });
 
+suite('other forms', () => {
+  test('NDJSON', async (t) => {
+    const { stderr } = await netfd(t, 'trace', '--format=ndjson', '-e', 'listen', subject);
+    const { name, args, result } = JSON.parse(stderr) as Record<string, unknown>;
+    assert.equal(name, 'listen');
+    assert.match(String(args), /^\d+, 511$/);
+    assert.equal(result, 0);
+  });
+
+  test('a Chrome trace is whole, and each thread has its own', async (t) => {
+    const folder = temporaryFolder(t);
+    const options = ['--format', 'chrome', '-e', 'listen', '-o', join(folder, 'trace')];
+    assert.equal((await netfd(t, 'trace', ...options, subject, 'worker')).status, 0);
+    const files = readdirSync(folder).toSorted();
+    assert.equal(files.length, 2);
+    assert.match(files[1]!, /^trace\.\d+$/);
+    for (const name of files) {
+      const events = JSON.parse(readFileSync(join(folder, name), 'utf8')) as { name: string }[];
+      assert.deepEqual(
+        events.map((event) => event.name),
+        ['process_name', 'listen'],
+      );
+    }
+  });
+
+  test('a summary, also of a program that a signal ends', async (t) => {
+    const program = new Program(t, ['trace', '-c', subject, 'wait']);
+    await program.prints('stdout', /ready/);
+    program.child.kill('SIGTERM');
+    const { status, stderr } = await program.ended();
+    assert.equal(status, 'SIGTERM');
+    assert.match(stderr, /^% time +seconds +usecs\/call +calls +errors syscall\n/);
+    assert.match(stderr, / 1 +1 accept4\n/);
+    assert.match(stderr, / 7 +1 total\n$/);
+  });
+
+  test('the calls, and then a summary', async (t) => {
+    const { stderr } = await netfd(t, 'trace', '-C', '-e', 'listen', subject);
+    assert.match(stderr, /^listen\(\d+, 511\) += 0\n% time /);
+  });
+});
+
 suite('NETFD_TRACE', () => {
   const run = (value: string, ...args: string[]) =>
     spawnSync(process.execPath, [subject, ...args], {
