@@ -12,7 +12,7 @@ import { constants } from 'node:os';
 import { extname } from 'node:path';
 import { faulty } from '../kernel/faulty.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { traceVariable } from '../node/trace-settings.ts';
+import { refuseRing, traceVariable } from '../node/trace-settings.ts';
 import { readTraceOptions, type TraceArguments } from '../trace/options.ts';
 import { UsageError } from './arguments.ts';
 import type { Arguments } from './usage.ts';
@@ -36,6 +36,7 @@ function wrong(message: string): UsageError {
 function read(words: readonly string[]): TraceArguments {
   try {
     const all = readTraceOptions(words);
+    refuseRing(all.settings);
     // Only to see whether the rules are rules; no call is made.
     faulty({} as Kernel, all.settings.inject);
     return all;

@@ -117,7 +117,6 @@ the exit status is the program's.
   -a N                  the column of results (40)
   --stacks              the line of the program that asked
   --explain             what each call is for
-  --ring[=N]            keeps the last calls, for the program to read
 
 NETFD_TRACE="OPTIONS" in the environment does the same for a program that is
 started otherwise; NETFD_TRACE=1 is without options. See docs/tracing.md.

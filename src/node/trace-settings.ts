@@ -7,7 +7,15 @@ import type { TraceSettings } from '../trace/settings.ts';
 
 /** TypeError for what is no option. */
 export function traceSettingsOf(value: string): TraceSettings {
-  return parseTraceOptions(wordsOf(value));
+  const settings = parseTraceOptions(wordsOf(value));
+  refuseRing(settings);
+  return settings;
+}
+
+/** Calls that are kept are for a program to look at, which one that knows nothing of them does not. */
+export function refuseRing({ ring }: TraceSettings): void {
+  if (ring === 0) return;
+  throw new TypeError('trace: option --ring: only a program itself can keep calls, by RecentCalls');
 }
 
 /** As {@link traceSettingsOf} reads them. */

@@ -217,6 +217,7 @@ suite('mistakes', () => {
     [['--inject', 'listen:error=ENONSENSE', subject], 2, /error must be a name such as EMFILE/],
     [['--inject', 'listen:error=EIO:when=0', subject], 2, /when must be FIRST/],
     [['--format=xml', subject], 2, /^netfd trace: option --format: /],
+    [['--ring', subject], 2, /^netfd trace: option --ring: only a program itself/],
     [['--ring=0', subject], 2, /^netfd trace: option --ring: /],
     [['-o', '', subject], 2, /^netfd trace: option -o: /],
     [['-o', '/nonsense/file', subject], 1, /^netfd trace: option -o: ENOENT/],
