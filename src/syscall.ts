@@ -28,6 +28,8 @@ export const openat: Calls['openat'] = bound('openat');
 export const openat2: Calls['openat2'] = bound('openat2');
 export const unlink: Calls['unlink'] = bound('unlink');
 export const unlinkat: Calls['unlinkat'] = bound('unlinkat');
+export const readlink: Calls['readlink'] = bound('readlink');
+export const readlinkat: Calls['readlinkat'] = bound('readlinkat');
 export const statx: Calls['statx'] = bound('statx');
 
 // Calls: bytes.

@@ -48,6 +48,7 @@ const CLASSES: Readonly<Record<CallName, readonly CallClass[]>> = {
   openat: FILE,
   openat2: FILE,
   unlinkat: FILE,
+  readlinkat: FILE,
   statx: FILE,
   pipe2: DESC,
   eventfd2: DESC,

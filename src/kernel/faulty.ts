@@ -14,11 +14,16 @@ import * as errnos from '../syscall/errno.ts';
 import { CALL_NAMES, type CallName, callSet } from './call-set.ts';
 import type { Kernel } from './kernel.ts';
 
+export type Effect = 'INJECTED' | 'DELAYED' | 'INJECTED DELAYED';
+
 export interface FaultOptions {
   /** Holds the thread for so many milliseconds; the thread really sleeps if not given. */
   readonly sleep?: (milliseconds: number) => void;
-  /** Is told of each call that a rule has changed: before it, or in its place. */
-  readonly injected?: (name: CallName, rule: string) => void;
+  /**
+   * Is told of each call that a rule has changed: before it, or in its place. `effect` is what strace prints behind
+   * its result: "INJECTED", "DELAYED" or "INJECTED DELAYED", two marks.
+   */
+  readonly injected?: (name: CallName, rule: string, effect: Effect) => void;
 }
 
 interface Rule {
@@ -139,6 +144,11 @@ function sleepThread(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
+function effectOf({ result, before, after }: Rule): Effect {
+  if (before === 0 && after === 0) return 'INJECTED';
+  return result === null ? 'DELAYED' : 'INJECTED DELAYED';
+}
+
 function faultyMethod(
   name: CallName,
   inner: Method,
@@ -150,7 +160,7 @@ function faultyMethod(
     count += 1;
     const rule = rules.find((one) => hits(one, count));
     if (rule === undefined) return inner(...args);
-    injected?.(name, rule.text);
+    injected?.(name, rule.text, effectOf(rule));
     if (rule.before > 0) sleep(rule.before);
     const result = rule.result ?? inner(...args);
     if (rule.after > 0) sleep(rule.after);

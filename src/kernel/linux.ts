@@ -11,6 +11,7 @@ import type { Clock, Timer } from './clock.ts';
 import type { Kernel } from './kernel.ts';
 import { keptAccept, type KeptCalls, keptTransfers } from './linux/kept-buffers.ts';
 import { names } from './linux/name-service.ts';
+import { observed } from './linux/observed.ts';
 import type { Parking, System } from './system.ts';
 
 interface Addon {
@@ -119,18 +120,12 @@ const clock: Clock = {
   at: (when, callback, ref = false) => new LinuxTimer(when, callback, ref),
 };
 
-const machine: System = {
+/** The machine that this process runs on. */
+export const linux: System = observed({
   name: 'linux',
   kernel: makeKernel(addon),
   clock,
   park,
   names,
   warn: (message) => process.emitWarning(message, 'NetfdWarning'),
-};
-
-/** Whoever was loaded first may have left a function there that makes another System of this one. */
-const HOOK = Symbol.for('netfd.system');
-const hook = (globalThis as { [HOOK]?: (system: System) => System })[HOOK];
-
-/** The machine that this process runs on. */
-export const linux: System = hook === undefined ? machine : hook(machine);
+});

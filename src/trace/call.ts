@@ -32,6 +32,8 @@ export interface Call {
   readonly duration: number;
   /** Which call of this kernel it is, from 1. */
   readonly number: number;
+  /** What a rule of `faulty` has done to it: "INJECTED", "DELAYED" or both with a space between. */
+  readonly injected?: string | undefined;
   /** With `stacks`: the program's line that asked for it, "server.ts:12:5". */
   readonly where?: string | undefined;
   /** With `stacks`: the connection and request that it belongs to, "tcp 127.0.0.1:80->127.0.0.1:9 GET /". */
@@ -41,6 +43,11 @@ export interface Call {
 /** Where calls go. It must not throw, nor call the kernel that it traces. */
 export interface Sink {
   call(call: Call): void;
+  /**
+   * The same call before it is made, for who has to look at something then; its result is -1. A sink without
+   * it costs nothing there.
+   */
+  readonly entering?: ((call: Call) => void) | undefined;
 }
 
 function keptValue(value: Value): Value {

@@ -9,7 +9,10 @@ import type { Style } from './style.ts';
 export const hidden: Column<unknown> = { print: () => undefined };
 
 export const fd: Column<number> = {
-  print: (value, _call, style) => `${value | 0}${style.describe(value | 0)}`,
+  print(value, _call, style) {
+    const number = value | 0;
+    return number < 0 ? String(number) : `${number}${style.describe(number)}`;
+  },
 };
 
 /** A signed number of 32 bits. */

@@ -2,18 +2,27 @@
 import { AT_FDCWD } from '../syscall/fcntl.ts';
 import { NULL } from './columns.ts';
 import { makesFile, modeText, openFlagsText } from './open-flags.ts';
+import { quotedBytes } from './quoted.ts';
 import type { Column } from './signature.ts';
 
 export const openFlags: Column<number> = { print: (value) => openFlagsText(value) };
 
 export const directory: Column<number> = {
   print: (value, _call, style) =>
-    value === AT_FDCWD ? 'AT_FDCWD' : `${value | 0}${style.describe(value | 0)}`,
+    `${value === AT_FDCWD ? 'AT_FDCWD' : value | 0}${style.describe(value | 0)}`,
 };
 
 /** Only a call that may create a file has a mode: an umode_t, of 16 bits. */
 export const openMode: Column<number> = {
   print: (value, call) => (makesFile(Number(call.args[2])) ? modeText(value & 0xffff) : undefined),
+};
+
+/** What a link holds: cut by -s. */
+export const linkTarget: Column<Uint8Array> = {
+  print: (value, call, style) =>
+    call.result < 0
+      ? style.addresses.of(value)
+      : quotedBytes(value.subarray(0, call.result), style),
 };
 
 /** loff_t. */

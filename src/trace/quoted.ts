@@ -37,7 +37,7 @@ function hexed(byte: number): string {
 }
 
 /** The characters between the quotes, for the first `length` bytes. */
-function characters(bytes: Uint8Array, length: number, style: Style): string {
+function characters(bytes: Uint8Array, length: number, style: Pick<Style, 'hex'>): string {
   let text = '';
   const part = bytes.subarray(0, length);
   const inHex = style.hex === 'all' || (style.hex === 'non-ascii' && !part.every(isPlain));
@@ -73,4 +73,15 @@ export function quotedPath(bytes: Uint8Array, style: Style): string {
   const length = end < 0 ? bytes.length : end;
   if (length < PATH_MAX) return `"${characters(bytes, length, style)}"`;
   return `"${characters(bytes, PATH_MAX - 1, style)}"...`;
+}
+
+/** The characters between quotes that stand in a word of strace's own. */
+export function quotedWithin(bytes: Uint8Array, hex: Style['hex']): string {
+  return characters(bytes, bytes.length, { hex });
+}
+
+/** Where a descriptor leads, between "<" and ">", which are escaped in it. */
+export function quotedLink(bytes: Uint8Array, hex: Style['hex']): string {
+  const text = quotedWithin(bytes, hex);
+  return text.replaceAll('<', '\\74').replaceAll('>', '\\76');
 }

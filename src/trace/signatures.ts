@@ -9,7 +9,7 @@ import { socketTypeName, familyName, protocolName } from '../syscall/socket-name
 import { fd, flags, hidden, int, name, path, received, sent, size, unsigned } from './columns.ts';
 import { event, events } from './epoll.ts';
 import { command, commandArgument, commandResult } from './fcntl.ts';
-import { directory, givenOffset, movedOffset, openFlags, openMode } from './file.ts';
+import { directory, givenOffset, linkTarget, movedOffset, openFlags, openMode } from './file.ts';
 import {
   EPOLL_FLAGS,
   EPOLL_OPERATIONS,
@@ -124,6 +124,10 @@ export const signatures: Signatures = {
   },
   openat2: { columns: [directory, path, openHow, size], result: made, classes: ['desc', 'file'] },
   unlinkat: { columns: [directory, path, flags(AT_FLAGS)], classes: ['desc', 'file'] },
+  readlinkat: {
+    columns: [directory, path, linkTarget, size],
+    classes: ['desc', 'file'],
+  },
   statx: {
     columns: [directory, path, statxFlags, statxMask, statxBuffer],
     classes: ['desc', 'file'],

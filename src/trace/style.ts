@@ -3,13 +3,17 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { Addresses } from './addresses.ts';
 import type { Call } from './call.ts';
 import { Descriptors } from './descriptors.ts';
+import { DescriptorText } from './descriptor-text.ts';
+import { DEFAULT_SETTINGS, type TraceSettings } from './settings.ts';
 
 export interface Style {
   /** -s: how many bytes of a string are printed. */
   readonly strings: number;
   /** -x: strings with bytes that are not ASCII are printed in hex; -xx: all strings. */
   readonly hex: 'none' | 'non-ascii' | 'all';
-  /** -y, -yy: what a descriptor is, as "<…>" behind its number; empty without. */
+  /** -y, -yy: whether {@link describe} says anything, and then what a call mentions is asked before it, too. */
+  readonly descriptors: TraceSettings['descriptors'];
+  /** What a descriptor is now, as "<…>" behind its number; AT_FDCWD: the working directory. Empty without -y. */
   readonly describe: (fd: number) => string;
   /** AF_NETLINK and so on; null: no socket, or nobody knows. Asked while the call is shown, not later. */
   readonly familyOf: (fd: number) => number | null;
@@ -23,8 +27,6 @@ export interface Style {
   readonly addresses: Addresses;
 }
 
-export const DEFAULT_STRINGS = 32;
-
 /** Linux gives the loopback interface this index in every network namespace. */
 const LOOPBACK_INDEX = 1;
 
@@ -33,13 +35,22 @@ function knownInterface(index: number): string | null {
   return index === LOOPBACK_INDEX ? 'lo' : null;
 }
 
-/** strace's own, without options. Without a kernel to ask, every descriptor is a plain one. */
-export function plainStyle(kernel?: Kernel): Style {
+/** What a style needs of all settings. */
+export type StyleSettings = Pick<TraceSettings, 'strings' | 'hex' | 'descriptors'>;
+
+/** A style of its own for each trace. Without a kernel to ask, nothing is said of descriptors. */
+export function makeStyle(settings: StyleSettings, kernel?: Kernel): Style {
   const descriptors = kernel === undefined ? null : new Descriptors(kernel);
+  const { strings, hex } = settings;
+  const text =
+    kernel === undefined || settings.descriptors === 'none'
+      ? null
+      : new DescriptorText(kernel, settings);
   return {
-    strings: DEFAULT_STRINGS,
-    hex: 'none',
-    describe: () => '',
+    strings,
+    hex,
+    descriptors: text === null ? 'none' : settings.descriptors,
+    describe: (fd) => text?.of(fd) ?? '',
     familyOf: (fd) => descriptors?.familyOf(fd) ?? null,
     protocolOf: (fd) => descriptors?.protocolOf(fd) ?? null,
     interfaceName: (index, fd) =>
@@ -47,4 +58,9 @@ export function plainStyle(kernel?: Kernel): Style {
     note: (call) => descriptors?.note(call),
     addresses: new Addresses(),
   };
+}
+
+/** strace's own, without options. */
+export function plainStyle(kernel?: Kernel): Style {
+  return makeStyle(DEFAULT_SETTINGS, kernel);
 }

@@ -3,10 +3,8 @@ import { errnoName, strerror } from '../syscall/errno.ts';
 import type { Call } from './call.ts';
 import type { Column, Result } from './signature.ts';
 import { signatures } from './signatures.ts';
+import { DEFAULT_COLUMN } from './settings.ts';
 import type { Style } from './style.ts';
-
-/** strace's -a: where the results stand. */
-export const DEFAULT_COLUMN = 40;
 
 /** "accept4(3, NULL, NULL, 0)". */
 export function callText(call: Call, style: Style): string {
@@ -19,8 +17,17 @@ export function callText(call: Call, style: Style): string {
   return `${call.name}(${parts.join(', ')})`;
 }
 
-/** "5", "-1 EAGAIN (Resource temporarily unavailable)". */
+/** " (INJECTED) (DELAYED)"; empty for nearly every call. */
+function marksText({ injected }: Call): string {
+  return injected === undefined ? '' : ` (${injected.replace(' ', ') (')})`;
+}
+
+/** "5", "-1 EAGAIN (Resource temporarily unavailable)", "7 (INJECTED)". */
 export function resultText(call: Call, style: Style): string {
+  return plainResult(call, style) + marksText(call);
+}
+
+function plainResult(call: Call, style: Style): string {
   if (call.result < 0) {
     return `-1 ${errnoName(-call.result)} (${strerror(-call.result)})`;
   }
@@ -28,7 +35,12 @@ export function resultText(call: Call, style: Style): string {
   return result === undefined ? String(call.result) : result(call, style);
 }
 
+/** A call, and blanks up to the column of results: one at least. */
+export function padded(text: string, column: number): string {
+  return `${text} `.padEnd(column);
+}
+
 /** The whole line, without its end: arguments, and results from `column` on. */
 export function lineOf(call: Call, style: Style, column: number = DEFAULT_COLUMN): string {
-  return `${`${callText(call, style)} `.padEnd(column)}= ${resultText(call, style)}`;
+  return `${padded(callText(call, style), column)}= ${resultText(call, style)}`;
 }

@@ -84,14 +84,32 @@ class Tracer {
   method(name: CallName): Method {
     const inner = this.#kernel[name] as unknown as Method;
     const changes = changing(name);
+    const entering = this.#sink.entering;
     return (...args) => {
       const before: Value[] = [];
       for (const i of changes) before[i] = copyOf(args[i]);
+      if (entering !== undefined) this.#enter(entering, name, args, before);
       const time = this.#now();
       const result = inner(...args);
       this.#tell(name, args, changes.length === 0 ? NOTHING : before, result, time);
       return result;
     };
+  }
+
+  #enter(
+    entering: (call: Call) => void,
+    name: CallName,
+    args: readonly Value[],
+    before: readonly Value[],
+  ): void {
+    const call = this.#call;
+    call.name = name;
+    call.args = args;
+    call.before = before;
+    call.result = -1;
+    entering(call);
+    call.args = NOTHING;
+    call.before = NOTHING;
   }
 
   #tell(

@@ -72,7 +72,7 @@ function reventsText(fds: Int32Array, call: Call, style: Style): string {
     const revents = fds[2 * i + 1]! >>> 16;
     if (revents === 0) continue;
     const comma = parts === 0 ? '' : ', ';
-    const told = `${descriptor(fds[2 * i]!, style)}, revents=${flagsOf(revents, POLL_EVENTS)}`;
+    const told = `fd=${fds[2 * i]!}, revents=${flagsOf(revents, POLL_EVENTS)}`;
     const longer = `${text}${comma}{${told}}`;
     if (parts >= style.strings || longer.length > MAX_REVENTS) return `${text}${comma}...]`;
     text = longer;
@@ -91,10 +91,13 @@ export const pollResult: Result = (call, style) => {
   return `${call.result} (${whole.length > MAX_MEANING ? `${text}, ...` : whole})`;
 };
 
-function members(set: Uint8Array, nfds: number, style: Style): string {
+/** Of a result strace says only the numbers of descriptors, whatever -y says. */
+const undescribed = (): string => '';
+
+function members(set: Uint8Array, nfds: number, describe: Style['describe']): string {
   const fds: string[] = [];
   for (let fd = 0; fd < Math.min(nfds, 8 * set.length); fd += 1) {
-    if ((set[fd >> 3]! & (1 << (fd & 7))) !== 0) fds.push(`${fd}${style.describe(fd)}`);
+    if ((set[fd >> 3]! & (1 << (fd & 7))) !== 0) fds.push(`${fd}${describe(fd)}`);
   }
   return `[${fds.join(' ')}]`;
 }
@@ -110,17 +113,17 @@ export const fdSet: Column<Uint8Array | null> = {
   print(set, call, style) {
     if (set === null) return NULL;
     const nfds = call.args[0] as number;
-    return nfds <= 0 ? style.addresses.of(set) : members(beforeOf(set, call), nfds, style);
+    return nfds <= 0 ? style.addresses.of(set) : members(beforeOf(set, call), nfds, style.describe);
   },
 };
 
 /** "1 (in [3], left {tv_sec=0, tv_usec=12})", "0 (Timeout)". */
-export const selectResult: Result = (call, style) => {
+export const selectResult: Result = (call) => {
   if (call.result === 0) return '0 (Timeout)';
   const [nfds, ...sets] = call.args as [number, ...(Uint8Array | null)[]];
   const parts = ['in', 'out', 'except'].flatMap((word, i) => {
     const set = sets[i];
-    const text = set === null || set === undefined ? '[]' : members(set, nfds, style);
+    const text = set === null || set === undefined ? '[]' : members(set, nfds, undescribed);
     return text === '[]' ? [] : [`${word} ${text}`];
   });
   return `${call.result} (${[...parts, ...left(call, 4)].join(', ')})`;

@@ -43,6 +43,7 @@ const every: Readonly<Record<keyof Kernel, () => number>> = {
   openat: () => kernel.openat(-1, path.subarray(1), 0, 0),
   openat2: () => kernel.openat2(-1, path.subarray(1), new Uint8Array(24), 24),
   unlinkat: () => kernel.unlinkat(-1, path.subarray(1), 0),
+  readlinkat: () => kernel.readlinkat(-1, path.subarray(1), bytes, 256),
   statx: () => kernel.statx(-1, path.subarray(1), 0, 0, bytes),
   pipe2: () => kernel.pipe2(new Int32Array(2), -1),
   eventfd2: () => kernel.eventfd2(0, -1),

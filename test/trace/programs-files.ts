@@ -181,6 +181,20 @@ export const files: Readonly<Record<string, Program>> = {
     kernel.close(file);
   },
 
+  'readlinkat: what links hold'({ kernel }) {
+    const buf = new Uint8Array(300);
+    const self = kernel.openat(AT_FDCWD, cString('/proc/self'), fcntl.O_DIRECTORY, 0);
+    kernel.readlinkat(self, cString('ns/user'), buf, 4);
+    kernel.readlinkat(self, cString('ns/user'), buf, 300);
+    kernel.readlinkat(self, cString('exe'), buf, 300);
+    kernel.readlinkat(AT_FDCWD, cString('/etc/hostname'), buf, 300);
+    kernel.readlinkat(AT_FDCWD, cString('/etc/nobody'), buf, 5);
+    kernel.readlinkat(self, cString(''), buf, 5);
+    kernel.readlinkat(self, cString('exe'), buf, 0);
+    kernel.readlinkat(-5, cString('exe'), buf, 32);
+    kernel.close(self);
+  },
+
   'sendfile and splice, with offsets and without'(subject) {
     const { kernel } = subject;
     const file = unnamed(subject, 'y'.repeat(100));
