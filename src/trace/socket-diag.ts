@@ -42,13 +42,13 @@ const MAX_PARTS = 64;
 type Take = (data: Uint8Array) => boolean;
 
 /** Asks, and shows `take` each answer until it has enough. */
-function ask(kernel: Kernel, data: Uint8Array, take: Take): void {
+function ask(kernel: Kernel, flags: number, data: Uint8Array, take: Take): void {
   const fd = kernel.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
   if (fd < 0) return;
   const type = diag.SOCK_DIAG_BY_FAMILY;
   const request = encodeNetlinkMessage({
     type,
-    flags: NLM_F_REQUEST | NLM_F_DUMP,
+    flags: NLM_F_REQUEST | flags,
     seq: 1,
     pid: 0,
     payload: data,
@@ -85,15 +85,19 @@ export function unixEnds(kernel: Kernel, inode: bigint): UnixEnds {
   view.setUint32(20, diag.INET_DIAG_NOCOOKIE, true);
   let peer = 0;
   let name: Uint8Array = new Uint8Array(0);
-  // Asked for one inode only, kernels do not find sockets without a name: all are told, and one is taken.
-  ask(kernel, request, (answer) => {
+  let found = false;
+  const take: Take = (answer) => {
     if (answer.length < UNIX_ANSWER || viewOf(answer).getUint32(4, true) !== wanted) return false;
     for (const { type, data } of decodeAttributes(answer, UNIX_ANSWER)) {
       if (type === diag.UNIX_DIAG_NAME) name = data;
       else if (type === diag.UNIX_DIAG_PEER) peer = viewOf(data).getUint32(0, true);
     }
+    found = true;
     return true;
-  });
+  };
+  // Each way misses some sockets in some kernels.
+  ask(kernel, 0, request, take);
+  if (!found) ask(kernel, NLM_F_DUMP, request, take);
   return { peer, name };
 }
 
@@ -123,7 +127,7 @@ export function tcpEnds(
   request.set(local.subarray(2, 4), REQUEST_PORT);
   let found = false;
   let peer: Uint8Array | null = null;
-  ask(kernel, request, (answer) => {
+  ask(kernel, NLM_F_DUMP, request, (answer) => {
     if (answer.length < INET_ANSWER) return false;
     if (viewOf(answer).getUint32(ANSWER_INODE, true) !== Number(BigInt.asUintN(32, inode))) {
       return false;
