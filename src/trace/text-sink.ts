@@ -63,9 +63,10 @@ export class TextSink implements Sink {
 
   call(call: Call): void {
     const { column, duration } = this.#layout;
-    const said = padded(callText(call, this.#arguments), column);
+    // Times count as columns.
+    const said = padded(`${this.#clock.text(call)}${callText(call, this.#arguments)}`, column);
     const taken = duration ? ` <${durationText(call.duration)}>` : '';
-    this.#write(`${this.#clock.text(call)}${said}= ${resultText(call, this.#style)}${taken}\n`);
+    this.#write(`${said}= ${resultText(call, this.#style)}${taken}\n`);
     this.#style.note(call);
   }
 }
