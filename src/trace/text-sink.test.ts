@@ -21,7 +21,8 @@ const LAYOUTS = [
 
 /** What is alike of all times. */
 function shape(line: string): string {
-  return line.replaceAll(/\d\d:\d\d:\d\d/g, 'H:M:S').replaceAll(/\d+\.\d{6}/g, 'S.U');
+  const day = line.replaceAll(/\d\d:\d\d:\d\d/g, 'H:M:S').replaceAll(/H:M:S\.\d{6}/g, 'H:M:S.U');
+  return day.replaceAll(/\d+\.\d{6}/g, 'S.U');
 }
 
 function straced(options: readonly string[]): string[] {
