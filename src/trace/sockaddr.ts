@@ -67,8 +67,14 @@ export function inetAddr(addr: Uint8Array, at: number): string {
   return `inet_addr("${dotted(addr, at)}")`;
 }
 
-function inet(addr: Uint8Array, view: DataView): string {
-  return `sin_port=htons(${view.getUint16(2)}), sin_addr=${inetAddr(addr, 4)}`;
+/** In hex with -xx, as every string between quotes. */
+function quotedText(text: string, style: Style): string {
+  return quotedWhole(new TextEncoder().encode(text), style);
+}
+
+function inet(addr: Uint8Array, view: DataView, style: Style): string {
+  const text = quotedText(dotted(addr, 4), style);
+  return `sin_port=htons(${view.getUint16(2)}), sin_addr=inet_addr(${text})`;
 }
 
 /** As many of its bytes as there are. */
@@ -88,7 +94,7 @@ function inet6(addr: Uint8Array, view: DataView, style: Style): string {
   const parts = [
     `sin6_port=htons(${view.getUint16(2)})`,
     `sin6_flowinfo=htonl(${view.getUint32(4)})`,
-    `inet_pton(AF_INET6, "${ipv6Text(addr, 8)}", &sin6_addr)`,
+    `inet_pton(AF_INET6, ${quotedText(ipv6Text(addr, 8), style)}, &sin6_addr)`,
   ];
   if (addr.length > SCOPE) {
     const scope = scopeOf(addr);

@@ -1,6 +1,6 @@
 /**
  * What only sock_diag(7) knows of a socket: the peer of a unix socket, and the ends of a TCP socket that is
- * connecting. Each question opens a socket of its own and closes it, so that a trace holds no descriptor.
+ * bound or connecting. Each question opens a socket of its own and closes it, so that a trace holds no descriptor.
  */
 import type { Kernel } from '../kernel/kernel.ts';
 import {
@@ -60,8 +60,7 @@ function ask(kernel: Kernel, flags: number, data: Uint8Array, take: Take): void 
     if (length <= 0) break;
     const messages = decodeNetlinkMessages(buf, length);
     const answers = messages.filter((message) => message.type === type);
-    if (answers.length === 0 || answers.some((answer) => take(answer.payload)) || flags === 0)
-      break;
+    if (answers.length === 0 || answers.some((answer) => take(answer.payload))) break;
   }
   kernel.close(fd);
 }
@@ -78,20 +77,27 @@ export function unixEnds(kernel: Kernel, inode: bigint): UnixEnds {
   const request = new Uint8Array(UNIX_REQUEST);
   const view = viewOf(request);
   request[0] = AF_UNIX;
-  view.setUint32(4, Number(BigInt.asUintN(32, inode)), true);
+  const wanted = Number(BigInt.asUintN(32, inode));
+  view.setUint32(4, wanted, true);
   view.setUint32(8, 0xffff_ffff, true);
   view.setUint32(12, diag.UDIAG_SHOW_NAME | diag.UDIAG_SHOW_PEER, true);
   view.setUint32(16, diag.INET_DIAG_NOCOOKIE, true);
   view.setUint32(20, diag.INET_DIAG_NOCOOKIE, true);
   let peer = 0;
   let name: Uint8Array = new Uint8Array(0);
-  ask(kernel, 0, request, (answer) => {
+  let found = false;
+  const take: Take = (answer) => {
+    if (answer.length < UNIX_ANSWER || viewOf(answer).getUint32(4, true) !== wanted) return false;
     for (const { type, data } of decodeAttributes(answer, UNIX_ANSWER)) {
       if (type === diag.UNIX_DIAG_NAME) name = data;
       else if (type === diag.UNIX_DIAG_PEER) peer = viewOf(data).getUint32(0, true);
     }
+    found = true;
     return true;
-  });
+  };
+  // Each way misses some sockets in some kernels.
+  ask(kernel, 0, request, take);
+  if (!found) ask(kernel, NLM_F_DUMP, request, take);
   return { peer, name };
 }
 
@@ -104,10 +110,11 @@ const ANSWER_PEER_PORT = 6;
 const ANSWER_PEER = 24;
 const ANSWER_INODE = 68;
 
-const SYN_SENT = 1 << 2;
+/** Those that are only bound are told since Linux 6.8. */
+const ANY_STATE = 0xffff_ffff;
 
-/** Of a TCP socket of `domain` at `local`, whose peer getpeername(2) does not tell yet. */
-export function connectingEnds(
+/** Of a TCP socket of `domain` at `local`: what the kernel's table of sockets says; null: it is not in it. */
+export function tcpEnds(
   kernel: Kernel,
   domain: number,
   local: Uint8Array,
@@ -116,19 +123,22 @@ export function connectingEnds(
   const request = new Uint8Array(INET_REQUEST);
   request[0] = domain;
   request[1] = IPPROTO_TCP;
-  viewOf(request).setUint32(REQUEST_STATES, SYN_SENT, true);
+  viewOf(request).setUint32(REQUEST_STATES, ANY_STATE, true);
   request.set(local.subarray(2, 4), REQUEST_PORT);
+  let found = false;
   let peer: Uint8Array | null = null;
   ask(kernel, NLM_F_DUMP, request, (answer) => {
     if (answer.length < INET_ANSWER) return false;
     if (viewOf(answer).getUint32(ANSWER_INODE, true) !== Number(BigInt.asUintN(32, inode))) {
       return false;
     }
+    found = true;
+    if (viewOf(answer).getUint16(ANSWER_PEER_PORT) === 0) return true;
     peer = local.slice();
     peer.set(answer.subarray(ANSWER_PEER_PORT, ANSWER_PEER_PORT + 2), 2);
     const [at, length] = domain === AF_INET ? [4, 4] : [8, 16];
     peer.set(answer.subarray(ANSWER_PEER, ANSWER_PEER + length), at);
     return true;
   });
-  return peer === null ? null : { local, peer };
+  return found ? { local, peer } : null;
 }

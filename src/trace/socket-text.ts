@@ -13,7 +13,7 @@ import { TCP_INFO } from '../syscall/tcp.ts';
 import { quotedWithin } from './quoted.ts';
 import type { TraceSettings } from './settings.ts';
 import { ipv6Text } from './sockaddr.ts';
-import { connectingEnds, type Ends, unixEnds } from './socket-diag.ts';
+import { type Ends, tcpEnds, unixEnds } from './socket-diag.ts';
 
 /** strace's own bound: a socket takes the place of another whose inode has the same lower bits. */
 const KEPT = 1024n;
@@ -120,9 +120,10 @@ export class SocketText {
       this.#kernel.getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, Uint32Array.of(8)) < 0
         ? TCP_CLOSE
         : info[0];
-    const local = state === TCP_CLOSE ? null : this.#name(fd, 'getsockname');
-    if (local === null) return null;
-    if (state === TCP_SYN_SENT) return connectingEnds(this.#kernel, domain, local, inode);
+    const local = this.#name(fd, 'getsockname');
+    if (local === null || viewOf(local).getUint16(2) === 0) return null;
+    const isUnsure = state === TCP_CLOSE || state === TCP_SYN_SENT;
+    if (isUnsure) return tcpEnds(this.#kernel, domain, local, inode);
     return { local, peer: this.#name(fd, 'getpeername') };
   }
 

@@ -64,10 +64,11 @@ export class TextSink implements Sink {
 
   call(call: Call): void {
     const { column, duration } = this.#layout;
-    const said = padded(callText(call, this.#arguments), column);
+    // Times count as columns.
+    const said = padded(`${this.#clock.text(call)}${callText(call, this.#arguments)}`, column);
     const taken = duration ? ` <${durationText(call.duration)}>` : '';
     const result = `${resultText(call, this.#style)}${taken}${originText(call)}`;
-    this.#write(`${this.#clock.text(call)}${said}= ${result}\n`);
+    this.#write(`${said}= ${result}\n`);
     this.#style.note(call);
   }
 }

@@ -14,7 +14,8 @@ import { type Call, keptCall } from '../../src/trace/call.ts';
 import { explanationsOf } from '../../src/trace/explanations.ts';
 import { History } from '../../src/trace/history.ts';
 import { plainStyle } from '../../src/trace/style.ts';
-import { DEFAULT_COLUMN, lineOf } from '../../src/trace/text.ts';
+import { DEFAULT_COLUMN } from '../../src/trace/settings.ts';
+import { lineOf } from '../../src/trace/text.ts';
 import { traced } from '../../src/trace/traced.ts';
 
 /** Of the names of stages the lines, with the explanations under them. */
