@@ -3,33 +3,17 @@
  * on descriptors that nobody has; the file gets our own lines, with the same marks in between.
  */
 import { writeFileSync } from 'node:fs';
-import type { Kernel } from '../../src/kernel/kernel.ts';
 import { linux } from '../../src/index.ts';
 import { plainStyle } from '../../src/trace/style.ts';
 import { TextSink } from '../../src/trace/text-sink.ts';
 import { traced } from '../../src/trace/traced.ts';
-import { ASKING, MARK } from './marks.ts';
+import { asked } from './asked.ts';
+import { MARK } from './marks.ts';
 import { subjectOf } from './program.ts';
 import { programs } from './programs.ts';
 
 const [, , file = ''] = process.argv;
 const lines: string[] = [];
-/** What the trace asks stands between marks. */
-function marked<A extends readonly unknown[]>(
-  call: (...args: A) => number,
-): (...args: A) => number {
-  return (...args) => {
-    linux.kernel.close(ASKING);
-    const result = call(...args);
-    linux.kernel.close(ASKING);
-    return result;
-  };
-}
-const asked: Kernel = {
-  ...linux.kernel,
-  getsockopt: marked((...args) => linux.kernel.getsockopt(...args)),
-  ioctl: marked((...args) => linux.kernel.ioctl(...args)),
-};
 const kernel = traced(linux.kernel, new TextSink((line) => lines.push(line), plainStyle(asked)));
 for (const [i, run] of Object.values(programs).entries()) {
   kernel.close(MARK - i);
