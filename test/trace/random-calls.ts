@@ -15,8 +15,11 @@ import type { World } from './random-world.ts';
 
 type Make = (world: World, random: Random) => void;
 
+const SIGPIPE = 13;
 const { SOCK_CLOEXEC, SOCK_NONBLOCK } = socket;
 const FAMILIES = [1, 1, 1, 2, 2, 2, 10, 10, 16, 16, 17, 31, 40, 44];
+/** strace has names for the protocols of some others, which are numbers here. */
+const UNUSUAL = [4, 5, 9, 30, 38];
 const NETLINK_FAMILIES = [0, 0, 0, 4, 6, 9, 12, 15, 16];
 const O_FLAGS: readonly number[] = Object.entries(fcntl)
   .filter(([name]) => name.startsWith('O_'))
@@ -141,9 +144,14 @@ function pollFds(world: World, random: Random): Int32Array {
   return fds;
 }
 
+/** A set that lets SIGPIPE through would deliver it, if a call has raised it before. */
 function signalSet(random: Random): Uint8Array | null {
-  const set = values.someBytes(random, 8);
-  return random.chance(0.5) ? null : random.pick([new Uint8Array(8), set, set.fill(255)]);
+  const style = random.below(4);
+  if (style === 0) return null;
+  const set = style === 1 ? new Uint8Array(8) : values.someBytes(random, 8);
+  if (style === 2) set.fill(255);
+  set[(SIGPIPE - 1) >> 3]! |= 1 << ((SIGPIPE - 1) & 7);
+  return set;
 }
 
 function offset(random: Random): Uint8Array | null {
@@ -189,7 +197,7 @@ function ioctlArgument(random: Random, request: number): Uint8Array | number | n
 /** Complete by its type. */
 export const randomCalls: Readonly<Record<keyof Kernel, Make>> = {
   socket(world, random) {
-    const family = random.chance(0.95) ? random.pick(FAMILIES) : random.below(50);
+    const family = random.pick(random.chance(0.95) ? FAMILIES : UNUSUAL);
     const fd = world.kernel.socket(family, type(random), protocol(random, family));
     world.made(fd, family);
   },

@@ -19,7 +19,7 @@ export interface Difference {
 }
 
 /** Milliseconds that a portion may take. */
-const PATIENCE = 120_000;
+const PATIENCE = 60_000;
 
 const child = fileURLToPath(new URL('./random-child.js', import.meta.url));
 const WITHOUT_RIGHTS = ['setpriv', '--bounding-set', '-all,+net_raw'];
@@ -34,7 +34,7 @@ export function compare(programs: readonly RandomProgram[]): Difference[] {
   const [command, ...args] = [...(isRoot ? WITHOUT_RIGHTS : []), ...STRACE, '-o', theirs!, ...node];
   try {
     writeFileSync(given!, JSON.stringify(programs));
-    execFileSync(command!, args, { stdio: 'inherit', timeout: PATIENCE });
+    execFileSync(command!, args, { stdio: 'inherit', timeout: PATIENCE, killSignal: 'SIGKILL' });
     // What stands after a program is the end of it: every second part.
     const [expected, actual] = [theirs!, ours!].map((file) =>
       partsOf(readFileSync(file, 'latin1')).filter((_, i) => i % 2 === 0),
