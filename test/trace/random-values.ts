@@ -131,7 +131,7 @@ function netlinkMessage(random: Random): Uint8Array {
   const message = new Uint8Array(16 + body.length);
   const view = new DataView(message.buffer);
   view.setUint32(0, random.chance(0.8) ? message.length : random.below(60), true);
-  view.setUint16(4, random.pick([1, 2, 3, 4, 18, 22, 26, 30, 34, 38, 66, 74, 78]), true);
+  view.setUint16(4, random.pick([1, 2, 3, 4, 18, 22, 26, 30, 34]), true);
   view.setUint16(6, random.chance(0.7) ? random.pick([1, 0x301, 5]) : random.below(0x400), true);
   view.setUint32(8, random.below(5), true);
   message.set(body, 16);
