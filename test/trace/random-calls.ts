@@ -164,9 +164,19 @@ function offset(random: Random): Uint8Array | null {
 
 /** No lease (who opens the file would wait, and its holder get a signal), no owner of signals, no notices. */
 const COMMANDS: readonly number[] = [
-  ...[fcntl.F_GETFD, fcntl.F_SETFD, fcntl.F_GETFL, fcntl.F_GETOWN, fcntl.F_GETSIG],
-  ...[fcntl.F_SETSIG, fcntl.F_GETLEASE, fcntl.F_GETPIPE_SZ, fcntl.F_SETPIPE_SZ],
-  ...[fcntl.F_ADD_SEALS, fcntl.F_GET_SEALS, fcntl.F_DUPFD, fcntl.F_DUPFD_CLOEXEC],
+  fcntl.F_GETFD,
+  fcntl.F_SETFD,
+  fcntl.F_GETFL,
+  fcntl.F_GETOWN,
+  fcntl.F_GETSIG,
+  fcntl.F_SETSIG,
+  fcntl.F_GETLEASE,
+  fcntl.F_GETPIPE_SZ,
+  fcntl.F_SETPIPE_SZ,
+  fcntl.F_ADD_SEALS,
+  fcntl.F_GET_SEALS,
+  fcntl.F_DUPFD,
+  fcntl.F_DUPFD_CLOEXEC,
 ];
 
 function fcntlArgument(random: Random, command: number): number {
