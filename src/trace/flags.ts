@@ -33,6 +33,7 @@ const KERNEL_FLAGS = [
   [0x10, 'MSG_PROBE'],
   [0x20000, 'MSG_SENDPAGE_NOTLAST'],
   [0x80000, 'MSG_NO_SHARED_FRAGS'],
+  [0x80000000, 'MSG_CMSG_COMPAT'],
 ] as const;
 
 /** In the order of their bits. */

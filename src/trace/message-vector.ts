@@ -8,7 +8,7 @@ import { NULL } from './columns.ts';
 import { headerText } from './message.ts';
 import type { Column, Result } from './signature.ts';
 import type { Style } from './style.ts';
-import { timespecText } from './time.ts';
+import { SIZEOF_TIME, timespecText } from './time.ts';
 
 /** The words of a record: offsets into memory, and lengths. */
 const DATA = 0;
@@ -83,9 +83,11 @@ export const receivedVector: Column<MsgVec | null> = {
   },
 };
 
-/** recvmmsg: "3 (left {tv_sec=0, tv_nsec=999991933})", "0 (Timeout)". */
+/** recvmmsg: "3 (left {tv_sec=0, tv_nsec=999991933})", "0 (Timeout)" even if no time was given. */
 export const vectorResult: Result = (call) => {
   const timeout = call.args[5];
-  if (!(timeout instanceof Uint8Array)) return String(call.result);
-  return call.result === 0 ? '0 (Timeout)' : `${call.result} (left ${timespecText(timeout)})`;
+  if (call.result === 0) return '0 (Timeout)';
+  return timeout instanceof Uint8Array && timeout.length >= SIZEOF_TIME
+    ? `${call.result} (left ${timespecText(timeout)})`
+    : String(call.result);
 };

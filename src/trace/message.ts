@@ -6,7 +6,7 @@ import { controlText } from './control.ts';
 import { iovText, partsOf, sizeOf } from './iov.ts';
 import { MSG_FLAGS } from './flags.ts';
 import { flagsOf } from './names.ts';
-import { payloadText } from './payload.ts';
+import { namedPayloadText } from './payload.ts';
 import type { Column } from './signature.ts';
 import { sockaddrText } from './sockaddr.ts';
 import type { Style } from './style.ts';
@@ -48,14 +48,22 @@ function nameText(name: Uint8Array | null, length: number, style: Style): string
   return length < 2 ? style.addresses.of(name) : sockaddrText(name.subarray(0, length), style);
 }
 
+/** What of the name is its family; null: it has none. */
+function familyOf(name: Uint8Array | null, length: number): number | null {
+  return name === null || Math.min(name.length, length) < 2 ? null : name[0]! | (name[1]! << 8);
+}
+
 export function headerText(header: Header, style: Style): string {
   const { name, iov, control, controllen } = header;
   const was = header.capacity | 0;
   const is = header.namelen | 0;
+  const named = Math.min(was, is);
+  const family = familyOf(name, named);
+  const partText = (bytes: Uint8Array): string => namedPayloadText(family, header.fd, bytes, style);
   const fields = [
-    `msg_name=${nameText(name, Math.min(was, is), style)}`,
+    `msg_name=${nameText(name, named, style)}`,
     `msg_namelen=${was === is ? is : `${was} => ${is}`}`,
-    `msg_iov=${iovText(iov, header.count, style, (bytes) => payloadText(header.fd, bytes, style))}`,
+    `msg_iov=${iovText(iov, header.count, style, partText)}`,
     `msg_iovlen=${partsOf(iov).length}`,
   ];
   if (controllen !== 0) {

@@ -6,9 +6,21 @@ import { quotedBytes } from './quoted.ts';
 import type { Column } from './signature.ts';
 import type { Style } from './style.ts';
 
-export function payloadText(fd: number, bytes: Uint8Array, style: Style): string {
+function payloadText(fd: number, bytes: Uint8Array, style: Style): string {
   if (style.familyOf(fd) !== AF_NETLINK) return quotedBytes(bytes, style);
   return netlinkText(bytes, style.protocolOf(fd), { style, fd, family: 0 });
+}
+
+/** In a message that has a name: strace goes by the family of the name, whatever the socket is. */
+export function namedPayloadText(
+  family: number | null,
+  fd: number,
+  bytes: Uint8Array,
+  style: Style,
+): string {
+  if (family !== AF_NETLINK) return quotedBytes(bytes, style);
+  const protocol = style.familyOf(fd) === AF_NETLINK ? style.protocolOf(fd) : null;
+  return netlinkText(bytes, protocol, { style, fd, family: 0 });
 }
 
 /** Of the call's descriptor and at most `length` bytes; `size` is what the call was given. */
