@@ -176,7 +176,12 @@ export class DescriptorCalls {
     return this.#link('readlinkat', dirfd, pathOf('readlinkat', path), { dirfd, path });
   }
 
-  #link(call: string, dirfd: number, path: Uint8Array, details: Readonly<Record<string, unknown>>): string {
+  #link(
+    call: string,
+    dirfd: number,
+    path: Uint8Array,
+    details: Readonly<Record<string, unknown>>,
+  ): string {
     const buf = new Uint8Array(PATH_MAX);
     const length = checked(call, this.kernel.readlinkat(dirfd, path, buf, PATH_MAX), details);
     return new TextDecoder().decode(buf.subarray(0, length));

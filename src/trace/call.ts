@@ -48,6 +48,19 @@ export interface Sink {
    * it costs nothing there.
    */
   readonly entering?: ((call: Call) => void) | undefined;
+  /**
+   * A sink that has this is not given calls, but what they are made of: {@link Sink.call} and the object
+   * for it cost more than some calls do. `now` as in TraceOptions; it is for the sink to ask, or not to.
+   */
+  recorder?(name: CallName, now: () => number): CallRecorder;
+}
+
+/** Records one kind of call. Both get all arguments; those that the call has not are undefined. */
+export interface CallRecorder {
+  /** The call is about to be made. If it throws, for bad arguments, there is no end of it. */
+  begin(a?: Value, b?: Value, c?: Value, d?: Value, e?: Value, f?: Value): void;
+  /** It is back. */
+  end(result: number, a?: Value, b?: Value, c?: Value, d?: Value, e?: Value, f?: Value): void;
 }
 
 function keptValue(value: Value): Value {

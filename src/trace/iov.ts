@@ -2,6 +2,7 @@
  * struct iovec[] as strace(1) prints it: "[{iov_base="GET ", iov_len=4}, …]", as many as -s allows, then "...".
  */
 import type { Iov } from '../kernel/kernel.ts';
+import { wholeLength } from './cut.ts';
 import type { Column } from './signature.ts';
 import { quotedBytes } from './quoted.ts';
 import type { Style } from './style.ts';
@@ -12,7 +13,7 @@ export function partsOf(iov: Iov): readonly Uint8Array[] {
 
 /** The bytes of all parts. */
 export function sizeOf(iov: Iov): number {
-  return partsOf(iov).reduce((sum, part) => sum + part.length, 0);
+  return partsOf(iov).reduce((sum, part) => sum + wholeLength(part), 0);
 }
 
 /** `count` bytes of the parts are data; a negative count: strace prints addresses. */
@@ -30,10 +31,10 @@ export function iovText(
       shown.push('...');
       break;
     }
-    const length = Math.min(part.length, Math.max(left, 0));
+    const length = Math.min(wholeLength(part), Math.max(left, 0));
     const base = count < 0 ? style.addresses.of(part) : textOf(part.subarray(0, length), style);
     left -= length;
-    shown.push(`{iov_base=${base}, iov_len=${part.length}}`);
+    shown.push(`{iov_base=${base}, iov_len=${wholeLength(part)}}`);
   }
   return `[${shown.join(', ')}]`;
 }

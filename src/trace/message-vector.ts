@@ -54,7 +54,8 @@ function recordText(
 /** The first `count` records. */
 function vectorText(call: Call, was: MsgVec, count: number, style: Style): string {
   const [fd, memory, is] = call.args as readonly [number, Uint8Array, MsgVec];
-  const shown = Math.min(count, style.strings);
+  // A copy of a call may have fewer records than the call had.
+  const shown = Math.min(count, style.strings, Math.floor(is.length / MSG_WORDS));
   const parts: string[] = [];
   for (let i = 0; i < shown; i += 1) {
     const at = i * MSG_WORDS;

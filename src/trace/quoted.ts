@@ -4,6 +4,7 @@
  * A byte that does not print is an octal escape, as short as what follows allows: "\0" before a letter, "\0001"
  * before an octal digit. With -x a string that has such bytes is in hex, with -xx every one is.
  */
+import { wholeLength } from './cut.ts';
 import type { Style } from './style.ts';
 
 const ESCAPES: ReadonlyMap<number, string> = new Map([
@@ -71,6 +72,7 @@ const PATH_MAX = 4096;
 export function quotedPath(bytes: Uint8Array, style: Style): string {
   const end = bytes.indexOf(0);
   const length = end < 0 ? bytes.length : end;
+  if (end < 0 && wholeLength(bytes) > length) return `"${characters(bytes, length, style)}"...`;
   if (length < PATH_MAX) return `"${characters(bytes, length, style)}"`;
   return `"${characters(bytes, PATH_MAX - 1, style)}"...`;
 }

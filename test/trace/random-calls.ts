@@ -378,6 +378,10 @@ export const randomCalls: Readonly<Record<keyof Kernel, Make>> = {
     const flags = values.someFlags(random, AT_FLAGS);
     world.kernel.unlinkat(folder(world, random), path(random), flags);
   },
+  readlinkat(world, random) {
+    const size = random.chance(0.2) ? random.below(8) : 256;
+    world.kernel.readlinkat(folder(world, random), path(random), new Uint8Array(256), size);
+  },
   statx(world, random) {
     const flags = values.someFlags(random, AT_FLAGS);
     const mask = random.chance(0.3) ? 0x7ff : values.someFlags(random, [1, 2, 4, 0x200, 0x800]);
