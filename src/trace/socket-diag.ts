@@ -95,7 +95,7 @@ export function unixEnds(kernel: Kernel, inode: bigint): UnixEnds {
     found = true;
     return true;
   };
-  // Each way misses some sockets in some kernels.
+  // What one way does not find the other may.
   ask(kernel, 0, request, take);
   if (!found) ask(kernel, NLM_F_DUMP, request, take);
   return { peer, name };
