@@ -160,6 +160,18 @@ CALL(unlinkat) {
   return call_result(&call, RAW(__NR_unlinkat, dirfd, path.pointer, flags, 0, 0));
 }
 
+CALL(readlinkat) {
+  BEGIN("readlinkat");
+  int32_t dirfd;
+  struct path path;
+  struct bytes buf;
+  size_t bufsiz;
+  if (!take_int(&call, 0, "dirfd", &dirfd) || !take_path(&call, 1, "path", &path) ||
+      !take_bytes(&call, 2, "buf", &buf) || !take_count(&call, 3, "bufsiz", &buf, 0, &bufsiz))
+    return NULL;
+  return call_result(&call, RAW(__NR_readlinkat, dirfd, path.pointer, buf.data, bufsiz, 0));
+}
+
 CALL(statx) {
   BEGIN("statx");
   enum { STATX_BYTES = 256 };
@@ -214,7 +226,8 @@ static const struct {
     {"ioctl", call_ioctl},               {"openat", call_openat},
     {"unlinkat", call_unlinkat},         {"statx", call_statx},
     {"openat2", call_openat2},           {"pread64", call_pread64},
-    {"pipe2", call_pipe2},               {"eventfd2", call_eventfd2},
+    {"readlinkat", call_readlinkat},     {"pipe2", call_pipe2},
+    {"eventfd2", call_eventfd2},
     {"select", call_select},             {"pselect6", call_pselect6},
     {"poll", call_poll},                 {"ppoll", call_ppoll},
     {"epoll_create", call_epoll_create}, {"epoll_create1", call_epoll_create1},

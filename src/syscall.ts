@@ -28,6 +28,8 @@ export const openat: Calls['openat'] = bound('openat');
 export const openat2: Calls['openat2'] = bound('openat2');
 export const unlink: Calls['unlink'] = bound('unlink');
 export const unlinkat: Calls['unlinkat'] = bound('unlinkat');
+export const readlink: Calls['readlink'] = bound('readlink');
+export const readlinkat: Calls['readlinkat'] = bound('readlinkat');
 export const statx: Calls['statx'] = bound('statx');
 
 // Calls: bytes.
@@ -104,7 +106,10 @@ export * from './syscall/inet.ts';
 export * from './syscall/interface.ts';
 export * from './syscall/ioctl.ts';
 export * from './syscall/netlink-message.ts';
+export * from './syscall/netlink-metrics.ts';
+export * from './syscall/netlink-neighbour.ts';
 export * from './syscall/netlink-route.ts';
+export * from './syscall/netlink-rule.ts';
 export * from './syscall/netlink.ts';
 export type * from './syscall/option-multicast.ts';
 export type * from './syscall/option-structs.ts';
@@ -130,6 +135,7 @@ export * from './syscall/stat.ts';
 export * from './syscall/syscall-error.ts';
 export * from './syscall/tcp-info.ts';
 export * from './syscall/tcp.ts';
+export * from './syscall/tos.ts';
 export * from './syscall/tun.ts';
 export * from './syscall/udp.ts';
 export * from './syscall/vsock.ts';

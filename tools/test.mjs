@@ -6,6 +6,7 @@
  *   node tools/test.mjs --only net/tcp    the files whose path contains it; may be repeated
  *   node tools/test.mjs --concurrency 1   how many files at a time (2)
  *   node tools/test.mjs --timeout 600     seconds that a file may take (300)
+ *   node tools/test.mjs --traced          every call of the tests is printed, into nothing
  *
  * The tests run under the Node that runs this program. Each file is a process of its own, with a time
  * limit that holds even if the file no longer answers. A test that only groups others is not counted.
@@ -14,11 +15,12 @@ import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const DIST = join(ROOT, 'dist');
+const TRACING = pathToFileURL(join(DIST, 'test', 'trace', 'every-kernel.js')).href;
 
 /** The summary that node:test makes for each file. */
 const SUMMARY = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) \d/;
@@ -84,6 +86,7 @@ function options() {
         only: { type: 'string', multiple: true, default: [''] },
         concurrency: { type: 'string', default: '2' },
         timeout: { type: 'string', default: '300' },
+        traced: { type: 'boolean', default: false },
       },
     }).values;
   } catch (error) {
@@ -92,10 +95,11 @@ function options() {
   }
 }
 
-async function runAll({ only, concurrency, timeout }) {
+async function runAll({ only, concurrency, timeout, traced }) {
   const files = testFiles().filter((name) => only.some((part) => name.includes(part)));
   // run() hands on what this process was started with.
   process.execArgv.push('--enable-source-maps');
+  if (traced) process.execArgv.push(`--import=${TRACING}`);
   const reporter = new spec();
   const printed = new Promise((resolve) => reporter.once('end', resolve));
   reporter.on('data', (text) => process.stdout.write(text));

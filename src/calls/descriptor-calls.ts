@@ -1,6 +1,6 @@
 /**
  * Calls on descriptors of any kind, and those that open and name files: close(2), dup(2), fcntl(2),
- * ioctl(2), pipe2(2), eventfd(2), open(2), unlink(2), statx(2). The beginning of {@link Calls}.
+ * ioctl(2), pipe2(2), eventfd(2), open(2), unlink(2), readlink(2), statx(2). The beginning of {@link Calls}.
  */
 import type { Kernel } from '../kernel/kernel.ts';
 import { AT_FDCWD, encodeOpenHow } from '../syscall/fcntl.ts';
@@ -36,6 +36,9 @@ export interface OpenHow {
   /** The sum of what is refused: RESOLVE_*. */
   readonly resolve?: number;
 }
+
+/** A link holds less: <linux/limits.h>. */
+const PATH_MAX = 4096;
 
 /** Requests of ioctl(2) that give an int. */
 const INT_OUT: ReadonlySet<number> = new Set([
@@ -158,6 +161,30 @@ export class DescriptorCalls {
   unlinkat(dirfd: number, path: string, flags: number = 0): void {
     const result = this.kernel.unlinkat(dirfd, pathOf('unlinkat', path), flags);
     checked('unlinkat', result, { dirfd, path, flags });
+  }
+
+  /** readlink(2): what the link `path` holds. */
+  readlink(path: string): string {
+    return this.#link('readlink', AT_FDCWD, pathOf('readlink', path), { path });
+  }
+
+  /**
+   * readlinkat(2): {@link readlink} from the directory `dirfd`. With an empty path, of the descriptor
+   * `dirfd` itself, which was opened with O_PATH and O_NOFOLLOW.
+   */
+  readlinkat(dirfd: number, path: string): string {
+    return this.#link('readlinkat', dirfd, pathOf('readlinkat', path), { dirfd, path });
+  }
+
+  #link(
+    call: string,
+    dirfd: number,
+    path: Uint8Array,
+    details: Readonly<Record<string, unknown>>,
+  ): string {
+    const buf = new Uint8Array(PATH_MAX);
+    const length = checked(call, this.kernel.readlinkat(dirfd, path, buf, PATH_MAX), details);
+    return new TextDecoder().decode(buf.subarray(0, length));
   }
 
   /**

@@ -9,11 +9,12 @@ suite('what is asked for', () => {
       assert.deepEqual(parseCommandLine(argv), { kind: 'help', command: null });
     }
     for (const [name, command] of Object.entries(COMMANDS)) {
-      for (const argv of [
+      const among = [name, 'x', 'y', '--help'];
+      const asking = [
         [name, '--help'],
         [name, '-h'],
-        [name, 'x', 'y', '--help'],
-      ]) {
+      ];
+      for (const argv of command.raw === true ? asking : [...asking, among]) {
         assert.deepEqual(parseCommandLine(argv), { kind: 'help', command });
       }
     }
@@ -36,6 +37,12 @@ suite('what is asked for', () => {
     assert.ok(request.kind === 'run');
     assert.deepEqual(request.args.operands, ['unix', '--help']);
     assert.deepEqual([...request.args.flags], ['quiet']);
+  });
+
+  test('words that the command reads by itself', () => {
+    const request = parseCommandLine(['trace', '-T', 'program.js', '--help', '--', '-x']);
+    assert.ok(request.kind === 'run');
+    assert.deepEqual(request.args.operands, ['-T', 'program.js', '--help', '--', '-x']);
   });
 
   test('the last value counts', () => {

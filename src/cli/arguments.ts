@@ -32,6 +32,10 @@ export function parseCommandLine(argv: readonly string[]): Request {
     throw new UsageError(`netfd: unknown command ${quote(first)}`, 'netfd --help');
   }
   const name = `netfd ${first}`;
+  if (command.raw === true) {
+    if (rest[0] === '--help' || rest[0] === '-h') return { kind: 'help', command };
+    return { kind: 'run', command, args: { flags: new Set(), values: new Map(), operands: rest } };
+  }
   const args = parse(name, rest, { ...command.options, help: 'boolean' });
   if (args.flags.has('help')) return { kind: 'help', command };
   const { length } = args.operands;

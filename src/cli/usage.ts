@@ -20,6 +20,8 @@ export interface Command {
   readonly options: Readonly<Record<string, OptionKind>>;
   /** How many operands there may be. */
   readonly operands: readonly number[];
+  /** It reads its words by itself: all of them are operands, but for a first one that asks for help. */
+  readonly raw?: true;
   readonly load: () => Promise<Run>;
 }
 
@@ -30,6 +32,9 @@ export const HELP = `netfd: the Linux socket
   netfd echo [--quiet] [NETWORK ADDR]
                                  sends back what it gets
   netfd dial NETWORK ADDR        stdin and stdout over a connection
+
+  netfd trace [OPTIONS] PROGRAM [ARGS]
+                                 a program's system calls, as strace shows them
 
   netfd COMMAND --help           more about one of them
   netfd --version
@@ -90,6 +95,33 @@ what is left of stdin is still sent, as long as it comes without a pause of
 half a second. The status is 0, or 1 if the connection failed.
 `;
 
+const TRACE = `netfd trace [OPTIONS] PROGRAM [ARGS]
+
+Runs a program that uses netfd, a .js file or a .ts file where Node runs those,
+and shows the system calls that netfd makes for it, as strace would. The
+program is not changed: its streams, arguments and signals are its own, and
+the exit status is the program's.
+
+  -e trace=SET, -e SET  only these: names (accept4), classes (%network, %desc,
+                        %file), /REGEX, joined by commas; "!" for all others
+  -e inject=RULE, --inject RULE
+                        SET:error=ERRNO, :retval=VALUE, :delay_enter=TIME,
+                        :delay_exit=TIME, :when=FIRST[..LAST][+[STEP]]
+  -o FILE               into a file, not to standard error
+  -c, -C                how often and how long, at the end; -C: the calls too
+  --format FORMAT       text, ndjson or chrome
+  -s N                  so many bytes of each string (32)
+  -x, -xx               strings in hex: those that are not ASCII, all
+  -y, -yy               what a descriptor is
+  -T, -r, -t, -tt, -ttt how long a call took, since when, the time of day
+  -a N                  the column of results (40)
+  --stacks              the line of the program that asked
+  --explain             what each call is for
+
+NETFD_TRACE="OPTIONS" in the environment does the same for a program that is
+started otherwise; NETFD_TRACE=1 is without options. See docs/tracing.md.
+`;
+
 export const COMMANDS: Readonly<Record<string, Command>> = {
   serve: {
     help: SERVE,
@@ -117,5 +149,12 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     options: {},
     operands: [2],
     load: async () => (await import('./dial.ts')).dial,
+  },
+  trace: {
+    help: TRACE,
+    options: {},
+    operands: [],
+    raw: true,
+    load: async () => (await import('./trace.ts')).trace,
   },
 };

@@ -165,6 +165,11 @@ export interface Kernel {
   openat2(dirfd: number, path: Uint8Array, how: Uint8Array, size: number): number;
   /** unlinkat(2). `path` ends in a NUL byte. */
   unlinkat(dirfd: number, path: Uint8Array, flags: number): number;
+  /**
+   * readlinkat(2): how many bytes of what the link holds were written to `buf`, at most `bufsiz`, without a
+   * NUL byte behind them. `path` ends in a NUL byte.
+   */
+  readlinkat(dirfd: number, path: Uint8Array, buf: Uint8Array, bufsiz: number): number;
   /** statx(2) into `statxbuf`, a struct statx of 256 bytes. `path` ends in a NUL byte. */
   statx(dirfd: number, path: Uint8Array, flags: number, mask: number, statxbuf: Uint8Array): number;
   /** pipe2(2): read end and write end, written into `pipefd` (length ≥ 2). */

@@ -11,6 +11,7 @@ import type { Clock, Timer } from './clock.ts';
 import type { Kernel } from './kernel.ts';
 import { keptAccept, type KeptCalls, keptTransfers } from './linux/kept-buffers.ts';
 import { names } from './linux/name-service.ts';
+import { observed } from './linux/observed.ts';
 import type { Parking, System } from './system.ts';
 
 interface Addon {
@@ -120,11 +121,11 @@ const clock: Clock = {
 };
 
 /** The machine that this process runs on. */
-export const linux: System = {
+export const linux: System = observed({
   name: 'linux',
   kernel: makeKernel(addon),
   clock,
   park,
   names,
   warn: (message) => process.emitWarning(message, 'NetfdWarning'),
-};
+});

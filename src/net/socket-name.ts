@@ -1,5 +1,6 @@
 /** The addresses of a socket's two ends, as the kernel tells them. */
 import type { Kernel } from '../kernel/kernel.ts';
+import { ENOTCONN } from '../syscall/errno.ts';
 import {
   decodeSockaddr,
   isSockaddrUnix,
@@ -38,6 +39,11 @@ export function localName(kernel: Kernel, sysfd: number): Uint8Array | null {
 /** getpeername(2), in the same way: null if the socket is not connected. */
 export function peerName(kernel: Kernel, sysfd: number): Uint8Array | null {
   return ask(kernel, sysfd, peername) < 0 ? null : buffer.subarray(0, length[0]);
+}
+
+/** Whether getpeername(2) says that it is not connected, and not something else that tells nothing. */
+export function lacksPeer(kernel: Kernel, sysfd: number): boolean {
+  return ask(kernel, sysfd, peername) === -ENOTCONN;
 }
 
 /** An address that accept4, getsockname or getpeername has written to `bytes`. */

@@ -8,7 +8,7 @@ import type { FDKind } from '../poll/fd.ts';
 import { BPF_K, BPF_RET, bpfStatement, encodeBpfProgram } from '../syscall/bpf.ts';
 import { SO_ATTACH_FILTER, SOL_SOCKET } from '../syscall/socket.ts';
 import { requireBoolean, requireInt } from './arguments.ts';
-import { localTCPAddr, remoteTCPAddr, tcpAddrOf } from './socket-name.ts';
+import { lacksPeer, localTCPAddr, remoteTCPAddr, tcpAddrOf } from './socket-name.ts';
 import { setKeepAlive, setKeepAlivePeriod, setLinger, setNoDelay } from './socket-options.ts';
 import { StreamConn } from './stream-conn.ts';
 import { StreamListener } from './stream-listener.ts';
@@ -52,11 +52,11 @@ export class TCPConn extends StreamConn<TCPAddr> {
     return new TCPConn(system, sysfd, network, new TCPAddr('', 0), remote);
   }
 
-  /** Whether it has a peer already. */
+  /** Whether it has a peer already. A kernel that cannot say does not make it wait for another edge. */
   hasPeer(): boolean {
     const remote = remoteTCPAddr(this.fd.system, this.fd.sysfd);
     if (remote !== null) this.setAddrs(this.localAddr, remote);
-    return remote !== null;
+    return remote !== null || !lacksPeer(this.fd.system.kernel, this.fd.sysfd);
   }
 
   /** It is connected, and `hasPeer` was asked or not: the addresses, and the initial options. */

@@ -21,7 +21,7 @@ import { datagramsOf } from './datagrams.ts';
 import type { FileLike } from './file-like.ts';
 import { aimedAt, type OpError } from './op-error.ts';
 import type { Datagram, Received } from './packet-message.ts';
-import { localUnixAddr, remoteUnixAddr, unixAddrOf } from './socket-name.ts';
+import { lacksPeer, localUnixAddr, remoteUnixAddr, unixAddrOf } from './socket-name.ts';
 import { StreamConn } from './stream-conn.ts';
 import { StreamListener } from './stream-listener.ts';
 import { UnixAddr, type UnixNetwork } from './unix-addr.ts';
@@ -96,12 +96,12 @@ export class UnixConn extends StreamConn<UnixAddr> implements PacketConn {
     return conn.guard();
   }
 
-  /** Whether it has a peer already. */
+  /** Whether it has a peer already. A kernel that cannot say does not make it wait for another edge. */
   hasPeer(): boolean {
     const { system, sysfd } = this.fd;
     const remote = remoteUnixAddr(system, sysfd, this.remoteAddr.network);
     if (remote !== null) this.setAddrs(this.localAddr, remote);
-    return remote !== null;
+    return remote !== null || !lacksPeer(system.kernel, sysfd);
   }
 
   /** It is connected, and `hasPeer` was asked or not: the addresses. */

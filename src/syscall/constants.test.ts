@@ -16,7 +16,10 @@ import * as icmpv6 from './icmpv6.ts';
 import * as inet from './inet.ts';
 import * as interfaces from './interface.ts';
 import * as ioctl from './ioctl.ts';
+import * as netlinkMetrics from './netlink-metrics.ts';
+import * as netlinkNeighbour from './netlink-neighbour.ts';
 import * as netlinkRoute from './netlink-route.ts';
+import * as netlinkRule from './netlink-rule.ts';
 import * as netlink from './netlink.ts';
 import * as packet from './packet.ts';
 import * as poll from './poll.ts';
@@ -27,6 +30,7 @@ import * as splice from './splice.ts';
 import * as stat from './stat.ts';
 import * as tcp from './tcp.ts';
 import * as tcpInfo from './tcp-info.ts';
+import * as tos from './tos.ts';
 import * as tun from './tun.ts';
 import * as udp from './udp.ts';
 import * as vsock from './vsock.ts';
@@ -96,6 +100,18 @@ const groups: readonly Group[] = [
     headers: ['linux/rtnetlink.h', 'linux/if_link.h', 'linux/if_addr.h'],
   },
   {
+    file: 'netlink-metrics.ts',
+    constants: netlinkMetrics,
+    headers: ['linux/rtnetlink.h'],
+  },
+  {
+    file: 'netlink-neighbour.ts',
+    constants: netlinkNeighbour,
+    headers: ['sys/socket.h', 'linux/neighbour.h'],
+  },
+  { file: 'netlink-rule.ts', constants: netlinkRule, headers: ['linux/fib_rules.h'] },
+  { file: 'tos.ts', constants: tos, headers: ['linux/ip.h'] },
+  {
     file: 'sock-diag.ts',
     constants: sockDiag,
     headers: ['sock', 'inet', 'unix', 'netlink', 'packet'].map((name) => `linux/${name}_diag.h`),
@@ -142,6 +158,9 @@ function isPlainEnumerator(name: string): boolean {
   ) {
     return true;
   }
+  if (name in netlinkNeighbour) return name.startsWith('NDA_');
+  if (name in netlinkRule) return /^FR(A|_ACT)_/.test(name);
+  if (name in netlinkMetrics) return true;
   if (name in netlinkRoute) return /^(IFLA|IFA(?!_F_)|RTA|RTN|RT_SCOPE|RT_TABLE)_/.test(name);
   if (name in sockDiag) {
     return /^(SKNLGRP|SK_MEMINFO|INET_ULP|(INET|UNIX|NETLINK|PACKET)_DIAG)_/.test(name);

@@ -30,6 +30,7 @@ export const F_OFD_SETLKW = 38;
 export const F_SETLEASE = 1024;
 export const F_GETLEASE = 1025;
 export const F_NOTIFY = 1026;
+export const F_CANCELLK = 1029;
 export const F_DUPFD_CLOEXEC = 1030;
 export const F_SETPIPE_SZ = 1031;
 export const F_GETPIPE_SZ = 1032;
@@ -43,6 +44,8 @@ export const FD_CLOEXEC = 1;
 export const F_RDLCK = 0;
 export const F_WRLCK = 1;
 export const F_UNLCK = 2;
+export const F_EXLCK = 4;
+export const F_SHLCK = 8;
 
 // Seals of F_ADD_SEALS: <linux/fcntl.h>.
 export const F_SEAL_SEAL = 0x1;
@@ -50,6 +53,15 @@ export const F_SEAL_SHRINK = 0x2;
 export const F_SEAL_GROW = 0x4;
 export const F_SEAL_WRITE = 0x8;
 export const F_SEAL_FUTURE_WRITE = 0x10;
+
+// What F_NOTIFY tells of a directory: <linux/fcntl.h>.
+export const DN_ACCESS = 0x1;
+export const DN_MODIFY = 0x2;
+export const DN_CREATE = 0x4;
+export const DN_DELETE = 0x8;
+export const DN_RENAME = 0x10;
+export const DN_ATTRIB = 0x20;
+export const DN_MULTISHOT = 0x80000000;
 
 // Flags of open(2): <asm-generic/fcntl.h>.
 export const O_RDONLY = 0o0;

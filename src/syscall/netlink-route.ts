@@ -145,6 +145,7 @@ export const IFLA_TSO_MAX_SEGS = 60;
 export const IFLA_ALLMULTI = 61;
 
 // Attributes in IFLA_LINKINFO: <linux/if_link.h>.
+export const IFLA_INFO_UNSPEC = 0;
 export const IFLA_INFO_KIND = 1;
 export const IFLA_INFO_DATA = 2;
 export const IFLA_INFO_XSTATS = 3;

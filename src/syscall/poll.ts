@@ -17,4 +17,5 @@ export const POLLRDBAND = 0x80;
 export const POLLWRNORM = 0x100;
 export const POLLWRBAND = 0x200;
 export const POLLMSG = 0x400;
+export const POLLREMOVE = 0x1000;
 export const POLLRDHUP = 0x2000;

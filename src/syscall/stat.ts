@@ -50,6 +50,17 @@ export const STATX_MNT_ID = 0x1000;
 export const STATX_DIOALIGN = 0x2000;
 export const STATX_ALL = 0xfff;
 
+// What a file is beside its kind, stx_attributes: <linux/stat.h>.
+export const STATX_ATTR_COMPRESSED = 0x4;
+export const STATX_ATTR_IMMUTABLE = 0x10;
+export const STATX_ATTR_APPEND = 0x20;
+export const STATX_ATTR_NODUMP = 0x40;
+export const STATX_ATTR_ENCRYPTED = 0x800;
+export const STATX_ATTR_AUTOMOUNT = 0x1000;
+export const STATX_ATTR_MOUNT_ROOT = 0x2000;
+export const STATX_ATTR_VERITY = 0x100000;
+export const STATX_ATTR_DAX = 0x200000;
+
 /** The length of struct statx: <linux/stat.h>. */
 export const SIZEOF_STATX = 256;
 

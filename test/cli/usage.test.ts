@@ -21,12 +21,12 @@ suite('help', () => {
       const { status, stdout, stderr } = await netfd(t, ...argv);
       assert.equal(status, 0);
       assert.equal(stderr, '');
-      for (const name of ['serve', 'echo', 'dial'])
+      for (const name of ['serve', 'echo', 'dial', 'trace'])
         assert.match(stdout, new RegExp(`netfd ${name} `));
     });
   }
 
-  for (const name of ['serve', 'echo', 'dial']) {
+  for (const name of ['serve', 'echo', 'dial', 'trace']) {
     test(`${name} --help`, async (t) => {
       const { status, stdout, stderr } = await netfd(t, name, '--help');
       assert.equal(status, 0);
@@ -36,7 +36,7 @@ suite('help', () => {
   }
 
   test('fits a terminal', async (t) => {
-    for (const argv of [[], ['serve'], ['echo'], ['dial']]) {
+    for (const argv of [[], ['serve'], ['echo'], ['dial'], ['trace']]) {
       const { stdout } = await netfd(t, ...argv, '--help');
       assert.ok(stdout.split('\n').every((line) => line.length <= 80));
     }

@@ -488,6 +488,7 @@ suite('null', () => {
       openat: [AT_FDCWD, null, 0, 0],
       openat2: [AT_FDCWD, null, new Uint8Array(24), 24],
       unlinkat: [AT_FDCWD, null, 0],
+      readlinkat: [AT_FDCWD, null, new Uint8Array(8), 8],
       statx: [AT_FDCWD, null, 0, 0, new Uint8Array(256)],
       pipe2: [null, 0],
     };

@@ -187,6 +187,12 @@ export const signatures: Readonly<Record<string, Signature>> = {
     ['path', 'path'],
     ['flags', 'int'],
   ],
+  readlinkat: [
+    ['dirfd', 'int'],
+    ['path', 'path'],
+    ['buf', 'bytes'],
+    ['bufsiz', 'count'],
+  ],
   statx: [
     ['dirfd', 'int'],
     ['path', 'path'],

@@ -87,6 +87,8 @@ const arguments_: Readonly<Record<string, (s: Scene) => unknown[]>> = {
   openat2: ({ a }) => [a, 'nonexistent/file', { flags: 0 }],
   unlink: () => ['/nonexistent/file'],
   unlinkat: ({ a }) => [a, 'nonexistent', 0],
+  readlink: () => ['/nonexistent'],
+  readlinkat: ({ a }) => [a, 'nonexistent'],
   statx: ({ a }) => [a, '', face.AT_EMPTY_PATH, 0],
   read: ({ b }) => [b, new Uint8Array(4), 4],
   write: ({ a }) => [a, 'x'],
@@ -129,6 +131,7 @@ const arguments_: Readonly<Record<string, (s: Scene) => unknown[]>> = {
 const kernelName: Readonly<Record<string, string>> = {
   open: 'openat',
   unlink: 'unlinkat',
+  readlink: 'readlinkat',
   pread: 'pread64',
   recv: 'recvfrom',
   send: 'sendto',

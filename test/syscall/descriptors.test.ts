@@ -42,6 +42,8 @@ import {
   S_IFSOCK,
   sendfile,
   splice,
+  readlink,
+  readlinkat,
   statx,
   unlink,
   unlinkat,
@@ -211,6 +213,19 @@ suite('files', () => {
     assert.throws(() => open(gone.path, O_RDONLY), failure('open', 'ENOENT', gone));
     assert.throws(() => statx(dir, 'fïle'), failure('statx', 'ENOENT', { path: 'fïle' }));
     assert.throws(() => unlinkat(AT_FDCWD, '/proc/self', AT_REMOVEDIR), { syscall: 'unlinkat' });
+  });
+
+  test('readlink, readlinkat', (t) => {
+    const path = folder(t);
+    const [dir] = closing(t, open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const held = `wo auch ïmmer/${'x'.repeat(300)}`;
+    symlinkSync(held, join(path, 'link'));
+    assert.equal(readlink(join(path, 'link')), held);
+    assert.equal(readlinkat(dir, 'link'), held);
+    assert.equal(readlink(`/proc/self/fd/${dir}`), path);
+    assert.throws(() => readlink(path), failure('readlink', 'EINVAL', { path }));
+    const gone = failure('readlinkat', 'ENOENT', { dirfd: dir, path: 'no' });
+    assert.throws(() => readlinkat(dir, 'no'), gone);
   });
 
   test('openat2: not by a link, not out of the directory', (t) => {

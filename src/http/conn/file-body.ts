@@ -1,6 +1,6 @@
 /**
  * A part of a file on its way to the client: by the connection's sendfile, or, where the bytes have to pass
- * through the program, as with TLS, read and written a piece at a time. The length was said in the head, so a
+ * through the program, as with TLS or a file that has no sendfile, read and written a piece at a time. The length was said in the head, so a
  * file that has become shorter is an error, and the end of the connection; what was added is not sent.
  *
  *   sendPart ── all ──► done
@@ -23,9 +23,23 @@ export function checkPart(file: DiskFile, offset: number, length: number): void 
   requireOffset('sendFile', 'length', length);
 }
 
+/** What sendfile(2) says of files, or systems, that do not have it: there they are read and written, as in Go. */
+const WITHOUT_SENDFILE: ReadonlySet<unknown> = new Set(['EINVAL', 'ENOSYS', 'EOPNOTSUPP']);
+
+function lacksSendfile(error: unknown): boolean {
+  return WITHOUT_SENDFILE.has((error as { code?: unknown }).code);
+}
+
 /** Sends what the connection takes at once of a part of `file`: how many bytes. Throws. */
 export function sendPart(conn: Conn, file: DiskFile, offset: number, length: number): number {
-  const sent = conn.trySendfile === undefined ? 0 : conn.trySendfile(file, offset, length);
+  if (conn.trySendfile === undefined) return 0;
+  let sent: number | null;
+  try {
+    sent = conn.trySendfile(file, offset, length);
+  } catch (error) {
+    if (lacksSendfile(error)) return 0; // FileBody will find the same
+    throw error;
+  }
   if (sent === null) throw shortened();
   return sent;
 }
@@ -62,15 +76,22 @@ export class FileBody {
   /** Sends it; settles when the kernel has taken all. Once. */
   async finish(conn: Conn): Promise<void> {
     this.#begun = true;
-    if (conn.sendfile === undefined) return this.#copy(conn);
+    if (conn.sendfile === undefined) return this.#copy(conn, 0);
     const options = { offset: this.#offset, length: this.#length };
-    const sent = await conn.sendfile(this.#file, options);
+    let sent: number;
+    try {
+      sent = await conn.sendfile(this.#file, options);
+    } catch (error) {
+      if (!lacksSendfile(error)) throw error;
+      return this.#copy(conn, (error as { bytesWritten?: number }).bytesWritten ?? 0);
+    }
     if (sent < this.#length) throw shortened();
   }
 
-  async #copy(conn: Conn): Promise<void> {
+  /** Sends what comes after the first `sent` bytes. */
+  async #copy(conn: Conn, sent: number): Promise<void> {
     const buf = new Uint8Array(Math.min(PIECE, this.#length));
-    for (let at = 0; at < this.#length;) {
+    for (let at = sent; at < this.#length;) {
       const piece = buf.subarray(0, Math.min(buf.length, this.#length - at));
       readPart(this.#file, piece, this.#offset + at);
       await conn.write(piece);
