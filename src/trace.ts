@@ -27,5 +27,4 @@ export { plainStyle, type Style } from './trace/style.ts';
 export { type SummaryRow, SummarySink, summaryText } from './trace/summary-sink.ts';
 export { lineOf as straceLine } from './trace/text.ts';
 export { TextSink } from './trace/text-sink.ts';
-export { traced, type TraceOptions } from './trace/traced.ts';
-export { type Filter, filterOf } from './trace/filter.ts';
+export { type Filter, traced, type TraceOptions } from './trace/traced.ts';

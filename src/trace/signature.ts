@@ -28,10 +28,6 @@ export interface Signature<K extends keyof Kernel> {
   readonly columns: Columns<Required<Parameters<Kernel[K]>>>;
   /** How a result that is no error is printed, if not as a decimal number. */
   readonly result?: Result;
-  /** strace's classes: %network, %desc, %file. */
-  readonly classes: readonly TraceClass[];
 }
-
-export type TraceClass = 'network' | 'desc' | 'file';
 
 export type Signatures = { readonly [K in keyof Kernel]: Signature<K> };

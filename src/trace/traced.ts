@@ -10,9 +10,11 @@
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Call, CallName, CallRecorder, Sink, Value } from './call.ts';
 import { changesDescriptors } from './call-descriptors.ts';
-import type { Filter } from './filter.ts';
 import { Origins, type StackOptions } from './origins.ts';
 import { signatures } from './signatures.ts';
+
+/** Which calls: `(name) => calls.has(name)` of a set that callSet (src/kernel/call-set.ts) has made. */
+export type Filter = (name: CallName) => boolean;
 
 export interface TraceOptions {
   /** Which calls are traced; all of them if not given. */

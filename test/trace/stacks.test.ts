@@ -13,7 +13,7 @@ import { EAGAIN } from '../../src/syscall/errno.ts';
 import { AF_INET, AF_UNIX, SOCK_DGRAM, SOCK_STREAM } from '../../src/syscall/socket.ts';
 import { AskedFrom, MAX_DESCRIPTORS } from '../../src/trace/asked-from.ts';
 import { type Call, keptCall } from '../../src/trace/call.ts';
-import { filterOf } from '../../src/trace/filter.ts';
+import { callSet } from '../../src/kernel/call-set.ts';
 import { originText, type StackOptions } from '../../src/trace/origins.ts';
 import { Subjects } from '../../src/trace/subjects.ts';
 import { traced } from '../../src/trace/traced.ts';
@@ -120,7 +120,7 @@ function watched(
 ): { kernel: Kernel; calls: Call[] } {
   const calls: Call[] = [];
   const sink = { call: (call: Call) => void calls.push(keptCall(call)) };
-  const wanted = filter === undefined ? {} : { filter: filterOf(filter) };
+  const wanted = { filter: (name: Call['name']) => callSet(filter ?? 'all').has(name) };
   const options = stacks === undefined ? wanted : { ...wanted, stacks };
   return { kernel: traced(kernel, sink, options), calls };
 }
